@@ -1,0 +1,39 @@
+// Rooms are tested from source (`customExportConditions: source`), every file as an ES module.
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2024',
+        keepClassNames: true,
+      },
+      module: { type: 'es6' },
+    },
+  ],
+};
+
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  testMatch,
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(more.testPathIgnorePatterns ?? [])],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/jest.setup.mjs'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform,
+});
+
+// unit: no I/O. integration: `*.int.spec.ts` beside the code and the journeys in test/, on real PostgreSQL. long: test/long.
+export default {
+  workerIdleMemoryLimit: '512MB',
+  testTimeout: 60_000,
+  projects: [
+    project('unit', ['<rootDir>/{apps,libs}/**/*.spec.ts'], { testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'] }),
+    project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts', '<rootDir>/test/*.spec.ts']),
+    project('long', ['<rootDir>/test/long/**/*.spec.ts']),
+  ],
+};

@@ -1,0 +1,92 @@
+import type { JsonObject } from '#libs/kernel/domain/json';
+import type { Actor } from '#libs/kernel/domain/message';
+
+/** Where an event stands in the order of all events: opaque, JSON-safe, ordered only by `EventStore.compare`. */
+export type Position = string & { readonly __position: unique symbol };
+
+/** What a stream must look like for an append to happen; product code uses `none` or an exact revision. */
+export type Expected = 'any' | 'none' | 'exists' | bigint;
+
+export interface EventMetadata {
+  readonly $correlationId: string;
+  readonly $causationId: string;
+  readonly commandId: string;
+  readonly commandType: string;
+  /** SHA-256 (hex) of the canonical body of the command. */
+  readonly commandHash: string;
+  readonly actor: Actor;
+  readonly workspaceId: string;
+  readonly requestId?: string;
+  readonly traceparent?: string;
+  /** RFC 3339 UTC, the server's or the virtual clock; the stores' own times are storage detail. */
+  readonly recordedAt: string;
+}
+
+export interface NewEvent {
+  /** UUIDv5(commandId, streamId, index): appending the same ids again is answered with the original outcome. */
+  readonly id: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: JsonObject;
+  readonly metadata: EventMetadata;
+}
+
+export interface RecordedEvent extends NewEvent {
+  readonly streamId: string;
+  /** Dense from 0 within the stream. */
+  readonly revision: bigint;
+  readonly position: Position;
+}
+
+/** Events for one stream; `events: []` only checks its revision. */
+export interface StreamWrite {
+  readonly streamId: string;
+  readonly expected: Expected;
+  readonly events: readonly NewEvent[];
+}
+
+export type AppendResult =
+  | {
+      readonly status: 'ok' | 'duplicate';
+      readonly position: Position;
+      readonly revisions: ReadonlyMap<string, bigint>;
+    }
+  /** `actual` holds -1n for a stream that does not exist. */
+  | { readonly status: 'conflict'; readonly actual: ReadonlyMap<string, bigint> };
+
+export interface Page {
+  readonly events: RecordedEvent[];
+  readonly next: Position;
+  readonly atHead: boolean;
+}
+
+/**
+ * The append-only log. A refused append is a value (`conflict`); infrastructure faults throw `EventStoreUnavailable`.
+ * Three implementations (PostgreSQL, EventStoreDB, memory) are held to one contract suite.
+ */
+export abstract class EventStore {
+  abstract readonly kind: 'postgres' | 'eventstoredb' | 'memory';
+  abstract readonly capabilities: {
+    readonly atomicMultiStream: boolean;
+    readonly checkOnlyStreams: boolean;
+    readonly gapless: boolean;
+  };
+  /** The position before the first event. */
+  abstract readonly start: Position;
+  abstract append(writes: readonly [StreamWrite, ...StreamWrite[]]): Promise<AppendResult>;
+  /** `revision` is -1n for a stream that does not exist. Backwards starts at the end (or at `from`), newest first. */
+  abstract readStream(
+    id: string,
+    options?: { from?: bigint; max?: number; backwards?: boolean },
+  ): Promise<{ events: RecordedEvent[]; revision: bigint }>;
+  abstract readAll(options: { after: Position | 'start'; limit: number; types?: readonly string[] }): Promise<Page>;
+  abstract head(): Promise<Position>;
+  abstract subscribe(options: {
+    after: Position | 'start';
+    signal: AbortSignal;
+    types?: readonly string[];
+  }): AsyncIterable<Page>;
+  abstract compare(a: Position, b: Position): number;
+  abstract health(): Promise<{ ok: boolean; detail?: string }>;
+  abstract close(): Promise<void>;
+}

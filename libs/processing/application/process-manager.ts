@@ -1,0 +1,53 @@
+import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
+import type { JsonObject } from '#libs/kernel/domain/json';
+
+/** A deadline to keep: fires as a command whose id is `timerId`, once in effect. */
+export interface Timer {
+  /** UUIDv5 of stream, step, kind and generation. */
+  readonly timerId: string;
+  readonly workspaceId: string;
+  readonly streamId: string;
+  /** Names the command target that is called when it is due. */
+  readonly target: string;
+  readonly dueAt: string;
+  readonly payload: JsonObject;
+}
+
+export type TimerChange =
+  | { readonly set: Timer }
+  | { readonly clear: { readonly timerId: string } }
+  | { readonly clearAll: { readonly streamId: string } };
+
+/** A command or an outside effect decided by a process manager; `id` (derived) is its commandId and dedupe key. */
+export interface OutboxMessage {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly target: string;
+  /** Messages of one key are delivered in order. */
+  readonly orderingKey: string;
+  readonly payload: JsonObject;
+}
+
+export interface Reaction<State> {
+  readonly state: State;
+  readonly timers?: readonly TimerChange[];
+  readonly outbox?: readonly OutboxMessage[];
+}
+
+/** Events → commands and timers; pure. State, outbox, timers and checkpoint are written in one transaction. */
+export interface ProcessManager<E extends DomainEvent = DomainEvent, State extends JsonObject = JsonObject> {
+  readonly name: string;
+  readonly version: number;
+  readonly types: readonly E['type'][];
+  /** Which instance an event belongs to, usually its stream. */
+  readonly key: (event: Recorded<E>) => string;
+  readonly initialState: State;
+  readonly react: (event: Recorded<E>, state: State) => Reaction<State>;
+}
+
+/** Where a due timer or an outbox message goes. Must be idempotent under `id`: it may be called again after a crash. */
+export interface CommandTarget {
+  readonly name: string;
+  /** `now` is the clock at firing. Returns false when there was nothing (left) to do. */
+  execute(call: { id: string; workspaceId: string; now: string; payload: JsonObject }): Promise<boolean>;
+}

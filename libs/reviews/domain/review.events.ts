@@ -1,0 +1,495 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
+import { personal } from '#libs/kernel/domain/personal';
+import {
+  FourEyesSchema,
+  RungSchema,
+  StepSchema,
+  TargetSchema,
+  type Rung,
+  type Step,
+} from '#libs/kernel/domain/workflow-definition';
+
+/* What a review's stream may hold. Shapes are the storage format: add optional fields, or a version and an upcaster. */
+
+const Id = Type.String();
+const Instant = Type.String();
+const Milliseconds = Type.Integer({ minimum: 0 });
+const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const OneOf = <const V extends readonly string[]>(...values: V) =>
+  Type.Unsafe<V[number]>(Type.Union(values.map((value) => Type.Literal(value))));
+const Strict = <P extends Record<string, TSchema>>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** A numbered snapshot of the subject; hashes are HMACs under the subject's key, so that erasure takes them too. */
+export const SubjectRevisionSchema = Strict({
+  revision: Type.Integer({ minimum: 1 }),
+  content: personal(Type.Record(Type.String(), Type.Unknown())),
+  contentHash: Type.String(),
+  /** By JSON pointer: the top-level members and every scope that an assignment names. */
+  fieldHashes: Type.Record(Type.String(), Type.String()),
+  documents: Type.Array(Strict({ documentId: Id, version: Type.Integer(), sha256: Type.String() })),
+  editorId: Id,
+});
+export type SubjectRevision = Static<typeof SubjectRevisionSchema>;
+
+/** A slot on a step that one person fills; an assignment is not a person. */
+export const AssignmentSchema = Strict({
+  assignmentId: Id,
+  group: Nullable(Type.String()),
+  kind: OneOf('USER', 'ROLE'),
+  /** A user id or a role name. */
+  ref: Type.String(),
+  /** Which assignee of the definition made it (index), null for one added later. */
+  assignee: Nullable(Type.Integer()),
+  weight: Type.Integer({ minimum: 1 }),
+  veto: Type.Boolean(),
+  scope: Nullable(Type.Array(Type.String())),
+  origin: OneOf('definition', 'adhoc', 'escalation', 'fallback'),
+});
+export type AssignmentFacts = Static<typeof AssignmentSchema>;
+
+/** The time budget of a step execution when it (re)starts running; `dueAt` is derived and absolute. */
+const ClockSchema = Strict({
+  budget: Nullable(Strict({ value: Type.Integer(), unit: OneOf('WALL_HOUR', 'BUSINESS_HOUR', 'BUSINESS_DAY') })),
+  consumedMs: Milliseconds,
+  runningSince: Instant,
+  calendar: Nullable(Type.String()),
+  timezone: Type.String(),
+  dueAt: Nullable(Instant),
+  /** Raised by every pause, resume and re-projection: a timer of an older generation is a no-op. */
+  generation: Type.Integer({ minimum: 1 }),
+});
+export type Clock = Static<typeof ClockSchema>;
+
+/** When each unfired rung of the ladder is due on the running clock. */
+const RungDueSchema = Strict({ rungId: Type.String(), dueAt: Instant });
+
+/** The evaluated rule at a moment: what was needed, what was there, which decisions made it. */
+const ProofSchema = Strict({
+  rule: Type.Unknown(),
+  state: OneOf('satisfied', 'pending', 'skipped', 'failed', 'error', 'overridden'),
+  have: Type.Integer(),
+  need: Type.Integer(),
+  decisions: Type.Array(Id),
+  nodes: Type.Optional(Type.Array(Type.Unknown())),
+});
+export type Proof = Static<typeof ProofSchema>;
+
+const EvidenceSchema = Strict({
+  rolesAtDecision: Type.Array(Type.String()),
+  directoryRevision: Type.String(),
+  delegationRevision: Nullable(Type.String()),
+});
+
+const ChangeItemSchema = Strict({
+  itemId: Id,
+  text: personal(Type.String()),
+  path: Nullable(Type.String()),
+  documentId: Nullable(Type.String()),
+  blocking: Type.Boolean(),
+});
+
+const day = (time: string) => `2026-11-22T${time}:00.000Z`;
+const step = { executionId: 'exe_1', step: 'initial-review', round: 1 };
+const proof: Proof = { rule: { count: 1 }, state: 'satisfied', have: 1, need: 1, decisions: ['dec_1'] };
+const clock: Clock = {
+  budget: { value: 8, unit: 'WALL_HOUR' },
+  consumedMs: 0,
+  runningSince: day('09:00'),
+  calendar: null,
+  timezone: 'UTC',
+  dueAt: day('17:00'),
+  generation: 1,
+};
+const assignment: AssignmentFacts = {
+  assignmentId: 'asg_1',
+  group: null,
+  kind: 'ROLE',
+  ref: 'officer',
+  assignee: 0,
+  weight: 1,
+  veto: false,
+  scope: null,
+  origin: 'definition',
+};
+const revision: SubjectRevision = {
+  revision: 1,
+  content: { amountMinor: '4500000', currency: 'USD' },
+  contentHash: 'h1',
+  fieldHashes: { '/amountMinor': 'h2' },
+  documents: [],
+  editorId: 'usr_olly',
+};
+
+const execution = { executionId: Id, step: Type.String(), round: Type.Integer({ minimum: 1 }) };
+
+export const ReviewStarted = defineEvent('ReviewStarted', {
+  schema: Strict({
+    reviewId: Id,
+    workflow: Strict({
+      id: Id,
+      key: Type.String(),
+      name: Type.String(),
+      version: Type.Integer({ minimum: 1 }),
+      contentHash: Type.String(),
+    }),
+    rulesetVersion: Nullable(Type.String()),
+    calendarVersion: Nullable(Type.String()),
+    /** Frozen here, so that no later edit of the workflow can touch this review. */
+    steps: Type.Array(Type.Unsafe<Step>(StepSchema)),
+    fourEyes: FourEyesSchema,
+    subject: Strict({
+      type: Type.String(),
+      id: Type.String(),
+      title: Type.Optional(personal(Type.String())),
+    }),
+    revision: SubjectRevisionSchema,
+    note: Type.Optional(personal(Type.String())),
+    submittedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    branchId: Type.String(),
+    submittedAt: Instant,
+  }),
+  sample: {
+    reviewId: '0192c7a0-0000-7000-8000-000000000001',
+    workflow: { id: 'wf_1', key: 'loan-approval', name: 'Loan approval', version: 3, contentHash: 'h0' },
+    rulesetVersion: null,
+    calendarVersion: null,
+    steps: [
+      {
+        key: 'initial-review',
+        name: 'Initial review',
+        assignees: [{ type: 'ROLE', id: 'officer', minApprovals: 1 }],
+        rule: { count: 1 },
+        floor: 1,
+        distinct: 'step',
+        onReject: 'immediate',
+        staleness: 'scoped',
+        sla: { value: 8, unit: 'WALL_HOUR' },
+        ladder: [{ id: 'r1', at: '75%', action: 'remind' } satisfies Rung],
+      },
+    ],
+    fourEyes: { submitter: true, editors: true },
+    subject: { type: 'loan', id: 'loan-1', title: 'Loan of Ann' },
+    revision,
+    submittedBy: 'usr_olly',
+    branchId: 'HQ',
+    submittedAt: day('09:00'),
+  },
+});
+
+export const StepStarted = defineEvent('StepStarted', {
+  schema: Strict({
+    ...execution,
+    index: Type.Integer({ minimum: 0 }),
+    assignments: Type.Array(AssignmentSchema),
+    /** Who could fill the ROLE assignments when the step started, by role. */
+    electorate: Type.Record(Type.String(), Type.Array(Id)),
+    clock: ClockSchema,
+    rungs: Type.Array(RungDueSchema),
+    startedAt: Instant,
+  }),
+  sample: {
+    ...step,
+    index: 0,
+    assignments: [assignment],
+    electorate: { officer: ['usr_ann', 'usr_bob'] },
+    clock,
+    rungs: [{ rungId: 'r1', dueAt: day('15:00') }],
+    startedAt: day('09:00'),
+  },
+});
+
+export const StepBlocked = defineEvent('StepBlocked', {
+  schema: Strict({
+    ...execution,
+    code: OneOf('UNSATISFIABLE', 'SELF_ONLY', 'ROUNDS_EXHAUSTED'),
+    need: Type.Integer(),
+    have: Type.Integer(),
+    who: Type.Array(Type.String()),
+    /** Who is asked to route it: `role:admin`. */
+    fallback: Type.Array(Type.String()),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    code: 'UNSATISFIABLE',
+    need: 2,
+    have: 1,
+    who: ['role:officer'],
+    fallback: ['role:admin'],
+    at: day('09:00'),
+  },
+});
+
+export const StepUnblocked = defineEvent('StepUnblocked', {
+  schema: Strict({ ...execution, at: Instant }),
+  sample: { ...step, at: day('10:00') },
+});
+
+export const DecisionRecorded = defineEvent('DecisionRecorded', {
+  schema: Strict({
+    ...execution,
+    decisionId: Id,
+    assignmentId: Id,
+    verdict: OneOf('approve', 'reject', 'abstain'),
+    actorId: Id,
+    onBehalfOf: Type.Optional(Id),
+    delegationPath: Type.Array(Id),
+    /** The subject revision the person saw. */
+    revision: Type.Integer({ minimum: 1 }),
+    scopeHash: Type.String(),
+    comment: Type.Optional(personal(Type.String())),
+    evidence: EvidenceSchema,
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    decisionId: 'dec_1',
+    assignmentId: 'asg_1',
+    verdict: 'approve',
+    actorId: 'usr_ann',
+    delegationPath: [],
+    revision: 1,
+    scopeHash: 'h1',
+    comment: 'Looks right',
+    evidence: { rolesAtDecision: ['officer'], directoryRevision: '7', delegationRevision: null },
+    at: day('10:00'),
+  },
+});
+
+/** Decisions that no longer count after a new revision; for notification and audit (validity itself is computed). */
+export const DecisionsInvalidated = defineEvent('DecisionsInvalidated', {
+  schema: Strict({ decisionIds: Type.Array(Id), paths: Type.Array(Type.String()), at: Instant }),
+  sample: { decisionIds: ['dec_1'], paths: ['/amountMinor'], at: day('12:00') },
+});
+
+export const StepCompleted = defineEvent('StepCompleted', {
+  schema: Strict({ ...execution, proof: ProofSchema, consumedMs: Milliseconds, completedAt: Instant }),
+  sample: { ...step, proof, consumedMs: 3_600_000, completedAt: day('10:00') },
+});
+
+export const StepRejected = defineEvent('StepRejected', {
+  schema: Strict({
+    ...execution,
+    reason: OneOf('rejection', 'unreachable', 'rounds', 'rung'),
+    proof: ProofSchema,
+    consumedMs: Milliseconds,
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    reason: 'rejection',
+    proof: { ...proof, state: 'failed' },
+    consumedMs: 3_600_000,
+    at: day('10:00'),
+  },
+});
+
+export const ReviewApproved = defineEvent('ReviewApproved', {
+  schema: Strict({ revision: Type.Integer({ minimum: 1 }), contentHash: Type.String(), approvedAt: Instant }),
+  sample: { revision: 1, contentHash: 'h1', approvedAt: day('10:00') },
+});
+
+export const ReviewRejected = defineEvent('ReviewRejected', {
+  schema: Strict({ step: Type.String(), decisionId: Nullable(Id), rejectedAt: Instant }),
+  sample: { step: 'initial-review', decisionId: 'dec_1', rejectedAt: day('10:00') },
+});
+
+export const ChangesRequested = defineEvent('ChangesRequested', {
+  schema: Strict({
+    ...execution,
+    changeRequestId: Id,
+    requestedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    revision: Type.Integer({ minimum: 1 }),
+    items: Type.Array(ChangeItemSchema),
+    comment: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    changeRequestId: 'chg_1',
+    requestedBy: 'usr_ann',
+    revision: 1,
+    items: [{ itemId: 'itm_1', text: 'Proof of income is missing', path: null, documentId: null, blocking: true }],
+    at: day('11:00'),
+  },
+});
+
+export const ChangeItemsCleared = defineEvent('ChangeItemsCleared', {
+  schema: Strict({
+    itemIds: Type.Array(Id),
+    clearedBy: Id,
+    how: OneOf('decision', 'cleared', 'dismissed'),
+    reason: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
+  sample: { itemIds: ['itm_1'], clearedBy: 'usr_ann', how: 'decision', at: day('13:00') },
+});
+
+export const SubjectRevised = defineEvent('SubjectRevised', {
+  schema: Strict({
+    revision: SubjectRevisionSchema,
+    round: Type.Integer({ minimum: 1 }),
+    revisedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    note: Type.Optional(personal(Type.String())),
+    answers: Type.Array(Strict({ itemId: Id, text: personal(Type.String()) })),
+    /** JSON pointers that changed against the revision before. */
+    changedPaths: Type.Array(Type.String()),
+    at: Instant,
+  }),
+  sample: {
+    revision: { ...revision, revision: 2, contentHash: 'h9' },
+    round: 2,
+    revisedBy: 'usr_olly',
+    answers: [{ itemId: 'itm_1', text: 'Attached' }],
+    changedPaths: ['/amountMinor'],
+    at: day('12:00'),
+  },
+});
+
+export const AssignmentAdded = defineEvent('AssignmentAdded', {
+  schema: Strict({ ...execution, assignment: AssignmentSchema, addedBy: Id, at: Instant }),
+  sample: {
+    ...step,
+    assignment: { ...assignment, assignmentId: 'asg_2', assignee: null, origin: 'escalation' },
+    addedBy: 'system:timer',
+    at: day('17:00'),
+  },
+});
+
+export const AssignmentTransferred = defineEvent('AssignmentTransferred', {
+  schema: Strict({ ...execution, assignmentId: Id, successor: AssignmentSchema, transferredBy: Id, at: Instant }),
+  sample: {
+    ...step,
+    assignmentId: 'asg_1',
+    successor: { ...assignment, assignmentId: 'asg_3', origin: 'escalation' },
+    transferredBy: 'system:timer',
+    at: day('17:00'),
+  },
+});
+
+/** One rung of the escalation ladder; unique per step execution, rung and generation. */
+export const RungFired = defineEvent('RungFired', {
+  schema: Strict({
+    ...execution,
+    rung: Type.Unsafe<Rung>(RungSchema),
+    generation: Type.Integer({ minimum: 1 }),
+    /** By a timer, or by a person with a reason. */
+    by: OneOf('timer', 'hand'),
+    reason: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    rung: { id: 'r2', at: '0', action: 'add', to: { role: 'manager' } },
+    generation: 1,
+    by: 'timer',
+    at: day('17:00'),
+  },
+});
+
+export const RungSkipped = defineEvent('RungSkipped', {
+  schema: Strict({
+    ...execution,
+    rungId: Type.String(),
+    generation: Type.Integer({ minimum: 1 }),
+    to: Type.Optional(TargetSchema),
+    reason: OneOf('four-eyes', 'already-assigned', 'already-decided', 'no-target', 'not-eligible'),
+    at: Instant,
+  }),
+  sample: { ...step, rungId: 'r2', generation: 1, to: { user: 'usr_olly' }, reason: 'four-eyes', at: day('17:00') },
+});
+
+export const SlaPaused = defineEvent('SlaPaused', {
+  schema: Strict({
+    ...execution,
+    cause: OneOf('changes_requested', 'info_requested', 'on_hold'),
+    consumedMs: Milliseconds,
+    /** To whom the running time up to here is attributed. */
+    holder: OneOf('submitter', 'assignee', 'system', 'blocked'),
+    at: Instant,
+  }),
+  sample: { ...step, cause: 'changes_requested', consumedMs: 7_200_000, holder: 'assignee', at: day('11:00') },
+});
+
+export const SlaResumed = defineEvent('SlaResumed', {
+  schema: Strict({ ...execution, clock: ClockSchema, rungs: Type.Array(RungDueSchema), at: Instant }),
+  sample: {
+    ...step,
+    clock: { ...clock, consumedMs: 7_200_000, generation: 2 },
+    rungs: [{ rungId: 'r1', dueAt: day('16:00') }],
+    at: day('12:00'),
+  },
+});
+
+export const SlaBreached = defineEvent('SlaBreached', {
+  schema: Strict({ ...execution, dueAt: Instant, generation: Type.Integer({ minimum: 1 }), at: Instant }),
+  sample: { ...step, dueAt: day('17:00'), generation: 1, at: day('17:00') },
+});
+
+export const ReviewWithdrawn = defineEvent('ReviewWithdrawn', {
+  schema: Strict({
+    withdrawnBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    reason: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
+  sample: { withdrawnBy: 'usr_olly', reason: 'Bought elsewhere', at: day('14:00') },
+});
+
+export const ReviewExpired = defineEvent('ReviewExpired', {
+  schema: Strict({ step: Type.String(), rungId: Type.String(), at: Instant }),
+  sample: { step: 'initial-review', rungId: 'r3', at: day('18:00') },
+});
+
+/** A start that lost its claim on the subject and never became a review (stores without multi-stream appends). */
+export const StartAbandoned = defineEvent('StartAbandoned', {
+  schema: Strict({ reviewId: Id, at: Instant }),
+  sample: { reviewId: '0192c7a0-0000-7000-8000-000000000001', at: day('09:00') },
+});
+
+export const reviewEvents = [
+  ReviewStarted,
+  StepStarted,
+  StepBlocked,
+  StepUnblocked,
+  DecisionRecorded,
+  DecisionsInvalidated,
+  StepCompleted,
+  StepRejected,
+  ReviewApproved,
+  ReviewRejected,
+  ChangesRequested,
+  ChangeItemsCleared,
+  SubjectRevised,
+  AssignmentAdded,
+  AssignmentTransferred,
+  RungFired,
+  RungSkipped,
+  SlaPaused,
+  SlaResumed,
+  SlaBreached,
+  ReviewWithdrawn,
+  ReviewExpired,
+  StartAbandoned,
+] as const;
+export type ReviewEvent = EventsOf<typeof reviewEvents>;
+
+/** Talk about a review, in `comments-{reviewId}`, so that it never slows a decision. */
+export const CommentAdded = defineEvent('CommentAdded', {
+  schema: Strict({
+    commentId: Id,
+    reviewId: Id,
+    authorId: Id,
+    text: personal(Type.String()),
+    at: Instant,
+  }),
+  sample: { commentId: 'com_1', reviewId: 'rev_1', authorId: 'usr_ann', text: 'Called the client', at: day('10:30') },
+});
+
+export const commentEvents = [CommentAdded] as const;
+export type CommentEvent = EventsOf<typeof commentEvents>;
