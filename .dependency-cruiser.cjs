@@ -67,6 +67,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'types', 'node', 'default'],
       extensions: ['.ts', '.mjs', '.js', '.json'],
     },
