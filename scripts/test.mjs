@@ -1,0 +1,33 @@
+// `npm test` = unit and integration tests; `--unit` only those without I/O; `--long` the long sizes. Further arguments go to jest.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.mjs';
+
+const args = process.argv.slice(2);
+const take = (flag) => args.includes(flag) && args.splice(args.indexOf(flag), 1).length > 0;
+const projects = take('--unit') ? ['unit'] : take('--long') ? ['long'] : ['unit', 'integration'];
+
+// Whole journeys and command-line tests run what was built, so a stale dist/ would test yesterday's code.
+if (!projects.includes('unit') || projects.length > 1) if (run('nest', ['build']) !== 0) process.exit(1);
+
+const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+const report = join(folder, 'report.json');
+const status = run('node', [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--selectProjects',
+  ...projects,
+  '--json',
+  `--outputFile=${report}`,
+  '--reporters=default',
+  ...args,
+]);
+const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+rmSync(folder, { recursive: true, force: true });
+
+// A suite that does not even load has no failed test of its own: count it as one.
+const failed = result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 1;
+console.log(`\n${result?.numPassedTests ?? 0} passed, ${failed} failed`);
+process.exit(status === 0 && failed === 0 && result.numPassedTests > 0 ? 0 : 1);
