@@ -1,0 +1,25 @@
+/** One person as everybody else may know them: no personal fields, only what decides who may act. */
+export interface Person {
+  readonly userId: string;
+  readonly username: string;
+  /** Roles held now, sorted. */
+  readonly roles: readonly string[];
+  readonly active: boolean;
+  readonly branchId: string;
+  readonly managerId?: string;
+}
+
+/** The people of one workspace at one moment. Immutable: a change makes the next view. */
+export interface DirectoryView {
+  /** Changes with every change of anybody in the workspace; frozen into decisions as evidence. */
+  readonly revision: string;
+  person(userId: string): Person | undefined;
+  /** Ids of active people who hold the role, sorted. */
+  holders(role: string): readonly string[];
+}
+
+/** Who works here and with which roles, answered from memory: asking costs no I/O. */
+export abstract class Directory {
+  /** A workspace nobody belongs to answers an empty view. */
+  abstract snapshot(workspaceId: string): DirectoryView;
+}

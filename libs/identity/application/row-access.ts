@@ -1,0 +1,27 @@
+import { scopeOf, type Permission } from '../domain/permissions.js';
+import type { Person } from './directory.js';
+
+/** The branch above all others: whoever belongs to it covers the whole workspace. */
+export const ROOT_BRANCH = 'HQ';
+
+/**
+ * Which rows of a workspace a person may see. Whatever the reach: what they submitted, or hold or held an assignment
+ * on (by name, or through one of `roles`), is always visible to them.
+ */
+export interface RowAccess {
+  readonly workspaceId: string;
+  readonly userId: string;
+  readonly roles: readonly string[];
+  /** `all` rows of the workspace, rows of these `branches`, or only one's `own`. */
+  readonly reach: 'all' | 'own' | { readonly branches: readonly string[] };
+}
+
+/** How far a permission lets this person see. Without the permission: only their own. */
+export function rowAccess(workspaceId: string, person: Person, permission: Permission): RowAccess {
+  const { userId, roles, branchId } = person;
+  const scope = scopeOf(permission, roles) ?? 'own';
+  if (scope === 'own') return { workspaceId, userId, roles, reach: 'own' };
+  if (scope === 'branch' && branchId !== ROOT_BRANCH)
+    return { workspaceId, userId, roles, reach: { branches: [branchId] } };
+  return { workspaceId, userId, roles, reach: 'all' };
+}

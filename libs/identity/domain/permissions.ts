@@ -1,0 +1,70 @@
+/*
+ * Who may do what: the one table. A route declares the permissions it needs, the guard asks this table,
+ * and `GET /auth/me` shows the caller's part of it. Assignment, eligibility and four eyes are not permissions:
+ * they are rules of the review and hold for everyone, administrators included.
+ */
+
+export const roles = ['admin', 'manager', 'officer', 'viewer', 'auditor', 'service'] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * How far a permission reaches. `own`: what one submitted, holds or held an assignment on. `branch`: also what belongs
+ * to the branch and those below it. `workspace`: everything. `read`: the whole workspace, but only by safe methods.
+ */
+export type Scope = 'own' | 'branch' | 'workspace' | 'read';
+
+type Grants = Readonly<Partial<Record<Role, Scope>>>;
+
+const everyone: Grants = {
+  admin: 'workspace',
+  manager: 'workspace',
+  officer: 'workspace',
+  viewer: 'workspace',
+  auditor: 'workspace',
+};
+const administrators: Grants = { admin: 'workspace' };
+const readers: Grants = {
+  admin: 'workspace',
+  manager: 'branch',
+  officer: 'own',
+  viewer: 'branch',
+  auditor: 'workspace',
+};
+
+/** Service accounts (`service`) hold nothing by role: each is granted its permissions by name. */
+export const permissionTable = {
+  'workflow:read': everyone,
+  'workflow:manage': administrators,
+  'workflow:publish': administrators,
+  'review:read': readers,
+  'dashboard:read': readers,
+  'system:operate': { admin: 'workspace', auditor: 'read' },
+  'review:start': { admin: 'workspace', manager: 'branch', officer: 'own' },
+  'review:decide': { admin: 'workspace', manager: 'branch', officer: 'own' },
+  'review:reassign': { admin: 'workspace', manager: 'branch' },
+  'review:dismiss': { admin: 'workspace', manager: 'branch' },
+  'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
+} as const satisfies Readonly<Record<string, Grants>>;
+
+export type Permission = keyof typeof permissionTable;
+export const permissions = Object.keys(permissionTable) as readonly Permission[];
+
+const width: Readonly<Record<Scope, number>> = { read: 0, own: 1, branch: 2, workspace: 3 };
+
+/** The widest scope in which any of these roles holds the permission; undefined = none holds it. Unknown roles hold nothing. */
+export function scopeOf(permission: Permission, held: readonly string[]): Scope | undefined {
+  const grants: Grants = permissionTable[permission];
+  return held
+    .map((role) => (Object.hasOwn(grants, role) ? grants[role as Role] : undefined))
+    .reduce<Scope | undefined>((widest, scope) => {
+      if (scope === undefined) return widest;
+      return widest === undefined || width[scope] > width[widest] ? scope : widest;
+    }, undefined);
+}
+
+/** Everything these roles may do, in the order of the table. */
+export const grantsOf = (held: readonly string[]): readonly { permission: Permission; scope: Scope }[] =>
+  permissions.flatMap((permission) => {
+    const scope = scopeOf(permission, held);
+    return scope === undefined ? [] : [{ permission, scope }];
+  });
