@@ -1,0 +1,28 @@
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import type { Pool } from 'pg';
+import { createPool, namedStatements, type PoolOptions } from './pool.js';
+
+/** The PostgreSQL all rooms share: `pool` for what is written by hand, `kysely()` for what reads tables. */
+export class Database {
+  private readonly untyped: Kysely<never>;
+
+  constructor(readonly pool: Pool) {
+    this.untyped = new Kysely<never>({
+      dialect: new PostgresDialect({ pool: namedStatements(pool) as unknown as PostgresPool }),
+    });
+  }
+
+  static connect(options: PoolOptions): Database {
+    return new Database(createPool(options));
+  }
+
+  /** Each room names the tables it reads: `database.kysely<IdentityTables>()`. */
+  kysely<Tables>(): Kysely<Tables> {
+    return this.untyped as unknown as Kysely<Tables>;
+  }
+
+  async close(): Promise<void> {
+    await this.untyped.destroy();
+    if (!this.pool.ended) await this.pool.end();
+  }
+}
