@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
+import { DefinitionSchema, type Definition } from '#libs/kernel/domain/workflow-definition';
+
+/* What a workflow's stream may hold. Shapes are the storage format: add optional fields, or a version and an upcaster. */
+
+const Id = Type.String();
+const Instant = Type.String();
+const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Strict = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** Normal form, with SHA-256 over its canonical JSON beside it. */
+const StoredDefinition = Type.Unsafe<Definition>(DefinitionSchema);
+
+const at = '2026-11-22T09:00:00.000Z';
+const definition: Definition = {
+  key: 'loan-approval',
+  name: 'Loan approval',
+  steps: [
+    {
+      key: 'initial-review',
+      name: 'Initial review',
+      assignees: [{ type: 'ROLE', id: 'officer', seats: 1, minApprovals: 1 }],
+      rule: { count: 1 },
+      floor: 1,
+      distinct: 'step',
+      onReject: 'immediate',
+      staleness: 'scoped',
+      sla: { value: 8, unit: 'WALL_HOUR' },
+      ladder: [{ id: 'escalation', at: 'start+24h', action: 'add', to: { role: 'manager' } }],
+    },
+  ],
+  fourEyes: { submitter: true, editors: true },
+};
+const contentHash = 'a'.repeat(64);
+
+export const WorkflowDrafted = defineEvent('WorkflowDrafted', {
+  schema: Strict({ workflowId: Id, definition: StoredDefinition, contentHash: Hash, draftedBy: Id, at: Instant }),
+  sample: { workflowId: '0192c7a0-0000-5000-8000-000000000001', definition, contentHash, draftedBy: 'usr_admin', at },
+});
+
+export const WorkflowDraftReplaced = defineEvent('WorkflowDraftReplaced', {
+  schema: Strict({ definition: StoredDefinition, contentHash: Hash, replacedBy: Id, at: Instant }),
+  sample: { definition, contentHash, replacedBy: 'usr_admin', at },
+});
+
+/** The draft became version n; these bytes never change. */
+export const WorkflowPublished = defineEvent('WorkflowPublished', {
+  schema: Strict({
+    version: Type.Integer({ minimum: 1 }),
+    definition: StoredDefinition,
+    contentHash: Hash,
+    effectiveFrom: Instant,
+    publishedBy: Id,
+  }),
+  sample: { version: 1, definition, contentHash, effectiveFrom: at, publishedBy: 'usr_admin' },
+});
+
+/** No new starts; running reviews go on under the version they pinned. */
+export const WorkflowRetired = defineEvent('WorkflowRetired', {
+  schema: Strict({ retiredBy: Id, at: Instant }),
+  sample: { retiredBy: 'usr_admin', at },
+});
+
+/** A creation that lost its claim on the key and never became a workflow (stores without multi-stream appends). */
+export const DraftAbandoned = defineEvent('DraftAbandoned', {
+  schema: Strict({ workflowId: Id, at: Instant }),
+  sample: { workflowId: '0192c7a0-0000-5000-8000-000000000001', at },
+});
+
+export const workflowEvents = [
+  WorkflowDrafted,
+  WorkflowDraftReplaced,
+  WorkflowPublished,
+  WorkflowRetired,
+  DraftAbandoned,
+] as const;
+export type WorkflowEvent = EventsOf<typeof workflowEvents>;
