@@ -2,7 +2,7 @@ import type { Definition, FourEyes, Step } from '#libs/kernel/domain/workflow-de
 import { DefinitionInvalid, type Fault } from '../workflow.errors.js';
 import { Faults, Form } from './form.js';
 import { KEY, KEY_HINT } from './key.js';
-import { readStep } from './read-step.js';
+import { readStep, type ReadStep } from './read-step.js';
 
 /** Members of a definition as a client writes it. */
 const MEMBERS = ['key', 'name', 'steps', 'fourEyes'];
@@ -44,33 +44,43 @@ function readSteps(form: Form): Step[] {
   if (list.length === 0) form.fault('steps', 'required', 'A workflow needs at least one step.');
 
   const read = list.map((value, i) => readStep(value, `${form.at('steps')}/${i}`, form.faults));
-  const keys = new Map<string, number>();
-  for (const [i, step] of read.entries()) {
-    if (!step?.key) continue;
-    const first = keys.get(step.key);
-    if (first === undefined) keys.set(step.key, i);
-    else form.faults.add(`${form.at('steps')}/${i}/key`, 'duplicate', `Step ${first} has the key ${step.key} already.`);
-  }
-  return inOrder(read, form).map(({ index: _, ...step }) => step);
+  checkUnique(read, form, 'key', (entry) => entry.step.key || undefined);
+  return inOrder(read, form).map(({ step }) => step);
 }
 
-type Read = NonNullable<ReturnType<typeof readStep>>;
+type Read = ReadStep | undefined;
 
 /** By `index` where the steps carry one, else as written. */
-function inOrder(read: readonly (Read | undefined)[], form: Form): Read[] {
-  const steps = read.filter((step) => step !== undefined);
-  const numbered = steps.filter(({ index }) => index !== undefined).length;
-  if (numbered === 0) return steps;
+function inOrder(read: readonly Read[], form: Form): ReadStep[] {
+  const steps = read.filter((entry) => entry !== undefined);
+  if (steps.every(({ index }) => index === undefined)) return steps;
 
-  const seen = new Set<number>();
-  for (const [i, step] of read.entries()) {
-    if (!step) continue;
-    const pointer = `${form.at('steps')}/${i}/index`;
-    if (step.index === undefined) form.faults.add(pointer, 'required', 'Either every step has an index, or none.');
-    else if (seen.has(step.index)) form.faults.add(pointer, 'duplicate', `Another step has the index ${step.index}.`);
-    else seen.add(step.index);
-  }
+  for (const [i, entry] of read.entries())
+    if (entry && entry.index === undefined)
+      form.faults.add(`${form.at('steps')}/${i}/index`, 'required', 'Either every step has an index, or none.');
+  checkUnique(read, form, 'index', (entry) => entry.index);
   return steps.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0));
+}
+
+function checkUnique(
+  read: readonly Read[],
+  form: Form,
+  member: 'key' | 'index',
+  of: (entry: ReadStep) => string | number | undefined,
+): void {
+  const first = new Map<string | number, number>();
+  for (const [i, entry] of read.entries()) {
+    const value = entry && of(entry);
+    if (value === undefined) continue;
+    const earlier = first.get(value);
+    if (earlier === undefined) first.set(value, i);
+    else
+      form.faults.add(
+        `${form.at('steps')}/${i}/${member}`,
+        'duplicate',
+        `Step ${earlier} of the list has the ${member} ${value} already.`,
+      );
+  }
 }
 
 function readFourEyes(form: Form): FourEyes {

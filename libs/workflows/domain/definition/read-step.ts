@@ -29,8 +29,11 @@ const LATER = ['when', 'auto', 'parallel'];
 /** Ten years: longer budgets are mistakes, and would leave the range of dates. */
 export const MOST_HOURS = 87_600;
 
-/** One step in normal form, with the `index` of the plain form where it has one. Faults are added, never thrown. */
-export function readStep(value: unknown, pointer: string, faults: Faults): (Step & { index?: number }) | undefined {
+/** A step in normal form, and its place in the plain form (`index`) where it has one. */
+export type ReadStep = Readonly<{ index: number | undefined; step: Step }>;
+
+/** Faults are added, never thrown. */
+export function readStep(value: unknown, pointer: string, faults: Faults): ReadStep | undefined {
   const form = Form.over(value, pointer, faults, MEMBERS, LATER);
   if (!form) return undefined;
 
@@ -44,8 +47,7 @@ export function readStep(value: unknown, pointer: string, faults: Faults): (Step
   const maxRounds = form.integer('maxRounds', { min: 1, max: 1_000 });
   const electorate = form.oneOf('electorate', ['frozen'], ['live']);
 
-  return {
-    ...(index !== undefined && { index }),
+  const step: Step = {
     key,
     name: form.text('name', { max: 200 }) ?? inWords(key),
     assignees: assignees.seated(rule),
@@ -59,6 +61,7 @@ export function readStep(value: unknown, pointer: string, faults: Faults): (Step
     ...(maxRounds !== undefined && { maxRounds }),
     ...(electorate !== undefined && { electorate }),
   };
+  return { index, step };
 }
 
 /** `slaHours: n` means n wall hours. Both forms may stand side by side when they say the same. */
