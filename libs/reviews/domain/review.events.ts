@@ -186,6 +186,10 @@ export const StepStarted = defineEvent('StepStarted', {
     assignments: Type.Array(AssignmentSchema),
     /** Who could fill the ROLE assignments when the step started, by role. */
     electorate: Type.Record(Type.String(), Type.Array(Id)),
+    /** Decisions of earlier rounds that still count, by the assignment they fill. */
+    carried: Type.Optional(Type.Array(Strict({ assignmentId: Id, decisionId: Id }))),
+    /** The execution whose clock and ladder go on here: the step was open when the subject was revised. */
+    continues: Type.Optional(Id),
     clock: ClockSchema,
     rungs: Type.Array(RungDueSchema),
     startedAt: Instant,
@@ -484,11 +488,20 @@ export const CommentAdded = defineEvent('CommentAdded', {
   schema: Strict({
     commentId: Id,
     reviewId: Id,
+    /** Whose key seals the text: that of the subject under review. */
+    subjectRef: Id,
     authorId: Id,
     text: personal(Type.String()),
     at: Instant,
   }),
-  sample: { commentId: 'com_1', reviewId: 'rev_1', authorId: 'usr_ann', text: 'Called the client', at: day('10:30') },
+  sample: {
+    commentId: 'com_1',
+    reviewId: 'rev_1',
+    subjectRef: '6e0c1f0a-3b5e-5d51-8a43-0b8f6a2f3f10',
+    authorId: 'usr_ann',
+    text: 'Called the client',
+    at: day('10:30'),
+  },
 });
 
 export const commentEvents = [CommentAdded] as const;

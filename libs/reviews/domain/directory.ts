@@ -1,0 +1,17 @@
+/** One person, as far as deciding needs to know: only what says who may act. */
+export interface Person {
+  readonly userId: string;
+  readonly roles: readonly string[];
+  readonly active: boolean;
+  readonly branchId?: string;
+  readonly managerId?: string;
+}
+
+/** The people of the workspace at the moment of the command: immutable, in memory, no I/O. */
+export interface Directory {
+  /** Frozen into decisions as evidence. */
+  readonly revision: string;
+  person(userId: string): Person | undefined;
+  /** Ids of active people who hold the role, sorted. */
+  holders(role: string): readonly string[];
+}

@@ -1,0 +1,90 @@
+import type { Command } from '#libs/kernel/domain/message';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import type { Definition, Target } from '#libs/kernel/domain/workflow-definition';
+import type { Directory } from './directory.js';
+
+export type Verdict = 'approve' | 'reject' | 'abstain';
+
+/** Permissions that matter only on some rows, judged by the door and used by the rule. */
+export type May = Readonly<{ reassign: boolean; dismiss: boolean }>;
+
+/** A grant the actor acts under, already checked; without one nobody acts for another person. */
+export type Delegated = Readonly<{ path: readonly string[]; revision: string }>;
+
+/** What every command is told about the world outside its stream. */
+export type Facts = Readonly<{ directory: Directory; may: May; delegated?: Delegated }>;
+
+/** The published version that a review is pinned to. */
+export type Published = Readonly<{
+  workflowId: string;
+  key: string;
+  name: string;
+  version: number;
+  contentHash: string;
+  definition: Definition;
+}>;
+
+/** HMACs of a content under the subject's key: whole, and by JSON pointer. */
+export type ContentHashes = Readonly<{ contentHash: string; fieldHashes: Readonly<Record<string, string>> }>;
+
+export type SubjectToReview = Readonly<{ type: string; id: string; title?: string; content: JsonObject }>;
+
+export type ItemToChange = Readonly<{ text: string; path?: string; documentId?: string; blocking?: boolean }>;
+
+export type Answer = Readonly<{ itemId: string; text: string }>;
+
+/** Whom to ask in addition; `manager` is known only to ladders. */
+export type EscalationTarget = Exclude<Target, { manager: true }>;
+
+/** Put a subject under its published workflow. */
+export type StartReview = Command<
+  'StartReview',
+  { reviewId: string; subject: SubjectToReview; note?: string },
+  Facts & { published: Published; hashes: ContentHashes; branchId: string }
+>;
+
+/** One person's verdict on the revision that person saw. */
+export type Decide = Command<
+  'Decide',
+  { reviewId: string; verdict: Verdict; reviewedRevision: number; comment?: string; assignmentId?: string },
+  Facts
+>;
+
+/** Send it back with items to answer; fills no assignment. */
+export type RequestChanges = Command<
+  'RequestChanges',
+  { reviewId: string; reviewedRevision: number; items: readonly ItemToChange[]; comment?: string },
+  Facts
+>;
+
+/** The one way to a new revision of the subject. */
+export type Resubmit = Command<
+  'Resubmit',
+  { reviewId: string; content: JsonObject; note?: string; answers?: readonly Answer[] },
+  Facts & { hashes: ContentHashes }
+>;
+
+/** Fire the next rung of the ladder by hand, or ask somebody in addition. */
+export type Escalate = Command<'Escalate', { reviewId: string; reason: string; to?: EscalationTarget }, Facts>;
+
+export type Withdraw = Command<'Withdraw', { reviewId: string; reason?: string }, Facts>;
+
+/** The author of items says they are answered. */
+export type ClearChanges = Command<'ClearChanges', { reviewId: string; items: readonly string[] }, Facts>;
+
+/** Somebody entitled says that anybody's items need no answer. */
+export type DismissChanges = Command<
+  'DismissChanges',
+  { reviewId: string; items: readonly string[]; reason: string },
+  Facts
+>;
+
+/** A deadline came: a no-op when the step closed or the clock was stopped meanwhile. */
+export type FireTimer = Command<
+  'FireTimer',
+  { reviewId: string; executionId: string; kind: 'rung' | 'breach'; rungId?: string; generation: number },
+  Facts
+>;
+
+export type ReviewCommand =
+  StartReview | Decide | RequestChanges | Resubmit | Escalate | Withdraw | ClearChanges | DismissChanges | FireTimer;

@@ -1,0 +1,128 @@
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { JsonObject } from '#libs/kernel/domain/json';
+
+/** Every "no" of this room. Codes are public; `details` become members of the problem document. */
+
+/** The review is not in a status in which this can be done. */
+export class InvalidState extends DomainError {
+  readonly code = 'invalid-state';
+  readonly kind = 'conflict';
+}
+
+/** The step, or the whole review, has its outcome already. */
+export class StepResolved extends DomainError {
+  readonly code = 'step-resolved';
+  readonly kind = 'conflict';
+
+  constructor(outcome: string, step: string | null) {
+    super(step === null ? `The review is over: ${outcome}.` : `Step ${step} has its outcome: ${outcome}.`, {
+      outcome,
+      step,
+    });
+  }
+}
+
+/** The person looked at another revision of the subject than the current one. */
+export class StaleReview extends DomainError {
+  readonly code = 'stale-review';
+  readonly kind = 'conflict';
+
+  constructor(reviewId: string, seen: number, currentRevision: number) {
+    super(`Revision ${seen} was reviewed, revision ${currentRevision} is current.`, {
+      currentRevision,
+      diffUrl: `/api/v1/reviews/${reviewId}/diff?from=${Math.min(seen, currentRevision)}&to=${currentRevision}`,
+    });
+  }
+}
+
+/** Somebody else filled the assignment first. */
+export class AssignmentFilled extends DomainError {
+  readonly code = 'assignment-filled';
+  readonly kind = 'conflict';
+
+  constructor(assignmentId: string, by: string, onBehalfOf: string | null) {
+    super('Somebody else has filled this assignment.', { assignmentId, by, onBehalfOf });
+  }
+}
+
+/** An escalation moved the assignment to somebody else. */
+export class AssignmentTransferred extends DomainError {
+  readonly code = 'assignment-transferred';
+  readonly kind = 'conflict';
+
+  constructor(assignmentId: string) {
+    super('This assignment was transferred to somebody else.', { assignmentId });
+  }
+}
+
+/** One person is one voice: this one has spoken on this step. */
+export class PersonAlreadyCounted extends DomainError {
+  readonly code = 'person-already-counted';
+  readonly kind = 'conflict';
+
+  constructor(decisionId: string, verdict: string) {
+    super('This person has a decision on this step already; one person counts once.', { decisionId, verdict });
+  }
+}
+
+/** Nobody approves their own work, by whichever hand. */
+export class FourEyes extends DomainError {
+  readonly code = 'four-eyes';
+  readonly kind = 'forbidden';
+
+  constructor(why: string) {
+    super(`Four eyes: ${why}`);
+  }
+}
+
+/** The person holds no assignment here, and no role that an assignment asks for. */
+export class NotEligible extends DomainError {
+  readonly code = 'not-eligible';
+  readonly kind = 'forbidden';
+
+  constructor(message: string, whoCan: readonly string[] = []) {
+    super(message, whoCan.length > 0 ? { whoCan: [...whoCan] } : {});
+  }
+}
+
+/** A permission is missing that only some rows ask for. */
+export class PermissionMissing extends DomainError {
+  readonly code = 'forbidden';
+  readonly kind = 'forbidden';
+
+  constructor(message: string, requiredPermission: string) {
+    super(message, { requiredPermission });
+  }
+}
+
+/** The subject is under review already. */
+export class AlreadyUnderReview extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind = 'conflict';
+
+  constructor(reviewId: string) {
+    super('This subject has an open review under this workflow.', { reviewId });
+  }
+}
+
+/** The request is well formed but says something that cannot be; each fault with its JSON pointer. */
+export class ValidationFailed extends DomainError {
+  readonly code = 'validation-failed';
+  readonly kind = 'invalid';
+
+  constructor(message: string, errors: readonly { pointer: string; code: string; detail: string }[]) {
+    super(message, { errors: errors.map((error): JsonObject => ({ ...error })) });
+  }
+}
+
+/** An act that others must be able to understand later needs a reason. */
+export class ReasonRequired extends DomainError {
+  readonly code = 'reason-required';
+  readonly kind = 'invalid';
+
+  constructor() {
+    super('A reason is required.', {
+      errors: [{ pointer: '/reason', code: 'reason-required', detail: 'must say why' }],
+    });
+  }
+}

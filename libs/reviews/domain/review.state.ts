@@ -1,0 +1,194 @@
+import type { FourEyes, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import type { Personal } from '#libs/kernel/domain/personal';
+import type { EventData } from './event-data.js';
+import type { AssignmentFacts, Clock, Proof, SubjectRevision } from './review.events.js';
+import type { Verdict } from './review.commands.js';
+
+/** One review as its events tell it: a shape per status, so that a wrong question does not compile. */
+export type Review = NotStarted | OpenReview | EndedReview;
+
+export type NotStarted = Readonly<{ status: 'not_started' }>;
+
+/** What is known of a review in every status. */
+export interface CaseFile {
+  readonly reviewId: string;
+  readonly workflow: EventData<'ReviewStarted'>['workflow'];
+  /** Frozen at the start. */
+  readonly steps: readonly Step[];
+  readonly fourEyes: FourEyes;
+  readonly subject: EventData<'ReviewStarted'>['subject'];
+  /** Every revision of the subject, oldest first; the last one is under review. */
+  readonly revisions: readonly [SubjectRevision, ...SubjectRevision[]];
+  readonly note: Personal<string> | null;
+  readonly submittedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly branchId: string;
+  readonly submittedAt: string;
+  readonly round: number;
+  /** Every execution of every step, in the order they started. */
+  readonly executions: readonly Execution[];
+  readonly decisions: readonly Decision[];
+  readonly changeRequests: readonly ChangeRequest[];
+}
+
+/** Somebody must act: the approvers, or the submitter. `executionId` is the step execution that is running. */
+export type OpenReview = InReview | ChangesAwaited;
+export interface InReview extends CaseFile {
+  readonly status: 'in_review';
+  readonly executionId: string;
+}
+export interface ChangesAwaited extends CaseFile {
+  readonly status: 'changes_requested';
+  readonly executionId: string;
+}
+
+/** Over. An approved one may be revised while nothing was done on its strength. */
+export type EndedReview = ApprovedReview | RejectedReview | WithdrawnReview | ExpiredReview;
+export interface ApprovedReview extends CaseFile {
+  readonly status: 'approved';
+  readonly endedAt: string;
+}
+export interface RejectedReview extends CaseFile {
+  readonly status: 'rejected';
+  readonly endedAt: string;
+}
+export interface WithdrawnReview extends CaseFile {
+  readonly status: 'withdrawn';
+  readonly endedAt: string;
+  readonly withdrawnBy: string;
+}
+export interface ExpiredReview extends CaseFile {
+  readonly status: 'expired';
+  readonly endedAt: string;
+}
+
+/** A review that was started. */
+export type StartedReview = OpenReview | EndedReview;
+
+/** One step of one review in one round. */
+export interface Execution {
+  readonly executionId: string;
+  readonly step: string;
+  /** Of the step in the definition. */
+  readonly index: number;
+  readonly round: number;
+  /** The execution whose clock and ladder this one carries on: the step was open when the subject was revised. */
+  readonly continues: string | null;
+  readonly status: ExecutionStatus;
+  /** Why it is blocked now. */
+  readonly blocked: EventData<'StepBlocked'> | null;
+  readonly assignments: readonly Assignment[];
+  /** Who could fill the ROLE assignments when the step started. */
+  readonly electorate: Readonly<Record<string, readonly string[]>>;
+  readonly clock: ClockState;
+  /** When each unfired rung is due, while the clock runs; as it was when it stopped, while it does not. */
+  readonly rungs: EventData<'StepStarted'>['rungs'];
+  /** What happened on the ladder, earlier executions that this one continues included. */
+  readonly ladder: readonly LadderEntry[];
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly proof: Proof | null;
+}
+
+/** `superseded`: a new revision came before it was resolved. `closed`: the review ended over its head. */
+export type ExecutionStatus = 'open' | 'blocked' | 'satisfied' | 'rejected' | 'superseded' | 'closed';
+
+export interface Assignment extends AssignmentFacts {
+  /** Whether a live one is open or filled depends on which decisions count, so it is computed, not kept. */
+  readonly live: boolean;
+}
+
+export type Holder = 'submitter' | 'assignee' | 'system' | 'blocked';
+
+/** The SLA ledger of one execution: what was used up, by whom, and whether the clock runs. */
+export interface ClockState {
+  readonly budget: Clock['budget'];
+  /** Used up until `runningSince`; all of it while the clock stands. Milliseconds. */
+  readonly consumedMs: number;
+  readonly runningSince: string | null;
+  readonly dueAt: string | null;
+  readonly generation: number;
+  readonly breachedAt: string | null;
+  /** Whom the time since `holderSince` is attributed to. */
+  readonly holder: Holder;
+  readonly holderSince: string;
+  readonly attributedMs: Readonly<Record<Holder, number>>;
+}
+
+export interface LadderEntry {
+  readonly rungId: string;
+  readonly action: Rung['action'] | 'skipped';
+  readonly by: 'timer' | 'hand';
+  readonly generation: number;
+  readonly at: string;
+}
+
+export interface Decision {
+  readonly decisionId: string;
+  readonly executionId: string;
+  readonly step: string;
+  readonly round: number;
+  readonly assignmentId: string;
+  readonly verdict: Verdict;
+  readonly actorId: string;
+  readonly onBehalfOf: string | null;
+  readonly delegationPath: readonly string[];
+  readonly revision: number;
+  readonly scopeHash: string;
+  readonly comment: Personal<string> | null;
+  readonly at: string;
+}
+
+export interface ChangeRequest {
+  readonly changeRequestId: string;
+  readonly executionId: string;
+  readonly step: string;
+  readonly round: number;
+  readonly requestedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly revision: number;
+  readonly items: readonly ChangeItem[];
+  readonly comment: Personal<string> | null;
+  readonly at: string;
+}
+
+export interface ChangeItem {
+  readonly itemId: string;
+  readonly text: Personal<string>;
+  readonly path: string | null;
+  readonly documentId: string | null;
+  readonly blocking: boolean;
+  readonly state: 'open' | 'cleared' | 'dismissed';
+  readonly answer: Personal<string> | null;
+}
+
+export const notStarted: NotStarted = { status: 'not_started' };
+
+export const isOpen = (review: Review): review is OpenReview =>
+  review.status === 'in_review' || review.status === 'changes_requested';
+
+export const isEnded = (review: Review): review is EndedReview => !isOpen(review) && review.status !== 'not_started';
+
+export const isStarted = (review: Review): review is StartedReview => review.status !== 'not_started';
+
+/** The revision of the subject that is under review. */
+export const currentRevision = ({ revisions }: CaseFile): SubjectRevision =>
+  revisions[revisions.length - 1] ?? revisions[0];
+
+/** The step execution that is running. */
+export function openExecution(review: OpenReview): Execution {
+  const execution = review.executions.findLast(({ executionId }) => executionId === review.executionId);
+  if (!execution) throw new Error(`The review points at no execution: ${review.executionId}`);
+  return execution;
+}
+
+/** The newest execution of a step, undefined while the step has not been reached. */
+export const latestExecution = (review: CaseFile, index: number): Execution | undefined =>
+  review.executions.findLast((execution) => execution.index === index);
+
+/** The definition of the step that an execution runs. */
+export function stepOf(review: CaseFile, { index }: Pick<Execution, 'index'>): Step {
+  const step = review.steps[index];
+  if (!step) throw new Error(`The review has no step ${index}.`);
+  return step;
+}
