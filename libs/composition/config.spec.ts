@@ -19,10 +19,13 @@ describe('Config', () => {
       host: '127.0.0.1',
       port: 3000,
       eventStore: 'postgres',
-      demo: true,
+      demo: false,
       logLevel: 'info',
     });
     expect(config.databaseUrl).toBeUndefined();
+    expect(Config.standalone({}).demo).toBe(true);
+    expect(Config.standalone({ DEMO: '0' }).demo).toBe(false);
+    expect(Config.standalone({}).with({ PORT: '1' }).demo).toBe(true);
     expect(config.workerRoles).toEqual(['projections', 'processes', 'timers', 'outbox']);
   });
 
