@@ -51,16 +51,24 @@ export const permissions = Object.keys(permissionTable) as readonly Permission[]
 
 const width: Readonly<Record<Scope, number>> = { read: 0, own: 1, branch: 2, workspace: 3 };
 
+/** A higher role keeps what the lower one may do. Administrators are not in this line: they hold what the table says. */
+const keeps: Readonly<Partial<Record<Role, Role>>> = { manager: 'officer', officer: 'viewer' };
+
 /** The widest scope in which any of these roles holds the permission; undefined = none holds it. Unknown roles hold nothing. */
 export function scopeOf(permission: Permission, held: readonly string[]): Scope | undefined {
   const grants: Grants = permissionTable[permission];
-  return held
-    .map((role) => (Object.hasOwn(grants, role) ? grants[role as Role] : undefined))
-    .reduce<Scope | undefined>((widest, scope) => {
-      if (scope === undefined) return widest;
-      return widest === undefined || width[scope] > width[widest] ? scope : widest;
-    }, undefined);
+  let widest: Scope | undefined;
+  for (const name of held) {
+    for (let role = asRole(name); role !== undefined; role = keeps[role]) {
+      const scope = grants[role];
+      if (scope !== undefined && (widest === undefined || width[scope] > width[widest])) widest = scope;
+    }
+  }
+  return widest;
 }
+
+const asRole = (name: string): Role | undefined =>
+  (roles as readonly string[]).includes(name) ? (name as Role) : undefined;
 
 /** Everything these roles may do, in the order of the table. */
 export const grantsOf = (held: readonly string[]): readonly { permission: Permission; scope: Scope }[] =>

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DomainError } from '#libs/kernel/domain/domain-error';
+import { readJson } from './json-body.js';
+import { answerProblem } from './problem.filter.js';
+import { MalformedJson, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
+import type { RawQuery } from './validation.js';
+
+export interface HttpOptions {
+  /** Largest body in bytes. */
+  readonly bodyLimit: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the body could not be read; answered after authentication and permission, which go first. */
+    bodyFault: DomainError | null;
+  }
+}
+
+const saneRequestId = /^[A-Za-z0-9._:-]{1,100}$/;
+
+/**
+ * Fastify as this API needs it: nothing is answered before the guards have been asked who is calling, so a body that
+ * cannot be read only leaves a note on the request.
+ */
+export function fastifyAdapter({ bodyLimit }: HttpOptions): FastifyAdapter {
+  const logger = new Logger('Http');
+  const adapter = new FastifyAdapter({
+    skipMiddie: true,
+    logger: false,
+    bodyLimit,
+    requestIdHeader: false,
+    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {
+      const given = request.headers['request-id'] ?? request.headers['x-request-id'];
+      return typeof given === 'string' && saneRequestId.test(given) ? given : randomUUID();
+    },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreDuplicateSlashes: false,
+      ignoreTrailingSlash: false,
+      useSemicolonDelimiter: false,
+      maxParamLength: 500,
+      querystringParser: ((text: string) => rawQuery(text)) as never,
+    },
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply, logger),
+    clientErrorHandler: answerBrokenMessage,
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+  } as never);
+  readBodies(adapter.getInstance(), bodyLimit);
+  return adapter;
+}
+
+function readBodies(instance: FastifyInstance, bodyLimit: number): void {
+  instance.decorateRequest('bodyFault', null);
+  instance.removeAllContentTypeParsers();
+  instance.addHook('onRequest', (request, reply, done) => {
+    void reply.header('request-id', request.id);
+    // A media type that is not even well-formed would be answered before the guards.
+    const type = request.headers['content-type'];
+    if (type !== undefined && !isJson.test(type)) request.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
+  instance.addContentTypeParser('application/json', (request, payload, done) => {
+    let size = 0;
+    let chunks: Buffer[] = [];
+    const finish = (fault: DomainError | null, body?: unknown) => {
+      request.bodyFault = fault;
+      done(null, body);
+    };
+    const tooLarge = () => {
+      chunks = [];
+      size = Infinity;
+      payload.removeAllListeners('data').resume();
+      finish(new PayloadTooLarge(`A body is at most ${bodyLimit} bytes.`));
+    };
+    if (Number(request.headers['content-length']) > bodyLimit) return tooLarge();
+    payload.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > bodyLimit) tooLarge();
+    });
+    payload.on('end', () => {
+      if (size === Infinity) return;
+      if (size === 0) return finish(null);
+      try {
+        finish(null, readJson(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+      } catch (error) {
+        if (error instanceof MalformedJson) finish(error);
+        else done(error as Error);
+      }
+    });
+    payload.on('error', (error) => {
+      if (size !== Infinity) done(error);
+    });
+  });
+  instance.addContentTypeParser('*', (request, payload, done) => {
+    payload.resume();
+    request.bodyFault = new UnsupportedMediaType();
+    done(null);
+  });
+}
+
+/** `application/json`, alone or with parameters; a charset other than UTF-8 is another media type to us. */
+const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** Decodes a query string strictly; null when it cannot be (broken percent-encoding). */
+export function rawQuery(text: string): RawQuery | null {
+  const query = new Map<string, string[]>();
+  if (text === '') return query;
+  try {
+    for (const pair of text.split('&')) {
+      if (pair === '') continue;
+      const equals = pair.indexOf('=');
+      const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+      const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+      const values = query.get(name);
+      if (values) values.push(value);
+      else query.set(name, [value]);
+    }
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+  return query;
+}
+
+const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
+
+/** What is not even HTTP: the socket gets a problem document and is closed. */
+function answerBrokenMessage(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+  const requestId = randomUUID();
+  const body = JSON.stringify({
+    type: 'urn:countersign:problem:malformed-request',
+    title: 'The request cannot be read',
+    status: 400,
+    detail: error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large.' : 'The message is not HTTP.',
+    instance: '',
+    code: 'malformed-request',
+    requestId,
+    retryable: false,
+  });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nRequest-Id: ${requestId}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,54 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import { bareProblem, problemHeaders, problemOf } from './problem.js';
+import { MalformedRequest, PayloadTooLarge, RouteNotFound, UnsupportedMediaType } from './refusals.js';
+
+/** The only place where a "no" meets HTTP, and where a fault that is ours is logged: once, with its request id. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    answerProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
+  }
+}
+
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const about = { path: pathOf(request.raw.url ?? ''), requestId: request.id };
+  const refusal = refusalOf(error);
+  if (refusal === undefined)
+    logger.error({ err: error, requestId: request.id, method: request.method, path: about.path }, 'A request failed.');
+  if (reply.sent) return;
+  const problem = refusal === undefined ? bareProblem(about) : problemOf(refusal, about);
+  void reply
+    .code(problem.status)
+    .headers({ ...problemHeaders(problem), 'request-id': request.id, 'content-type': 'application/problem+json' })
+    .send(JSON.stringify(problem));
+}
+
+/** The path without its query, which may hold what must not be repeated. */
+const pathOf = (url: string) => url.split('?', 1)[0]!.slice(0, 500).toWellFormed();
+
+/** What the framework refuses before our code is asked, in our words; undefined = not a refusal but a fault. */
+function refusalOf(error: unknown): DomainError | undefined {
+  if (error instanceof DomainError) return error;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
+  switch (status) {
+    case 404:
+    case 405:
+      return new RouteNotFound();
+    case 413:
+      return new PayloadTooLarge('The body is above the limit.');
+    case 415:
+      return new UnsupportedMediaType();
+    case 400:
+    case 414:
+    case 431:
+      return new MalformedRequest('The request cannot be read: check the percent-encoding of the URL and the headers.');
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import { catalogue, isCatalogued, problemType, statusOf } from './catalogue.js';
+
+/** RFC 9457, with our members. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly requestId: string;
+  readonly retryable: boolean;
+  readonly [member: string]: unknown;
+}
+
+/** A refusal as the client reads it. */
+export function problemOf(refusal: DomainError, request: { path: string; requestId: string }): Problem {
+  const { code, kind, message, retryable, details } = refusal;
+  const known = isCatalogued(code) ? catalogue[code] : undefined;
+  const status = known?.status ?? statusOf[kind];
+  return {
+    ...details,
+    type: problemType(code),
+    title: known?.title ?? refusal.name,
+    status,
+    detail: message,
+    instance: request.path,
+    code,
+    requestId: request.requestId,
+    retryable,
+  };
+}
+
+/** What a bug or a broken dependency looks like from outside: nothing but the id to ask about. */
+export const bareProblem = (request: { path: string; requestId: string }): Problem => ({
+  type: 'about:blank',
+  title: 'Internal Server Error',
+  status: 500,
+  detail: 'Something went wrong on our side. Quote the request id when you report it.',
+  instance: request.path,
+  code: 'internal-error',
+  requestId: request.requestId,
+  retryable: true,
+});
+
+/** Headers that belong to a problem besides its content type. */
+export function problemHeaders({ status, ...problem }: Problem): Record<string, string> {
+  const { retryAfter } = problem as { retryAfter?: unknown };
+  return {
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(status === 429 || status === 503 ? { 'retry-after': String(retryAfter ?? 1) } : {}),
+  };
+}

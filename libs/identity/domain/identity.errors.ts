@@ -1,0 +1,82 @@
+import { DomainError, type RefusalKind } from '#libs/kernel/domain/domain-error';
+
+/** No valid sign-in. One answer for an unknown user and a wrong password. */
+export class Unauthenticated extends DomainError {
+  readonly code = 'unauthenticated';
+  readonly kind: RefusalKind = 'unauthenticated';
+
+  constructor(message = 'Sign in, and send the access token: Authorization: Bearer …') {
+    super(message);
+  }
+}
+
+export class TokenExpired extends DomainError {
+  readonly code = 'token-expired';
+  readonly kind: RefusalKind = 'unauthenticated';
+
+  constructor() {
+    super('The token has expired.');
+  }
+}
+
+/** A refresh token was used a second time. */
+export class TokenReused extends DomainError {
+  readonly code = 'token-reused';
+  readonly kind: RefusalKind = 'unauthenticated';
+
+  constructor(message: string) {
+    super(message);
+  }
+}
+
+/** Too many wrong passwords for this account. */
+export class LockedOut extends DomainError {
+  readonly code = 'rate-limited';
+  readonly kind: RefusalKind = 'limited';
+  override readonly retryable = true;
+
+  /** @param retryAfter seconds */
+  constructor(retryAfter: number) {
+    super('Too many wrong passwords; wait before the next try.', { retryAfter });
+  }
+}
+
+/** More sign-ins wait for a hashing slot than may queue. */
+export class SignInOverloaded extends DomainError {
+  readonly code = 'overloaded';
+  readonly kind: RefusalKind = 'unavailable';
+  override readonly retryable = true;
+
+  constructor() {
+    super('Too many people sign in at this moment.', { retryAfter: 1 });
+  }
+}
+
+export class UsernameTaken extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('This username is taken.');
+  }
+}
+
+/** What was asked about a user cannot be; `pointer` names the member. */
+export class InvalidUser extends DomainError {
+  readonly code = 'validation-failed';
+  readonly kind: RefusalKind = 'invalid';
+
+  constructor(pointer: string, detail: string) {
+    super(detail, { errors: [{ pointer, code: 'invalid', detail }] });
+  }
+}
+
+/** The user is not active any more, or not there. */
+export class UserNotActive extends DomainError {
+  readonly code = 'invalid-state';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('This user is not active.');
+  }
+}
