@@ -1,0 +1,90 @@
+import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
+import { fold } from './projection.js';
+import { asFold, WorkingSet } from './working-set.js';
+
+type Opened = DomainEvent<'Opened', { at: string }>;
+type Moved = DomainEvent<'Moved', { to: string }>;
+type Closed = DomainEvent<'Closed', object>;
+type Row = { id: string; status: string; opened_at: string; moves: string };
+
+const desk = asFold(
+  fold<Opened | Moved | Closed, Row>({
+    table: {
+      name: 'desk',
+      columns: { id: 'text', status: 'text', opened_at: 'timestamptz', moves: 'bigint' },
+      primaryKey: ['id'],
+    },
+    partitionColumn: 'id',
+    partition: ({ streamId }) => streamId,
+    on: {
+      Opened: (rows, { streamId, data }) =>
+        rows.put({ id: streamId, status: 'open', opened_at: data.at, moves: 0n as unknown as string }),
+      Moved: (rows, { streamId, data }) => {
+        const row = rows.get(streamId);
+        if (!row) throw new Error('never opened');
+        rows.put({ ...row, status: data.to, moves: String(BigInt(row.moves) + 1n) });
+      },
+      Closed: (rows, { streamId }) => rows.delete(streamId),
+    },
+    counters: { name: 'desk_counts', keyColumns: ['status'], keysOf: (row) => [[row.status]] },
+  }),
+);
+
+const event = (streamId: string, type: string, data: object): Recorded =>
+  ({ streamId, type, data }) as unknown as Recorded;
+const opened = (id: string) => event(id, 'Opened', { at: '2026-11-22T10:00:00Z' });
+const moved = (id: string, to: string) => event(id, 'Moved', { to });
+
+describe('the rows of a fold in memory', () => {
+  it('gives each changed row once, as it is read back', () => {
+    const set = new WorkingSet(desk);
+    for (const e of [opened('a'), moved('a', 'held'), moved('a', 'done')]) set.apply('a', e);
+    expect(set.changes()).toEqual({
+      upserts: [{ id: 'a', status: 'done', opened_at: '2026-11-22T10:00:00.000Z', moves: '2' }],
+      deletes: [],
+      counters: [{ key: ['done'], delta: 1 }],
+    });
+  });
+
+  it('nets the counters of a row that was there', () => {
+    const set = new WorkingSet(desk);
+    set.load('a', [{ id: 'a', status: 'open', opened_at: '2026-11-22T10:00:00.000Z', moves: '0' }]);
+    set.apply('a', moved('a', 'held'));
+    set.apply('a', moved('a', 'open'));
+    expect(set.changes().counters).toEqual([]);
+    set.apply('a', event('a', 'Closed', {}));
+    expect(set.changes()).toMatchObject({
+      upserts: [],
+      deletes: [{ id: 'a' }],
+      counters: [{ key: ['open'], delta: -1 }],
+    });
+  });
+
+  it('writes nothing for a row that came and went', () => {
+    const set = new WorkingSet(desk);
+    set.apply('a', opened('a'));
+    set.apply('a', event('a', 'Closed', {}));
+    expect(set.changes()).toEqual({ upserts: [], deletes: [], counters: [] });
+  });
+
+  it('starts the next batch from what was stored, and forgets the partitions used longest ago', () => {
+    const set = new WorkingSet(desk);
+    set.startEmpty();
+    for (const id of ['a', 'b', 'c']) set.apply(id, opened(id));
+    set.use('a');
+    set.settle(2);
+    expect(set.changes().upserts).toEqual([]);
+    expect(['a', 'b', 'c'].map((id) => set.knows(id))).toEqual([true, false, true]);
+  });
+
+  it('refuses a fold that changes a row in place', () => {
+    const set = new WorkingSet(
+      asFold({
+        ...desk,
+        on: { ...desk.on, Moved: (rows: { get(id: string): Row }) => (rows.get('a').status = 'x') },
+      } as never),
+    );
+    set.apply('a', opened('a'));
+    expect(() => set.apply('a', moved('a', 'held'))).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,271 @@
+import type { Recorded } from '#libs/kernel/domain/message';
+import type { AppendProjection, ProjectionGroup } from '../application/projection.js';
+import { asFold, normalForm, WorkingSet, type Row } from '../application/working-set.js';
+import { buildTables, type BuildTable } from './group-tables.js';
+import type { Session } from './session.js';
+import { arrayOf, CounterWriter, TableWriter } from './table-writer.js';
+
+/** An event ready to be folded; `unreadable` says why its payload is not: then it holds the raw data. */
+export interface Decoded {
+  readonly event: Recorded;
+  readonly unreadable?: Error;
+}
+
+/** A partition's event that cannot be applied, or waits behind one. */
+export interface ParkedEvent {
+  readonly partition: string;
+  readonly event: Recorded;
+  /** `undefined` = it only waits. */
+  readonly error: string | undefined;
+}
+
+/** A fold threw on an event: its partition must be parked and the batch folded again. */
+export class FoldFailed extends Error {
+  override readonly name = 'FoldFailed';
+
+  constructor(
+    readonly partition: string,
+    readonly event: Recorded,
+    override readonly cause: unknown,
+  ) {
+    super(`${event.type} at ${event.position}: ${sentence(cause)}`);
+  }
+}
+
+/** What nobody can park: an append projection, or finding the partition, failed. The group halts. */
+export class GroupFailed extends Error {
+  override readonly name = 'GroupFailed';
+
+  constructor(
+    readonly table: string,
+    readonly event: Recorded | undefined,
+    override readonly cause: unknown,
+  ) {
+    super(`${table}${event ? `, ${event.type} at ${event.position}` : ''}: ${sentence(cause)}`);
+  }
+}
+
+/** The database refused the values of a table: some event of the batch is to blame. */
+export class WriteFailed extends Error {
+  override readonly name = 'WriteFailed';
+
+  constructor(
+    readonly table: BuildTable,
+    override readonly cause: unknown,
+  ) {
+    super(`${table.logical}: ${sentence(cause)}`);
+  }
+}
+
+/** What may be kept of an error: for the database's the code only, because its texts quote values. */
+export function sentence(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return `the database refused a value (${code})`;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.slice(0, 500);
+}
+
+/** Class 22 and 23 of SQLSTATE: the values are to blame, the same again would fail again. */
+export const refusesValues = (error: unknown): boolean =>
+  /^2[23][0-9A-Z]{3}$/.test(String((error as { code?: unknown } | null)?.code));
+
+interface Fold {
+  readonly set: WorkingSet;
+  readonly writer: TableWriter;
+  readonly counters: CounterWriter | undefined;
+}
+
+interface Append {
+  readonly projection: AppendProjection;
+  readonly writer: TableWriter;
+  readonly normal: (row: Row) => Row;
+  rows: Row[];
+}
+
+/**
+ * One build of a group: folds events into the rows of its tables and writes them in one statement per table. Everything
+ * happens inside the caller's transaction, which holds the lock on the build's checkpoint.
+ */
+export class GroupBatch {
+  readonly tables: readonly BuildTable[];
+  private readonly folds: readonly Fold[];
+  private readonly appends: readonly Append[];
+  private parkedNow: ParkedEvent[] = [];
+
+  constructor(
+    readonly group: ProjectionGroup,
+    readonly version: number,
+    readonly build: number,
+  ) {
+    this.tables = buildTables(group, version, build);
+    this.folds = group.projections.flatMap((projection) => {
+      if (projection.kind !== 'fold') return [];
+      const fold = asFold(projection);
+      const counters = fold.counters && new CounterWriter(this.tableOf(fold.counters.name));
+      return [{ set: new WorkingSet(fold), writer: new TableWriter(this.tableOf(fold.table.name)), counters }];
+    });
+    this.appends = group.projections.flatMap((projection) => {
+      if (projection.kind !== 'append') return [];
+      const append = projection as unknown as AppendProjection;
+      const table = this.tableOf(append.table.name);
+      return [{ projection: append, writer: new TableWriter(table), normal: normalForm(table.spec), rows: [] }];
+    });
+  }
+
+  /** The tables are empty and nobody else writes them: partitions need no look-up. */
+  startEmpty(): void {
+    for (const { set } of this.folds) set.startEmpty();
+  }
+
+  /**
+   * Folds events in their order. `parked` holds the parked partitions and grows; `culprits` names, by partition, the
+   * event that is known to fail.
+   * @throws FoldFailed, GroupFailed; `abandon` must follow.
+   */
+  async fold(
+    session: Session,
+    events: readonly Decoded[],
+    parked: Set<string>,
+    culprits: ReadonlyMap<string, { eventId: string; error: string }>,
+  ): Promise<void> {
+    const partitions = this.folds.map((fold) => partitionsOf(fold, events));
+    for (const [i, fold] of this.folds.entries()) await loadMissing(session, fold, partitions[i] ?? []);
+    for (const [index, decoded] of events.entries()) {
+      const { event, unreadable } = decoded;
+      const waiting = new Set<string>();
+      for (const [i, { set }] of this.folds.entries()) {
+        const partition = partitions[i]?.[index];
+        if (partition === undefined || waiting.has(partition)) continue;
+        const culprit = culprits.get(partition);
+        const failsNow = unreadable ? sentence(unreadable) : culprit?.eventId === event.id ? culprit.error : undefined;
+        if (parked.has(partition) || failsNow !== undefined) {
+          this.parkedNow.push({ partition, event, error: parked.has(partition) ? undefined : failsNow });
+          parked.add(partition);
+          waiting.add(partition);
+          continue;
+        }
+        try {
+          set.apply(partition, event);
+        } catch (error) {
+          throw new FoldFailed(partition, event, error);
+        }
+      }
+      for (const append of this.appends) appendRows(append, event);
+    }
+  }
+
+  /** Applies parked events of one partition again, to the folds only: what is appended was appended when they came. */
+  async refold(session: Session, events: readonly Decoded[], partition: string): Promise<void> {
+    for (const fold of this.folds) {
+      const partitions = partitionsOf(fold, events);
+      if (partitions.includes(partition)) await loadMissing(session, fold, [partition]);
+      for (const [index, { event, unreadable }] of events.entries()) {
+        if (partitions[index] !== partition) continue;
+        try {
+          if (unreadable) throw unreadable;
+          fold.set.apply(partition, event);
+        } catch (error) {
+          throw new FoldFailed(partition, event, error);
+        }
+      }
+    }
+  }
+
+  /** Writes what was folded since the last `settle`. @returns the events that were parked. @throws WriteFailed */
+  async write(session: Session): Promise<readonly ParkedEvent[]> {
+    for (const { set, writer, counters } of this.folds) {
+      const changes = set.changes();
+      await blaming(writer.table, async () => {
+        await writer.write(session, changes);
+        await counters?.add(session, changes.counters);
+      });
+    }
+    for (const { writer, rows } of this.appends) await blaming(writer.table, () => writer.append(session, rows));
+    if (this.parkedNow.length > 0) await this.park(session, this.parkedNow);
+    return this.parkedNow;
+  }
+
+  /** What was written is committed. Keeps the rows of at most `keep` partitions per projection in memory. */
+  settle(keep: number): void {
+    for (const { set } of this.folds) set.settle(keep);
+    this.forgetBatch();
+  }
+
+  /** What was folded is not stored: the tables are the truth again. */
+  abandon(): void {
+    for (const { set } of this.folds) set.abandon();
+    this.forgetBatch();
+  }
+
+  private forgetBatch(): void {
+    for (const append of this.appends) append.rows = [];
+    this.parkedNow = [];
+  }
+
+  private tableOf(logical: string): BuildTable {
+    const table = this.tables.find((candidate) => candidate.logical === logical);
+    if (!table) throw new Error(`Group ${this.group.name} has no table ${logical}.`);
+    return table;
+  }
+
+  private async park(session: Session, events: readonly ParkedEvent[]): Promise<void> {
+    const column = (value: (parked: ParkedEvent) => string | null) => arrayOf(events.map(value));
+    await session.rows(
+      `INSERT INTO processing.parked_events (name, version, build, partition_key, position, event_id, stream_id, revision, error)
+       SELECT $1, $2, $3, u.* FROM unnest($4::text[], $5::text[], $6::uuid[], $7::text[], $8::bigint[], $9::text[])
+         AS u(partition_key, position, event_id, stream_id, revision, error)`,
+      [
+        this.group.name,
+        this.version,
+        this.build,
+        column(({ partition }) => partition),
+        column(({ event }) => event.position),
+        column(({ event }) => event.id),
+        column(({ event }) => event.streamId),
+        column(({ event }) => String(event.revision)),
+        column(({ error }) => error ?? null),
+      ],
+    );
+  }
+}
+
+/** The partition of each event in this fold; undefined when the fold does nothing with it. */
+function partitionsOf({ set, writer }: Fold, events: readonly Decoded[]): (string | undefined)[] {
+  const { on, partition } = set.projection;
+  return events.map(({ event }) => {
+    if (on[event.type] === undefined) return undefined;
+    try {
+      return partition(event);
+    } catch (error) {
+      throw new GroupFailed(writer.table.logical, event, error);
+    }
+  });
+}
+
+async function loadMissing(session: Session, { set, writer }: Fold, partitions: readonly (string | undefined)[]) {
+  const missing = new Set<string>();
+  for (const partition of partitions) {
+    if (partition === undefined) continue;
+    if (set.knows(partition)) set.use(partition);
+    else missing.add(partition);
+  }
+  if (missing.size === 0) return;
+  for (const [partition, rows] of await writer.load(session, [...missing])) set.load(partition, rows);
+}
+
+function appendRows(append: Append, event: Recorded): void {
+  try {
+    for (const row of append.projection.rows(event)) append.rows.push(append.normal(row as Row));
+  } catch (error) {
+    throw new GroupFailed(append.projection.table.name, event, error);
+  }
+}
+
+async function blaming(table: BuildTable, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!refusesValues(error)) throw error;
+    throw new WriteFailed(table, error);
+  }
+}

@@ -1,0 +1,121 @@
+import pg from 'pg';
+import { CopyIn } from './copy-in.js';
+
+/** How a process that works on the read models reaches their database. */
+export interface SessionOptions {
+  readonly connectionString: string;
+  readonly applicationName?: string;
+}
+
+/**
+ * Settings that make the server let go of what a dead process held: a connection whose machine vanished is noticed by
+ * keep-alive, one whose process hangs by its silence. Times come back in one form whatever the server's defaults are.
+ */
+const SETTINGS = [
+  'tcp_keepalives_idle=2',
+  'tcp_keepalives_interval=1',
+  'tcp_keepalives_count=2',
+  'tcp_user_timeout=4000',
+  'client_connection_check_interval=1000',
+  'idle_in_transaction_session_timeout=10000',
+  'statement_timeout=0',
+  'timezone=UTC',
+  'datestyle=ISO',
+  'intervalstyle=iso_8601',
+];
+
+/** Text as the server sent it: columns are read by what the read model declares, not by what the driver guesses. */
+const RAW = { getTypeParser: () => (value: string) => value };
+
+export type RawRow = Record<string, string | null>;
+
+/** One connection for one loop of work. After an error of the connection it is spent: make another. */
+export class Session {
+  private ended = false;
+  private failure: Error | undefined;
+  private readonly listeners = new Set<(channel: string, payload: string) => void>();
+
+  private constructor(private readonly client: pg.Client) {
+    client.on('error', (error) => (this.failure ??= error));
+    client.on('end', () => (this.ended = true));
+    client.on('notification', ({ channel, payload }) => {
+      for (const listener of this.listeners) listener(channel, payload ?? '');
+    });
+  }
+
+  /** @param silence milliseconds without a statement after which the server ends the connection; 0 = never. */
+  static async open({ connectionString, applicationName }: SessionOptions, silence = 0): Promise<Session> {
+    const client = new pg.Client({
+      connectionString,
+      application_name: applicationName ?? 'countersign processing',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 2000,
+      connectionTimeoutMillis: 5000,
+      options: [...SETTINGS, `idle_session_timeout=${silence}`].map((setting) => `-c ${setting}`).join(' '),
+    });
+    const session = new Session(client);
+    try {
+      await client.connect();
+    } catch (error) {
+      void client.end().catch(() => undefined);
+      throw error;
+    }
+    return session;
+  }
+
+  get usable(): boolean {
+    return !this.ended && this.failure === undefined;
+  }
+
+  /** Process id of the server's side. */
+  get backend(): number {
+    return (this.client as unknown as { processID: number }).processID;
+  }
+
+  /** One or several statements without parameters in one round trip; rows of the last one that has any. */
+  async run(sql: string): Promise<RawRow[]> {
+    const result = (await this.client.query({ text: sql, types: RAW } as pg.QueryConfig)) as unknown;
+    const results = (Array.isArray(result) ? result : [result]) as pg.QueryResult<RawRow>[];
+    return results.findLast(({ fields }) => fields.length > 0)?.rows ?? [];
+  }
+
+  /** A statement with parameters; with a name it is prepared once per connection. */
+  async rows(sql: string, values: readonly unknown[] = [], name?: string): Promise<RawRow[]> {
+    const { rows } = await this.client.query<RawRow>({
+      text: sql,
+      values: [...values],
+      types: RAW,
+      ...(name !== undefined && { name }),
+    } as pg.QueryConfig);
+    return rows;
+  }
+
+  /** Like `rows`, for what changes rows. @returns how many. */
+  async change(sql: string, values: readonly unknown[] = [], name?: string): Promise<number> {
+    const result = await this.client.query({ text: sql, values: [...values], ...(name !== undefined && { name }) });
+    return result.rowCount ?? 0;
+  }
+
+  /** `COPY … FROM STDIN` with the given pieces of text. */
+  copy(sql: string, chunks: readonly string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.client.query(new CopyIn(sql, chunks, (error) => (error ? reject(error) : resolve())) as unknown as pg.Query);
+    });
+  }
+
+  onNotification(listener: (channel: string, payload: string) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Called once when the connection is gone. */
+  onEnd(listener: () => void): void {
+    this.client.once('end', listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.ended) return;
+    await this.client.end().catch(() => undefined);
+  }
+}
+
+export const literal = (value: string): string => pg.escapeLiteral(value);

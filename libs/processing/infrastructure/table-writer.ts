@@ -1,0 +1,214 @@
+import { typeOf, type AnyTable, type Changes, type Row } from '../application/working-set.js';
+import type { BuildTable } from './group-tables.js';
+import { qualified } from './group-tables.js';
+import type { RawRow, Session } from './session.js';
+
+/** Below this many rows one statement is quicker than COPY, which waits for an answer before it sends. */
+const COPY_FROM = 64;
+/** Pieces in which COPY is sent, in rows: large enough to be few, small enough not to hold much. */
+const COPY_PIECE = 2000;
+
+/** Reads and writes the rows of one physical table in bulk. All statements are prepared once per connection. */
+export class TableWriter {
+  private readonly columns: readonly string[];
+  private readonly read: readonly ((value: string) => unknown)[];
+  private readonly loadSql: string;
+  private readonly insertSql: string;
+  private readonly upsertSql: string;
+  private readonly deleteSql: string;
+  private readonly copySql: string;
+
+  constructor(readonly table: BuildTable) {
+    const { spec, physical, partitionColumn } = table;
+    const target = qualified(physical);
+    this.columns = Object.keys(spec.columns);
+    this.read = this.columns.map((column) => reader(spec.columns[column] ?? 'text'));
+    const list = this.columns.map(quote).join(', ');
+    const selected = this.columns.map((c) =>
+      isArray(spec, c) ? `array_to_json(${quote(c)}) AS ${quote(c)}` : quote(c),
+    );
+    this.loadSql = `SELECT ${selected.join(', ')} FROM ${target} WHERE ${quote(partitionColumn ?? '')} = ANY($1::text[])`;
+    this.insertSql = `INSERT INTO ${target} (${list}) ${unnest(spec, this.columns)}`;
+    const key = spec.primaryKey.map(quote).join(', ');
+    const rest = this.columns.filter((column) => !spec.primaryKey.includes(column));
+    const set = rest.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(', ');
+    this.upsertSql = `${this.insertSql} ON CONFLICT (${key}) DO ${set ? `UPDATE SET ${set}` : 'NOTHING'}`;
+    const same = spec.primaryKey.map((column) => `t.${quote(column)} = u.${quote(column)}`).join(' AND ');
+    this.deleteSql = `DELETE FROM ${target} t USING (${unnest(spec, spec.primaryKey)}) u WHERE ${same}`;
+    this.copySql = `COPY ${target} (${list}) FROM STDIN`;
+  }
+
+  /** The stored rows of partitions, by partition. */
+  async load(session: Session, partitions: readonly string[]): Promise<Map<string, Row[]>> {
+    const found = new Map<string, Row[]>(partitions.map((partition) => [partition, []]));
+    const rows = await session.rows(this.loadSql, [arrayOf(partitions)], this.name('load'));
+    for (const raw of rows) {
+      const row = this.rowOf(raw);
+      found.get(String(row[this.table.partitionColumn ?? '']))?.push(row);
+    }
+    return found;
+  }
+
+  async append(session: Session, rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    if (rows.length < COPY_FROM) {
+      await session.rows(this.insertSql, this.parameters(this.columns, rows), this.name('insert'));
+      return;
+    }
+    await session.copy(this.copySql, this.copyPieces(rows));
+  }
+
+  /** One statement for what is there afterwards, one for what is not. */
+  async write(session: Session, { upserts, deletes }: Changes): Promise<void> {
+    if (deletes.length > 0)
+      await session.rows(this.deleteSql, this.parameters(this.table.spec.primaryKey, deletes), this.name('delete'));
+    if (upserts.length > 0)
+      await session.rows(this.upsertSql, this.parameters(this.columns, upserts), this.name('upsert'));
+  }
+
+  private name(what: string): string {
+    return `${what}:${this.table.physical}`;
+  }
+
+  private rowOf(raw: RawRow): Row {
+    const row: Record<string, unknown> = {};
+    for (let i = 0; i < this.columns.length; i++) {
+      const column = this.columns[i] as string;
+      const value = raw[column];
+      row[column] = value === null || value === undefined ? null : this.read[i]?.(value);
+    }
+    return row;
+  }
+
+  private parameters(columns: readonly string[], rows: readonly Row[]): string[] {
+    return columns.map((column) => arrayLiteral(typeOf(this.table.spec.columns[column] ?? 'text'), column, rows));
+  }
+
+  private copyPieces(rows: readonly Row[]): string[] {
+    const types = this.columns.map((column) => typeOf(this.table.spec.columns[column] ?? 'text'));
+    const pieces: string[] = [];
+    for (let from = 0; from < rows.length; from += COPY_PIECE) {
+      let text = '';
+      for (const row of rows.slice(from, from + COPY_PIECE)) {
+        for (let i = 0; i < types.length; i++) {
+          const value = row[this.columns[i] as string];
+          if (i > 0) text += '\t';
+          text += value === null || value === undefined ? '\\N' : copyEscaped(textOf(types[i] as string, value));
+        }
+        text += '\n';
+      }
+      pieces.push(text);
+    }
+    return pieces;
+  }
+}
+
+/** Adds deltas to counters in one statement; a counter that reaches zero is removed. */
+export class CounterWriter {
+  private readonly sql: string;
+  private readonly name: string;
+
+  constructor(table: BuildTable) {
+    const keys = table.spec.primaryKey;
+    const list = keys.map(quote).join(', ');
+    this.name = `count:${table.physical}`;
+    this.sql = `MERGE INTO ${qualified(table.physical)} t
+      USING (${unnest(table.spec, [...keys, 'n'])}) u ON ${keys.map((k) => `t.${quote(k)} = u.${quote(k)}`).join(' AND ')}
+      WHEN MATCHED AND t.n + u.n = 0 THEN DELETE
+      WHEN MATCHED THEN UPDATE SET n = t.n + u.n
+      WHEN NOT MATCHED THEN INSERT (${list}, n) VALUES (${keys.map((k) => `u.${quote(k)}`).join(', ')}, u.n)`;
+    this.keys = keys;
+  }
+
+  private readonly keys: readonly string[];
+
+  async add(session: Session, counters: Changes['counters']): Promise<void> {
+    if (counters.length === 0) return;
+    const parameters = this.keys.map((_, i) => arrayOf(counters.map(({ key }) => key[i] ?? '')));
+    await session.rows(this.sql, [...parameters, arrayOf(counters.map(({ delta }) => String(delta)))], this.name);
+  }
+}
+
+const quote = (name: string) => `"${name}"`;
+
+const isArray = ({ columns }: AnyTable, column: string) => typeOf(columns[column] ?? 'text') === 'text[]';
+
+/** `SELECT … FROM unnest($1::text[], …)`; an array in an array would be flattened, so it travels as its text. */
+function unnest(spec: AnyTable, columns: readonly string[]): string {
+  const arrays = columns.map((c, i) => `$${i + 1}::${isArray(spec, c) ? 'text' : typeOf(spec.columns[c] ?? 'text')}[]`);
+  const selected = columns.map((c) => (isArray(spec, c) ? `u.${quote(c)}::text[] AS ${quote(c)}` : `u.${quote(c)}`));
+  return `SELECT ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS u(${columns.map(quote).join(', ')})`;
+}
+
+/** A PostgreSQL array in its text form. */
+export const arrayOf = (values: readonly (string | null)[]): string => {
+  let text = '{';
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) text += ',';
+    const value = values[i];
+    text += value === null || value === undefined ? 'NULL' : quotedElement(value);
+  }
+  return text + '}';
+};
+
+function arrayLiteral(type: string, column: string, rows: readonly Row[]): string {
+  const bare = type === 'integer' || type === 'boolean' || type === 'bigint';
+  let text = '{';
+  for (let i = 0; i < rows.length; i++) {
+    if (i > 0) text += ',';
+    const value = rows[i]?.[column];
+    if (value === null || value === undefined) text += 'NULL';
+    else text += bare ? bareElement(value) : quotedElement(textOf(type, value));
+  }
+  return text + '}';
+}
+
+const SPECIAL = /["\\]/;
+const SPECIALS = /["\\]/g;
+
+const quotedElement = (value: string) => `"${SPECIAL.test(value) ? value.replace(SPECIALS, '\\$&') : value}"`;
+
+/** Numbers and booleans need no quotes; anything else is quoted, so that the server and not the parser refuses it. */
+const bareElement = (value: unknown) =>
+  typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+    ? String(value)
+    : quotedElement(String(value));
+
+function textOf(type: string, value: unknown): string {
+  if (type === 'jsonb') return JSON.stringify(value);
+  if (type === 'text[]') return arrayOf(value as readonly string[]);
+  return typeof value === 'string' ? value : String(value);
+}
+
+const COPY_SPECIAL = /[\\\t\n\r]/;
+const COPY_SPECIALS = /[\\\t\n\r]/g;
+const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+const copyEscaped = (text: string) =>
+  COPY_SPECIAL.test(text) ? text.replace(COPY_SPECIALS, (character) => COPY_ESCAPES[character] ?? character) : text;
+
+/** From the server's text to the form that `normalForm` gives. */
+function reader(column: string): (value: string) => unknown {
+  switch (typeOf(column)) {
+    case 'integer':
+      return Number;
+    case 'boolean':
+      return (value) => value === 't';
+    case 'timestamptz':
+      return instantOf;
+    case 'jsonb':
+    case 'text[]':
+      return (value) => JSON.parse(value) as unknown;
+    case 'text':
+    case 'bigint':
+    case 'date':
+      return (value) => value;
+  }
+}
+
+/** `2026-11-22 10:00:00.5+00` → `2026-11-22T10:00:00.500Z`; the session's time zone is UTC. */
+function instantOf(value: string): string {
+  const [, day, time, fraction = ''] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00$/.exec(value) ?? [];
+  if (day === undefined) return new Date(value).toISOString();
+  return `${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+}
