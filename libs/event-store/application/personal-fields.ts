@@ -1,0 +1,134 @@
+import type { TSchema } from 'typebox';
+import { isErased } from '#libs/kernel/domain/personal';
+import type { Json, JsonObject } from '#libs/kernel/domain/json';
+
+/** A personal value as it is stored: AES-256-GCM under key `k`, bytes in base64 (`ct` ends with the tag). */
+export interface Sealed {
+  readonly $enc: { readonly k: string; readonly iv: string; readonly ct: string };
+}
+
+/** Where the personal values of a type are: member names, `*` for each item of an array or member of a record. */
+export type PersonalPath = readonly string[];
+
+type SchemaNode = { readonly [keyword: string]: unknown };
+
+const EACH = '*';
+const isNode = (value: unknown): value is SchemaNode => typeof value === 'object' && value !== null;
+
+/** The personal paths that a schema declares, also inside arrays, records and unions. */
+export function personalPaths(schema: TSchema): readonly PersonalPath[] {
+  const found = new Map<string, PersonalPath>();
+  const walk = (node: unknown, path: PersonalPath): void => {
+    if (!isNode(node)) return;
+    if (node['personal'] === true) {
+      found.set(JSON.stringify(path), path);
+      return;
+    }
+    for (const [name, child] of Object.entries(isNode(node['properties']) ? node['properties'] : {})) {
+      walk(child, [...path, name]);
+    }
+    for (const child of Object.values(isNode(node['patternProperties']) ? node['patternProperties'] : {})) {
+      walk(child, [...path, EACH]);
+    }
+    walk(node['additionalProperties'], [...path, EACH]);
+    walk(node['items'], [...path, EACH]);
+    for (const keyword of ['anyOf', 'oneOf', 'allOf']) {
+      const branches = node[keyword];
+      if (Array.isArray(branches)) for (const branch of branches) walk(branch, path);
+    }
+  };
+  walk(schema, []);
+  return [...found.values()];
+}
+
+/** The same schema where each personal value may also read as erased, as it does after its key was destroyed. */
+export function allowingErased(schema: TSchema): TSchema {
+  const copy = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(copy);
+    if (!isNode(node)) return node;
+    const plain = Object.fromEntries(Object.entries(node).map(([keyword, child]) => [keyword, copy(child)]));
+    if (node['personal'] !== true) return plain;
+    const { personal: _, ...value } = plain;
+    return {
+      anyOf: [
+        value,
+        {
+          type: 'object',
+          properties: { $erased: { const: true } },
+          required: ['$erased'],
+          additionalProperties: false,
+        },
+      ],
+    };
+  };
+  return copy(schema) as TSchema;
+}
+
+/** Turns each value at the paths (erased ones excepted) into another; copies only what it changes. */
+export function mapAtPaths(
+  data: JsonObject,
+  paths: readonly PersonalPath[],
+  change: (value: Json, pointer: string) => Json,
+): JsonObject {
+  let result: Json = data;
+  for (const path of paths) result = mapAt(result, path, 0, '', change);
+  return result as JsonObject;
+}
+
+function mapAt(
+  node: Json,
+  path: PersonalPath,
+  depth: number,
+  pointer: string,
+  change: (value: Json, pointer: string) => Json,
+): Json {
+  const segment = path[depth];
+  if (segment === undefined) return isErased(node) ? node : change(node, pointer);
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) {
+    if (segment !== EACH) return node;
+    return node.map((item: Json, index) => mapAt(item, path, depth + 1, `${pointer}/${index}`, change));
+  }
+  const members = node as JsonObject;
+  const names = segment === EACH ? Object.keys(members) : Object.hasOwn(members, segment) ? [segment] : [];
+  if (names.length === 0) return node;
+  const copy: Record<string, Json> = { ...members };
+  for (const name of names) {
+    copy[name] = mapAt(members[name] as Json, path, depth + 1, `${pointer}/${escapeSegment(name)}`, change);
+  }
+  return copy;
+}
+
+/** Turns every sealed value, wherever it stands, into another: for events older than the schema at hand. */
+export function mapSealed(node: Json, change: (sealed: Sealed, pointer: string) => Json, pointer = ''): Json {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map((item: Json, index) => mapSealed(item, change, `${pointer}/${index}`));
+  if (isSealed(node)) return change(node, pointer);
+  return Object.fromEntries(
+    Object.entries(node as JsonObject).map(([name, child]) => [
+      name,
+      mapSealed(child, change, `${pointer}/${escapeSegment(name)}`),
+    ]),
+  );
+}
+
+/** The pointer of a member that looks sealed or erased but was not made so by the codec. */
+export function reservedMember(node: Json, paths: readonly PersonalPath[], pointer = ''): string | undefined {
+  if (typeof node !== 'object' || node === null) return undefined;
+  const below = (name: string) =>
+    paths.filter(([first]) => first === name || first === EACH).map((path) => path.slice(1));
+  for (const [name, child] of Object.entries(node)) {
+    const rest = below(name);
+    if (rest.some((path) => path.length === 0)) continue; // personal: sealed as a whole, so it may hold anything
+    const at = `${pointer}/${escapeSegment(name)}`;
+    if (name === '$enc' || name === '$erased') return at;
+    const found = reservedMember(child as Json, rest, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export const isSealed = (value: unknown): value is Sealed =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Sealed>).$enc?.k === 'string';
+
+const escapeSegment = (segment: string) => segment.replaceAll('~', '~0').replaceAll('/', '~1');
