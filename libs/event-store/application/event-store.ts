@@ -79,14 +79,32 @@ export abstract class EventStore {
     id: string,
     options?: { from?: bigint; max?: number; backwards?: boolean },
   ): Promise<{ events: RecordedEvent[]; revision: bigint }>;
+  /**
+   * The next events after a position, at most `limit`. With `types` a page may be short or empty before the head is
+   * reached: go on from `next` until `atHead`.
+   */
   abstract readAll(options: { after: Position | 'start'; limit: number; types?: readonly string[] }): Promise<Page>;
   abstract head(): Promise<Position>;
+  /**
+   * Every event after a position, then new ones as they come, until the signal aborts. The first arrival at the head is
+   * told by a page with `atHead`, which may be empty. Connection faults are healed inside, with growing pauses.
+   */
   abstract subscribe(options: {
     after: Position | 'start';
     signal: AbortSignal;
     types?: readonly string[];
   }): AsyncIterable<Page>;
+  /** Throws a `TypeError` for what is not a position of this store. */
   abstract compare(a: Position, b: Position): number;
+  /** For text from outside (a token): whether `compare` knows it. */
+  isPosition(text: string): text is Position {
+    try {
+      this.compare(text as Position, this.start);
+      return true;
+    } catch {
+      return false;
+    }
+  }
   abstract health(): Promise<{ ok: boolean; detail?: string }>;
   abstract close(): Promise<void>;
 }
