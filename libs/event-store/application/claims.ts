@@ -13,6 +13,8 @@ export interface Claim<E extends DomainEvent = DomainEvent> {
   readonly kind: string;
   /** Unique within workspace and kind; where it is personal, a keyed hash of it. */
   readonly key: string;
+  /** Unique in the whole installation instead of the workspace, as usernames are. */
+  readonly installationWide?: boolean;
   /** Whether a holder that exists no longer needs the claim. */
   readonly isOver: (holderId: string) => Promise<boolean>;
   /** The refusal for whoever comes second. */
@@ -24,8 +26,10 @@ export interface Claim<E extends DomainEvent = DomainEvent> {
   readonly abandon: (holderId: string) => E;
 }
 
-export const claimStreamId = (workspaceId: string, kind: string, key: string): string =>
-  `claim-${derivedId('claim', kind, workspaceId, key)}`;
+export const claimStreamId = (
+  workspaceId: string,
+  { kind, key, installationWide = false }: Pick<Claim, 'kind' | 'key' | 'installationWide'>,
+): string => `claim-${derivedId('claim', kind, installationWide ? '' : workspaceId, key)}`;
 
 /** Who holds a claim; revision -1n when nobody ever did. */
 export interface Holding {

@@ -215,8 +215,8 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     if ('replay' in weighed) return this.replayed(id, command, current, weighed.replay);
     this.codec.check(weighed.events);
     if (options.claim && weighed.events.length > 0) {
-      const { kind, key, isOver, taken } = options.claim;
-      const { holder } = await this.#claims.holding(claimStreamId(command.metadata.workspaceId, kind, key));
+      const { isOver, taken } = options.claim;
+      const { holder } = await this.#claims.holding(claimStreamId(command.metadata.workspaceId, options.claim));
       if (holder !== undefined && holder !== id && !(await isOver(holder))) throw taken(holder);
     }
     const { after } = this.evolve(current, command, weighed.events);
@@ -368,9 +368,9 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     mayBeFree: boolean,
   ): Promise<StreamWrite | undefined> {
     if (claim === undefined) return undefined;
-    const { kind, key } = claim;
+    const { kind } = claim;
     const metadata = metadataOf(command);
-    const streamId = claimStreamId(metadata.workspaceId, kind, key);
+    const streamId = claimStreamId(metadata.workspaceId, claim);
     if (!this.store.capabilities.atomicMultiStream) {
       await this.claimAhead(id, streamId, claim, metadata);
       return undefined;
