@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Config } from './config.js';
+import { KeyError, makeMissingKeys, readKeys } from './keys.js';
+
+describe('keys', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keys-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const config = (more = {}) => Config.read({ DATA_DIR: folder, ...more });
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const other = Buffer.alloc(40, 7).toString('base64');
+
+  it('are made once in DATA_DIR, for nobody else to read', () => {
+    expect(() => readKeys(config())).toThrow(KeyError);
+    makeMissingKeys(config());
+    const first = readFileSync(join(folder, 'jwt.key'), 'utf8');
+    makeMissingKeys(config());
+    expect(readFileSync(join(folder, 'jwt.key'), 'utf8')).toBe(first);
+    expect(statSync(join(folder, 'key-encryption.key')).mode & 0o777).toBe(0o600);
+    const { signing, keyEncryptionKey } = readKeys(config());
+    expect(signing).toHaveLength(1);
+    expect(keyEncryptionKey).toHaveLength(32);
+  });
+
+  it('are replaced by a new line above the old one, each with its own name', () => {
+    makeMissingKeys(config());
+    const before = readKeys(config()).signing[0].kid;
+    file('jwt.key', `# since May\n${other}\n${readFileSync(join(folder, 'jwt.key'), 'utf8')}`);
+    const { signing } = readKeys(config());
+    expect(signing.map(({ kid }) => kid)).toEqual([expect.not.stringMatching(before), before]);
+  });
+
+  it('may stand in files of the configuration, which are never made', () => {
+    const JWT_KEY_FILE = file('mine', 'ab'.repeat(32));
+    makeMissingKeys(config({ JWT_KEY_FILE }));
+    expect(() => statSync(join(folder, 'jwt.key'))).toThrow();
+    expect(readKeys(config({ JWT_KEY_FILE })).signing[0].key.symmetricKeySize).toBe(32);
+  });
+
+  it.each([
+    ['too short', 'c2hvcnQ='],
+    ['no base64', 'mein geheimes Passwort, das lang genug wäre, wenn es ein Schlüssel wäre'],
+    ['empty', '\n'],
+    ['of another length', other],
+  ])('refuses a key-encryption key that is %s, without printing it', (_, text) => {
+    makeMissingKeys(config());
+    file('key-encryption.key', text);
+    expect(() => readKeys(config())).toThrow(KeyError);
+    expect(() => readKeys(config())).toThrow(expect.not.objectContaining({ message: expect.stringContaining(text) }));
+  });
+});
