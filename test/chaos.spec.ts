@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { chaos } from './support/chaos.js';
 import { Installation } from './support/installation.js';
 
