@@ -61,6 +61,16 @@ export class UsernameTaken extends DomainError {
   }
 }
 
+/** A slow registration that others have closed meanwhile; with a fresh key it may succeed. */
+export class ConcurrentRegistration extends DomainError {
+  readonly code = 'concurrent-modification';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('This registration took too long and was given up; register again.');
+  }
+}
+
 /** What was asked about a user cannot be; `pointer` names the member. */
 export class InvalidUser extends DomainError {
   readonly code = 'validation-failed';

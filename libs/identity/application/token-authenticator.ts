@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock } from '#libs/kernel/application/clock';
+import { Unauthenticated, TokenExpired } from '../domain/identity.errors.js';
+import { scopeOf, type Permission, type Scope } from '../domain/permissions.js';
+import { AccessState } from './access-state.js';
+import { AccessTokens, type VerifiedClaims } from './access-tokens.js';
+import { Authenticator, type Principal } from './authenticator.js';
+import type { Person } from './directory.js';
+
+/** A verified token, and the caller it stood for when the directory was last looked at. */
+interface Remembered {
+  readonly claims: VerifiedClaims;
+  caller: Caller;
+}
+
+class Caller implements Principal {
+  private readonly scopes = new Map<Permission, Scope | undefined>();
+
+  constructor(
+    readonly userId: string,
+    readonly workspaceId: string,
+    readonly sessionId: string,
+    readonly person: Person,
+  ) {}
+
+  scope(permission: Permission): Scope | undefined {
+    if (!this.scopes.has(permission)) this.scopes.set(permission, scopeOf(permission, this.person.roles));
+    return this.scopes.get(permission);
+  }
+}
+
+/**
+ * Checks a token's signature once and remembers it until it expires; whether its session still stands and what its
+ * owner may do is asked of the access state every time.
+ */
+@Injectable()
+export class TokenAuthenticator extends Authenticator {
+  private readonly verified = new LRUCache<string, Remembered>({ max: 20_000 });
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly access: AccessState,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  authenticate(accessToken: string): Principal {
+    const known = this.verified.get(accessToken);
+    const now = this.clock.now();
+    if (known && known.claims.exp * 1000 <= now.getTime()) {
+      this.verified.delete(accessToken);
+      throw new TokenExpired();
+    }
+    const claims = known?.claims ?? this.tokens.verify(accessToken, now);
+    if (this.access.isRevoked(claims.sid)) throw new Unauthenticated('The session has ended.');
+    const person = this.access.snapshot(claims.workspaceId).person(claims.sub);
+    if (!person?.active) throw new Unauthenticated('This user is not active.');
+    if (known?.caller.person === person) return known.caller;
+    const caller = new Caller(claims.sub, claims.workspaceId, claims.sid, person);
+    if (known) known.caller = caller;
+    else this.verified.set(accessToken, { claims, caller });
+    return caller;
+  }
+}

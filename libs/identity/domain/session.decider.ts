@@ -1,0 +1,19 @@
+import type { Decider } from '#libs/kernel/domain/decider';
+import type { Command } from '#libs/kernel/domain/message';
+import type { SessionEvent } from './session.events.js';
+
+export type RevokeSession = Command<
+  'RevokeSession',
+  { sessionId: string; userId: string; cause: 'logout' | 'reuse' },
+  Readonly<Record<never, never>>
+>;
+
+/** Whether a session was ended before its time. */
+export type SessionState = 'running' | 'revoked';
+
+export const sessionDecider: Decider<SessionState, RevokeSession, SessionEvent> = {
+  initialState: 'running',
+  evolve: () => 'revoked',
+  decide: ({ data, metadata }, session) =>
+    session === 'revoked' ? [] : [{ type: 'SessionRevoked', data: { ...data, at: metadata.now } }],
+};
