@@ -1,0 +1,342 @@
+import { createHash, createSecretKey, randomUUID } from 'node:crypto';
+import { Global, Module, type INestApplicationContext } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { NestFactory } from '@nestjs/core';
+import bcrypt from 'bcryptjs';
+import { Codec } from '#libs/event-store/application/codec';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
+import { EventStore } from '#libs/event-store/application/event-store';
+import { SubjectKeys } from '#libs/event-store/application/subject-keys';
+import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
+import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { Clock } from '#libs/kernel/application/clock';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
+import { AccessState } from './application/access-state.js';
+import { Authenticator } from './application/authenticator.js';
+import {
+  DeactivateUserCommand,
+  GrantRoleCommand,
+  RevokeRoleCommand,
+} from './application/commands/change-user.handlers.js';
+import { RegisterUserCommand } from './application/commands/register-user.handler.js';
+import { Directory } from './application/directory.js';
+import { Sessions } from './application/sessions.js';
+import { SignIn, type SignedIn } from './application/sign-in.js';
+import type { Role } from './domain/permissions.js';
+import { identityManifest } from './identity.manifest.js';
+import { IdentityModule } from './identity.module.js';
+
+describe('identity', () => {
+  let database: TestDatabase;
+  let app: INestApplicationContext;
+  let clock: VirtualClock;
+  let store: InMemoryEventStore;
+  let signIn: SignIn;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.close());
+
+  const start = async () => {
+    const keys = new InMemorySubjectKeys();
+    const codec = new Codec(new EventRegistry(identityManifest.events), keys);
+    @Global()
+    @Module({
+      providers: [
+        { provide: EventStore, useValue: store },
+        { provide: SubjectKeys, useValue: keys },
+        { provide: Codec, useValue: codec },
+        { provide: Clock, useValue: clock },
+        { provide: Database, useFactory: () => new Database(database.pool) },
+      ],
+      exports: [EventStore, SubjectKeys, Codec, Clock, Database],
+    })
+    class Outside {}
+    @Module({
+      imports: [
+        Outside,
+        IdentityModule.register({
+          signingKeys: [{ kid: 'one', key: createSecretKey(Buffer.alloc(32, 7)) }],
+          accessTokenSeconds: 3600,
+        }),
+      ],
+    })
+    class Installation {}
+    app = await NestFactory.createApplicationContext(Installation, { logger: false });
+    signIn = app.get(SignIn);
+  };
+  beforeEach(async () => {
+    clock = new VirtualClock('2026-11-22T09:00:00.000Z');
+    store = new InMemoryEventStore();
+    await database.pool.query(
+      'TRUNCATE identity.credentials, identity.sessions, identity.refresh_tokens, identity.login_failures',
+    );
+    await start();
+  });
+  afterEach(async () => {
+    await app.close();
+    await store.close();
+  });
+
+  const by = (more: Partial<CommandMetadata> = {}): CommandMetadata => ({
+    commandId: randomUUID(),
+    commandHash: 'h',
+    actor: { id: 'system', kind: 'system', roles: [] },
+    workspaceId: 'demo',
+    now: clock.now().toISOString(),
+    correlationId: 'c',
+    causationId: 'c',
+    ...more,
+  });
+  const password = 'countersign-demo';
+  const register = async (username: string, role: Role = 'officer', metadata = by()): Promise<string> => {
+    const command = new RegisterUserCommand({ username, password, roles: [role] }, metadata);
+    const { state } = await app.get(CommandBus).execute(command);
+    return (state as { userId: string }).userId;
+  };
+  const authenticate = (token: string) => app.get(Authenticator).authenticate(token);
+  const refusal = async (asked: Promise<unknown>) =>
+    asked.then(
+      () => 'no refusal',
+      (error: { code: string }) => error.code,
+    );
+
+  it('lets a registered person in, and says who that is', async () => {
+    const id = await register('Ann', 'manager');
+    const answer = await signIn.login({ username: ' ANN ', password });
+    expect(answer).toMatchObject({
+      expiresIn: 3600,
+      user: { id, username: 'Ann', roles: ['manager'], workspaceId: 'demo' },
+    });
+    const principal = authenticate(answer.accessToken);
+    expect(principal).toMatchObject({ userId: id, workspaceId: 'demo' });
+    expect(principal.scope('review:decide')).toBe('branch');
+    expect(principal.scope('workflow:manage')).toBeUndefined();
+    expect(JSON.parse(Buffer.from(answer.accessToken.split('.')[1]!, 'base64url').toString())).toMatchObject({
+      sub: id,
+      workspaceId: 'demo',
+      roles: ['manager'],
+      sid: principal.sessionId,
+      permissionsVersion: app.get(Directory).snapshot('demo').revision,
+      jti: expect.any(String),
+    });
+  });
+
+  it('keeps names out of the log: sealed in events, hashed in claims', async () => {
+    await register('ann.archer');
+    const { events } = await store.readAll({ after: 'start', limit: 100 });
+    expect(events.map(({ type }) => type).sort()).toEqual(['Claimed', 'UserRegistered']);
+    expect(
+      JSON.stringify(events, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toMatch(/ann\.archer/);
+  });
+
+  it('gives a username once in the whole installation, however it is spelled', async () => {
+    await register('ann');
+    expect(await refusal(register('ANN', 'viewer', by({ workspaceId: 'other' })))).toBe('already-exists');
+    const race = await Promise.all(Array.from({ length: 8 }, () => refusal(register('bob'))));
+    expect(race.filter((answer) => answer === 'no refusal')).toHaveLength(1);
+  });
+
+  it('takes a registration sent twice as one', async () => {
+    const metadata = by();
+    expect(await register('ann', 'officer', metadata)).toBe(await register('ann', 'officer', metadata));
+    expect(app.get(Directory).snapshot('demo').holders('officer')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a', password],
+    ['ann ', 'short'],
+    ['.ann', password],
+    ['an\u0000n', password],
+    ['x'.repeat(65), password],
+  ])('refuses to register %j', async (username, chosen) => {
+    const command = new RegisterUserCommand({ username, password: chosen, roles: [] }, by());
+    expect(await refusal(app.get(CommandBus).execute(command))).toBe('validation-failed');
+  });
+
+  it('answers an unknown name and a wrong password alike, and locks after five', async () => {
+    await register('ann');
+    for (const username of ['ann', 'nobody']) {
+      for (let wrong = 1; wrong <= 5; wrong++)
+        expect(await refusal(signIn.login({ username, password: 'not this one' }))).toBe('unauthenticated');
+      const locked = await signIn.login({ username, password }).catch((error: unknown) => error);
+      expect(locked).toMatchObject({ code: 'rate-limited', details: { retryAfter: 5 } });
+    }
+    clock.advance(5_000);
+    expect(await refusal(signIn.login({ username: 'ann', password: 'nor this' }))).toBe('unauthenticated');
+    expect(await signIn.login({ username: 'ann', password }).catch((error: unknown) => error)).toMatchObject({
+      details: { retryAfter: 10 },
+    });
+    clock.advance(10_000);
+    await signIn.login({ username: 'ann', password });
+    expect(await refusal(signIn.login({ username: 'ann', password: 'wrong again' }))).toBe('unauthenticated');
+    await signIn.login({ username: 'ann', password });
+  });
+
+  it('never counts right passwords', async () => {
+    await register('ann');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => refusal(signIn.login({ username: 'ann', password }))),
+    );
+    expect(new Set(answers)).toEqual(new Set(['no refusal']));
+  });
+
+  it('of many guesses at once tries no more than a few beyond the fifth', async () => {
+    await register('ann');
+    const guesses = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => refusal(signIn.login({ username: 'ann', password: `guess number ${i}` }))),
+    );
+    expect(guesses.filter((answer) => answer === 'unauthenticated').length).toBeLessThanOrEqual(6);
+    expect(guesses.filter((answer) => answer === 'rate-limited').length).toBeGreaterThanOrEqual(34);
+  });
+
+  it('hashes two at once, lets 64 wait, and sends the rest away', async () => {
+    await register('ann');
+    const answers = await Promise.all(
+      Array.from({ length: 70 }, () => refusal(signIn.login({ username: 'ann', password }))),
+    );
+    expect(answers.filter((answer) => answer === 'overloaded')).toHaveLength(4);
+    expect(answers.filter((answer) => answer === 'no refusal')).toHaveLength(66);
+  });
+
+  it('accepts an imported bcrypt hash and replaces it at the first sign-in', async () => {
+    const id = await register('ann');
+    const hash = () =>
+      database.pool
+        .query<{ password_hash: string }>('SELECT password_hash FROM identity.credentials WHERE user_id = $1', [id])
+        .then(({ rows }) => rows[0]!.password_hash);
+    await database.pool.query('UPDATE identity.credentials SET password_hash = $1', [await bcrypt.hash(password, 4)]);
+    expect(await refusal(signIn.login({ username: 'ann', password: 'not this one' }))).toBe('unauthenticated');
+    expect(await hash()).toMatch(/^\$2/);
+    await signIn.login({ username: 'ann', password });
+    expect(await hash()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    await signIn.login({ username: 'ann', password });
+  });
+
+  describe('a session', () => {
+    let first: SignedIn;
+    beforeEach(async () => {
+      await register('ann');
+      first = await signIn.login({ username: 'ann', password, userAgent: 'a browser' });
+    });
+
+    it('goes on with a new refresh token each time', async () => {
+      const second = await signIn.refresh(first.refreshToken, by());
+      const third = await signIn.refresh(second.refreshToken, by());
+      expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).toBe(3);
+      for (const { accessToken } of [first, second, third])
+        expect(authenticate(accessToken).sessionId).toBe(authenticate(first.accessToken).sessionId);
+      const kept = await database.pool.query<{ token_hash: Buffer }>('SELECT token_hash FROM identity.refresh_tokens');
+      expect(kept.rows.map(({ token_hash }) => token_hash.toString('hex'))).toContain(
+        createHash('sha256').update(third.refreshToken).digest('hex'),
+      );
+    });
+
+    it('of 32 exchanges at once has one successor, and stays', async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 32 }, () =>
+          signIn.refresh(first.refreshToken, by()).catch((error: { code: string }) => error),
+        ),
+      );
+      const codes = answers.map((answer) => ('code' in answer ? answer.code : 'exchanged'));
+      expect(codes.filter((code) => code === 'exchanged')).toHaveLength(1);
+      expect(codes.filter((code) => code === 'token-reused')).toHaveLength(31);
+      const winner = answers.find((answer): answer is SignedIn => 'refreshToken' in answer)!;
+      authenticate(winner.accessToken);
+      await signIn.refresh(winner.refreshToken, by());
+    });
+
+    it('ends as a whole when an old token comes back after a second', async () => {
+      const second = await signIn.refresh(first.refreshToken, by());
+      clock.advance(1001);
+      expect(await refusal(signIn.refresh(first.refreshToken, by()))).toBe('token-reused');
+      expect(await refusal(signIn.refresh(second.refreshToken, by()))).toBe('unauthenticated');
+      for (const { accessToken } of [first, second])
+        expect(() => authenticate(accessToken)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+      const { events } = await store.readAll({ after: 'start', limit: 100, types: ['SessionRevoked'] });
+      expect(events).toMatchObject([{ type: 'SessionRevoked', data: { cause: 'reuse' } }]);
+    });
+
+    it('is refused at once after the logout, also by a process that starts later', async () => {
+      const { userId, sessionId } = authenticate(first.accessToken);
+      expect((await app.get(Sessions).ofUser(userId, clock.now())).map((each) => each.userAgent)).toEqual([
+        'a browser',
+      ]);
+      await signIn.logout({ userId, sessionId }, first.refreshToken, by());
+      expect(() => authenticate(first.accessToken)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+      expect(await refusal(signIn.refresh(first.refreshToken, by()))).toBe('unauthenticated');
+      expect(await app.get(Sessions).ofUser(userId, clock.now())).toEqual([]);
+      await app.close();
+      const fresh = new InMemoryEventStore();
+      const { events } = await store.readAll({ after: 'start', limit: 100, types: ['SessionRevoked'] });
+      await fresh.append([{ streamId: events[0]!.streamId, expected: 'none', events }]);
+      store = fresh;
+      await start();
+      expect(app.get(AccessState).isRevoked(sessionId)).toBe(true);
+    });
+
+    it('has tokens that expire', async () => {
+      clock.advance(3_600_000);
+      expect(() => authenticate(first.accessToken)).toThrow(expect.objectContaining({ code: 'token-expired' }));
+      await signIn.refresh(first.refreshToken, by());
+      const { refreshToken } = await signIn.login({ username: 'ann', password });
+      clock.advance(7 * 24 * 3_600_000);
+      expect(await refusal(signIn.refresh(refreshToken, by()))).toBe('token-expired');
+    });
+
+    it('gives its owner at each request the roles held then', async () => {
+      const { userId } = authenticate(first.accessToken);
+      const bus = app.get(CommandBus);
+      expect(authenticate(first.accessToken).scope('review:reassign')).toBeUndefined();
+      await bus.execute(new GrantRoleCommand({ userId, role: 'manager', to: '2026-11-22T10:00:00.000Z' }, by()));
+      expect(authenticate(first.accessToken).scope('review:reassign')).toBe('branch');
+      clock.advance(3_599_000);
+      expect(authenticate(first.accessToken).scope('review:reassign')).toBe('branch');
+      clock.moveTo('2026-11-22T10:00:00.000Z');
+      const later = await signIn.login({ username: 'ann', password });
+      expect(authenticate(later.accessToken).scope('review:reassign')).toBeUndefined();
+      await bus.execute(new RevokeRoleCommand({ userId, role: 'officer' }, by()));
+      expect(authenticate(later.accessToken).scope('review:decide')).toBeUndefined();
+      await bus.execute(new DeactivateUserCommand({ userId }, by()));
+      expect(() => authenticate(later.accessToken)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+      expect(await refusal(signIn.login({ username: 'ann', password }))).toBe('unauthenticated');
+    });
+  });
+
+  it.each([
+    ['', 'nothing'],
+    ['a.b.c', 'not a token'],
+    [
+      `${Buffer.from('{"alg":"none","kid":"one"}').toString('base64url')}.${Buffer.from('{"sub":"x"}').toString('base64url')}.`,
+      'alg none',
+    ],
+    [`${Buffer.from('{"alg":"HS256","kid":"__proto__"}').toString('base64url')}.e30.x`, 'a strange key'],
+    [`${Buffer.from('null').toString('base64url')}.e30.x`, 'a null header'],
+  ])('does not know the token %s (%s)', (token) => {
+    expect(() => authenticate(token)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  });
+
+  it('accepts tokens of an older key, and none of a stranger', async () => {
+    const id = await register('ann');
+    const { JwtAccessTokens } = await import('./infrastructure/jwt-access-tokens.js');
+    const old = createSecretKey(Buffer.alloc(32, 1));
+    const young = createSecretKey(Buffer.alloc(32, 2));
+    const claims = { sub: id, workspaceId: 'demo', roles: [], permissionsVersion: '1', sid: 's', jti: 'j' };
+    const token = new JwtAccessTokens([{ kid: 'old', key: old }], 60).issue(claims, clock.now());
+    const rotated = new JwtAccessTokens(
+      [
+        { kid: 'young', key: young },
+        { kid: 'old', key: old },
+      ],
+      60,
+    );
+    expect(rotated.verify(token, clock.now())).toMatchObject(claims);
+    const impostor = new JwtAccessTokens([{ kid: 'young', key: old }], 60).issue(claims, clock.now());
+    expect(() => rotated.verify(impostor, clock.now())).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+  });
+});
