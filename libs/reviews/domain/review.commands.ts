@@ -40,7 +40,7 @@ export type EscalationTarget = Exclude<Target, { manager: true }>;
 export type StartReview = Command<
   'StartReview',
   { reviewId: string; subject: SubjectToReview; note?: string },
-  Facts & { published: Published; hashes: ContentHashes; branchId: string }
+  Facts & { published: Published; hashes: ContentHashes; subjectRef: string; branchId: string }
 >;
 
 /** One person's verdict on the revision that person saw. */

@@ -3,6 +3,16 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 
 /** Every "no" of this room. Codes are public; `details` become members of the problem document. */
 
+/** There is no review under this id, or its start never came through. */
+export class NoSuchReview extends DomainError {
+  readonly code = 'not-found';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('There is no review under this id.');
+  }
+}
+
 /** The review is not in a status in which this can be done. */
 export class InvalidState extends DomainError {
   readonly code = 'invalid-state';

@@ -144,6 +144,8 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
       id: Type.String(),
       title: Type.Optional(personal(Type.String())),
     }),
+    /** Whose key seals what is personal in this stream. */
+    subjectRef: Id,
     revision: SubjectRevisionSchema,
     note: Type.Optional(personal(Type.String())),
     submittedBy: Id,
@@ -172,6 +174,7 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
     ],
     fourEyes: { submitter: true, editors: true },
     subject: { type: 'loan', id: 'loan-1', title: 'Loan of Ann' },
+    subjectRef: '6e0c1f0a-3b5e-5d51-8a43-0b8f6a2f3f10',
     revision,
     submittedBy: 'usr_olly',
     branchId: 'HQ',

@@ -7,6 +7,7 @@ import type { Verdict } from './review.commands.js';
 /** One review as its events tell it: a shape per status, so that a wrong question does not compile. */
 export type Review = NotStarted | OpenReview | EndedReview;
 
+/** No review (yet): also when a start lost its claim on the subject before it began. */
 export type NotStarted = Readonly<{ status: 'not_started' }>;
 
 /** What is known of a review in every status. */
@@ -17,6 +18,8 @@ export interface CaseFile {
   readonly steps: readonly Step[];
   readonly fourEyes: FourEyes;
   readonly subject: EventData<'ReviewStarted'>['subject'];
+  /** Whose key seals what is personal here. */
+  readonly subjectRef: string;
   /** Every revision of the subject, oldest first; the last one is under review. */
   readonly revisions: readonly [SubjectRevision, ...SubjectRevision[]];
   readonly note: Personal<string> | null;
@@ -31,11 +34,11 @@ export interface CaseFile {
   readonly changeRequests: readonly ChangeRequest[];
 }
 
-/** Somebody must act: the approvers, or the submitter. `executionId` is the step execution that is running. */
+/** Somebody must act: the approvers, or the submitter. `executionId` is the newest step execution, null before the first. */
 export type OpenReview = InReview | ChangesAwaited;
 export interface InReview extends CaseFile {
   readonly status: 'in_review';
-  readonly executionId: string;
+  readonly executionId: string | null;
 }
 export interface ChangesAwaited extends CaseFile {
   readonly status: 'changes_requested';
@@ -118,7 +121,6 @@ export interface ClockState {
 export interface LadderEntry {
   readonly rungId: string;
   readonly action: Rung['action'] | 'skipped';
-  readonly by: 'timer' | 'hand';
   readonly generation: number;
   readonly at: string;
 }
@@ -175,11 +177,11 @@ export const isStarted = (review: Review): review is StartedReview => review.sta
 export const currentRevision = ({ revisions }: CaseFile): SubjectRevision =>
   revisions[revisions.length - 1] ?? revisions[0];
 
-/** The step execution that is running. */
-export function openExecution(review: OpenReview): Execution {
-  const execution = review.executions.findLast(({ executionId }) => executionId === review.executionId);
-  if (!execution) throw new Error(`The review points at no execution: ${review.executionId}`);
-  return execution;
+/** The step execution that is running; undefined between two steps, which only a past revision shows. */
+export function runningExecution(review: Review): Execution | undefined {
+  if (!isOpen(review)) return undefined;
+  const newest = review.executions.findLast(({ executionId }) => executionId === review.executionId);
+  return newest && (newest.status === 'open' || newest.status === 'blocked') ? newest : undefined;
 }
 
 /** The newest execution of a step, undefined while the step has not been reached. */

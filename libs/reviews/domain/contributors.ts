@@ -1,0 +1,15 @@
+import { currentRevision, type CaseFile } from './review.state.js';
+
+/** People whose own work is under review: the submitter and the editor of the current revision, as the policy says. */
+export function contributors(review: CaseFile): ReadonlyMap<string, string> {
+  const { fourEyes, submittedBy, onBehalfOf } = review;
+  const submitters = onBehalfOf === null ? [submittedBy] : [submittedBy, onBehalfOf];
+  const people = new Map<string, string>();
+  if (fourEyes.editors)
+    people.set(currentRevision(review).editorId, 'the current revision was edited by the same person.');
+  if (fourEyes.submitter) {
+    for (const person of submitters) people.set(person, 'nobody decides on their own submission.');
+  }
+  if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
+  return people;
+}

@@ -1,0 +1,59 @@
+import { acting } from '../acting.js';
+import { Draft } from '../draft.js';
+import { openItems } from '../evaluate.js';
+import type { Decide } from '../review.commands.js';
+import type { ReviewEvent } from '../review.events.js';
+import { currentRevision, stepOf, type StartedReview } from '../review.state.js';
+import { scopeHash } from '../scope-hash.js';
+import { takeSeat } from '../seats.js';
+import { executionOf, settle } from '../settle.js';
+
+/** One person's verdict. Whatever it resolves is recorded with it; the same click again records nothing. */
+export function decide({ data, facts, metadata }: Decide, review: StartedReview): readonly ReviewEvent[] {
+  const who = acting({ facts, metadata });
+  const seat = takeSeat(review, { who, ...data }, facts.directory);
+  if (!seat) return [];
+  const { execution, assignment } = seat;
+  const { directory, delegated } = facts;
+
+  const draft = new Draft(review, metadata);
+  if (execution.status === 'blocked') draft.record('StepUnblocked', { ...executionOf(execution), at: metadata.now });
+  draft.record('DecisionRecorded', {
+    ...executionOf(execution),
+    decisionId: draft.newId('decision'),
+    assignmentId: assignment.assignmentId,
+    verdict: data.verdict,
+    actorId: who.actorId,
+    ...(who.onBehalfOf !== null && { onBehalfOf: who.onBehalfOf }),
+    delegationPath: [...who.delegationPath],
+    revision: data.reviewedRevision,
+    scopeHash: scopeHash(stepOf(review, execution), assignment.scope, currentRevision(review)),
+    ...(data.comment !== undefined && { comment: data.comment }),
+    evidence: {
+      rolesAtDecision: [...(directory.person(who.principal)?.roles ?? [])],
+      directoryRevision: directory.revision,
+      delegationRevision: delegated?.revision ?? null,
+    },
+    at: metadata.now,
+  });
+  clearOwnItems(draft, who.principal, data.reviewedRevision);
+  settle(draft, directory);
+  return draft.events;
+}
+
+/** Whoever asked for changes and decides on a later revision has had his answers. */
+function clearOwnItems(draft: Draft, author: string, revision: number): void {
+  const own = openItems(draft.review).filter(
+    ({ request }) => authorOf(request) === author && request.revision < revision,
+  );
+  if (own.length === 0) return;
+  draft.record('ChangeItemsCleared', {
+    itemIds: own.map(({ item }) => item.itemId),
+    clearedBy: author,
+    how: 'decision',
+    at: draft.now,
+  });
+}
+
+const authorOf = ({ requestedBy, onBehalfOf }: { requestedBy: string; onBehalfOf: string | null }) =>
+  onBehalfOf ?? requestedBy;

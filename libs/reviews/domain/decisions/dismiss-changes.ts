@@ -1,0 +1,22 @@
+import { acting } from '../acting.js';
+import { Draft } from '../draft.js';
+import { liftItems, namedItems } from '../lift-items.js';
+import type { DismissChanges } from '../review.commands.js';
+import { PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
+import type { ReviewEvent } from '../review.events.js';
+import { isEnded, type StartedReview } from '../review.state.js';
+
+/** Somebody with the permission dismisses change items of anybody, and says why. */
+export function dismissChanges(
+  { data, facts, metadata }: DismissChanges,
+  review: StartedReview,
+): readonly ReviewEvent[] {
+  if (!facts.may.dismiss) throw new PermissionMissing('Dismissing change items takes a permission.', 'review:dismiss');
+  if (data.reason.trim() === '') throw new ReasonRequired();
+  const who = acting({ facts, metadata });
+  if (isEnded(review)) throw new StepResolved(review.status, null);
+  const named = namedItems(review, data.items);
+
+  const draft = new Draft(review, metadata);
+  return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });
+}

@@ -1,0 +1,82 @@
+import { acting } from '../acting.js';
+import { Draft } from '../draft.js';
+import { evaluateStep } from '../evaluate.js';
+import { consumedAt } from '../clock.js';
+import { nextRung } from '../ladder.js';
+import type { RequestChanges } from '../review.commands.js';
+import { ValidationFailed } from '../review.errors.js';
+import type { ReviewEvent } from '../review.events.js';
+import { stepOf, type Execution, type StartedReview } from '../review.state.js';
+import { takeSeat } from '../seats.js';
+import { endByRejection, executionOf } from '../settle.js';
+
+/**
+ * Sends the subject back with items to answer: fills no assignment, stops the clock. When the step has had all its
+ * rounds there is no other one to answer in: the step goes to whom its ladder names, else it is rejected.
+ */
+export function requestChanges(
+  { data, facts, metadata }: RequestChanges,
+  review: StartedReview,
+): readonly ReviewEvent[] {
+  if (data.items.length === 0)
+    throw new ValidationFailed('Say what has to change.', [
+      { pointer: '/items', code: 'too-short', detail: 'needs at least one item' },
+    ]);
+  const who = acting({ facts, metadata });
+  const seat = takeSeat(review, { who, reviewedRevision: data.reviewedRevision, verdict: null }, facts.directory);
+  if (!seat) return [];
+  const { execution } = seat;
+
+  const draft = new Draft(review, metadata);
+  draft.record('ChangesRequested', {
+    ...executionOf(execution),
+    changeRequestId: draft.newId('change-request'),
+    requestedBy: who.actorId,
+    ...(who.onBehalfOf !== null && { onBehalfOf: who.onBehalfOf }),
+    revision: data.reviewedRevision,
+    items: data.items.map(({ text, path, documentId, blocking }) => ({
+      itemId: draft.newId('change-item'),
+      text,
+      path: path ?? null,
+      documentId: documentId ?? null,
+      blocking: blocking ?? true,
+    })),
+    ...(data.comment !== undefined && { comment: data.comment }),
+    at: metadata.now,
+  });
+  if (roundsLeft(review, execution)) pause(draft, execution);
+  else endRounds(draft, execution);
+  return draft.events;
+}
+
+/** Whether the step may be executed once more. */
+export function roundsLeft(review: StartedReview, { index }: Pick<Execution, 'index'>): boolean {
+  const { maxRounds } = stepOf(review, { index });
+  return maxRounds === undefined || review.executions.filter((it) => it.index === index).length < maxRounds;
+}
+
+function pause(draft: Draft, execution: Execution): void {
+  draft.record('SlaPaused', {
+    ...executionOf(execution),
+    cause: 'changes_requested',
+    consumedMs: consumedAt(execution.clock, draft.now),
+    holder: execution.clock.holder,
+    at: draft.now,
+  });
+}
+
+function endRounds(draft: Draft, execution: Execution): void {
+  const { proof } = evaluateStep(draft.review, execution.index);
+  const rung = nextRung(stepOf(draft.review, execution), execution);
+  if (rung?.action !== 'add' && rung?.action !== 'transfer')
+    return endByRejection(draft, execution, 'rounds', { ...proof, state: 'failed' }, null);
+  draft.record('StepBlocked', {
+    ...executionOf(execution),
+    code: 'ROUNDS_EXHAUSTED',
+    need: 1,
+    have: 0,
+    who: [],
+    fallback: ['role:admin'],
+    at: draft.now,
+  });
+}

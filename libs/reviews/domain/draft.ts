@@ -1,0 +1,43 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { EventData } from './event-data.js';
+import type { ReviewEvent } from './review.events.js';
+import { evolve } from './review.evolve.js';
+import type { Review, StartedReview } from './review.state.js';
+
+/** The events a decision is about to answer, and the review as it stands after them. */
+export class Draft {
+  readonly events: ReviewEvent[] = [];
+  #review: Review;
+  readonly #ids = new Map<string, number>();
+
+  constructor(
+    review: Review,
+    private readonly metadata: CommandMetadata,
+  ) {
+    this.#review = review;
+  }
+
+  get now(): string {
+    return this.metadata.now;
+  }
+
+  /** The review as it stands after what has been recorded so far. */
+  get review(): StartedReview {
+    if (this.#review.status === 'not_started') throw new Error('Nothing has been started.');
+    return this.#review;
+  }
+
+  record<Type extends ReviewEvent['type']>(type: Type, data: EventData<Type>): void {
+    const event = { type, data } as ReviewEvent;
+    this.events.push(event);
+    this.#review = evolve(this.#review, event);
+  }
+
+  /** UUIDv5 of the command, the kind and a running number: the same in every retry. */
+  newId(kind: string): string {
+    const index = this.#ids.get(kind) ?? 0;
+    this.#ids.set(kind, index + 1);
+    return derivedId(this.metadata.commandId, kind, index);
+  }
+}

@@ -1,0 +1,172 @@
+import type { Rung } from '#libs/kernel/domain/workflow-definition';
+import { askedBy } from './eligible.js';
+import type { Directory } from './directory.js';
+import type { Draft } from './draft.js';
+import type { EventData } from './event-data.js';
+import { evaluateStep } from './evaluate.js';
+import { excluded } from './four-eyes.js';
+import type { EscalationTarget } from './review.commands.js';
+import type { AssignmentFacts } from './review.events.js';
+import { runningExecution, stepOf, type Execution, type StartedReview } from './review.state.js';
+import { needsEverybody } from './rule.js';
+import { routing } from './routing.js';
+import { endByRejection, executionOf } from './settle.js';
+import { counted, openSeats, voices } from './standing.js';
+
+/** Why a rung cannot do what it says. */
+export type SkipReason = EventData<'RungSkipped'>['reason'];
+
+/** Who climbs: a timer, or a person with a reason. */
+export type Climber = Readonly<{ by: 'timer' | 'hand'; actorId: string; reason?: string }>;
+
+/** Fires one rung, or records why it was skipped. Returns whether it fired. */
+export function fireRung(draft: Draft, rung: Rung, climber: Climber, directory: Directory): boolean {
+  const execution = runningExecution(draft.review);
+  if (!execution) return false;
+  const to = targetOf(draft.review, execution, rung, directory);
+  const skip = whySkipped(draft.review, execution, rung, to, directory);
+  const { generation } = execution.clock;
+  if (skip !== null) {
+    const target = rung.to === undefined ? {} : { to: rung.to };
+    draft.record('RungSkipped', {
+      ...executionOf(execution),
+      ...{ rungId: rung.id, generation, ...target, reason: skip, at: draft.now },
+    });
+    return false;
+  }
+  const { by, reason, actorId } = climber;
+  draft.record('RungFired', {
+    ...executionOf(execution),
+    ...{ rung, generation, by, ...(reason !== undefined && { reason }), at: draft.now },
+  });
+  takeEffect(draft, execution, rung, to, actorId, directory);
+  return true;
+}
+
+/** What a person or a role may be asked for; `manager` is that of the first named person the step still waits for. */
+function targetOf(
+  review: StartedReview,
+  { index }: Execution,
+  { to }: Rung,
+  directory: Directory,
+): EscalationTarget | null {
+  if (to === undefined) return null;
+  if (!('manager' in to)) return to;
+  const managers = openSeats(review, index).flatMap(({ kind, ref }) =>
+    kind === 'USER' ? (directory.person(ref)?.managerId ?? []) : [],
+  );
+  return managers[0] === undefined ? null : { user: managers[0] };
+}
+
+function whySkipped(
+  review: StartedReview,
+  execution: Execution,
+  { action }: Rung,
+  to: EscalationTarget | null,
+  directory: Directory,
+): SkipReason | null {
+  if (action === 'auto_approve') return 'not-eligible'; // an automatic approval never stands in for a person
+  if (action !== 'add' && action !== 'transfer') return null;
+  return to === null ? 'no-target' : whyNotAsked(review, execution, to, directory);
+}
+
+/** Why a target cannot be given an assignment on this step; null when it can. */
+export function whyNotAsked(
+  review: StartedReview,
+  execution: Execution,
+  to: EscalationTarget,
+  directory: Directory,
+): SkipReason | null {
+  const barred = excluded(review, execution.index);
+  const spoken = new Set(counted(review, execution.index).flatMap(voices));
+  const open = openSeats(review, execution.index);
+  if ('user' in to) {
+    if (barred.has(to.user)) return 'four-eyes';
+    if (!directory.person(to.user)?.active) return 'not-eligible';
+    if (spoken.has(to.user)) return 'already-decided';
+    return open.some(({ kind, ref }) => kind === 'USER' && ref === to.user) ? 'already-assigned' : null;
+  }
+  const able = askedBy(review, execution, { kind: 'ROLE', ref: to.role }, directory);
+  if (able.length === 0) return 'no-target';
+  if (able.every((person) => barred.has(person))) return 'four-eyes';
+  if (able.every((person) => barred.has(person) || spoken.has(person))) return 'already-decided';
+  const routable = execution.status !== 'blocked';
+  return routable && open.some(({ kind, ref }) => kind === 'ROLE' && ref === to.role) ? 'already-assigned' : null;
+}
+
+function takeEffect(
+  draft: Draft,
+  execution: Execution,
+  { id, action }: Rung,
+  to: EscalationTarget | null,
+  actorId: string,
+  directory: Directory,
+): void {
+  switch (action) {
+    case 'add':
+      if (to) ask(draft, to, actorId, directory);
+      return;
+    case 'transfer':
+      if (to) transfer(draft, execution, to, actorId);
+      return;
+    case 'auto_reject': {
+      const { proof } = evaluateStep(draft.review, execution.index);
+      return endByRejection(draft, execution, 'rung', { ...proof, state: 'failed' }, null);
+    }
+    case 'expire':
+      draft.record('ReviewExpired', { step: execution.step, rungId: id, at: draft.now });
+      return;
+    default:
+      return; // remind, notify, priority, none: the fact itself is all, others react to it
+  }
+}
+
+/**
+ * Asks somebody in addition, which lowers nothing. On a blocked step the new assignment stands in for one that nobody
+ * is left for: it counts where that one would have, so that routing helps; the number of people stays the same.
+ */
+export function ask(draft: Draft, to: EscalationTarget, actorId: string, directory: Directory): void {
+  const execution = runningExecution(draft.review);
+  if (!execution) return;
+  const routed = execution.status === 'blocked' ? routing(draft.review, execution, directory) : undefined;
+  const lacking = routed && !routed.ok ? routed.lacking[0] : undefined;
+  const added: AssignmentFacts = {
+    assignmentId: draft.newId('assignment'),
+    group: lacking?.group ?? null,
+    ...('user' in to ? { kind: 'USER', ref: to.user } : { kind: 'ROLE', ref: to.role }),
+    assignee: lacking?.assignee ?? null,
+    weight: lacking?.weight ?? 1,
+    veto: false,
+    scope: lacking?.scope ?? null,
+    origin: lacking ? 'fallback' : 'escalation',
+  };
+  // Where everybody has to agree, one more changes nothing for the seat that stays empty: it is handed over.
+  if (lacking && needsEverybody(stepOf(draft.review, execution).rule)) {
+    draft.record('AssignmentTransferred', {
+      ...executionOf(execution),
+      assignmentId: lacking.assignmentId,
+      successor: { ...added, veto: lacking.veto },
+      transferredBy: actorId,
+      at: draft.now,
+    });
+    return;
+  }
+  draft.record('AssignmentAdded', { ...executionOf(execution), assignment: added, addedBy: actorId, at: draft.now });
+}
+
+/** Moves open assignments: all of them to a role, one to a person, because one person fills one. */
+function transfer(draft: Draft, execution: Execution, to: EscalationTarget, actorId: string): void {
+  const open = openSeats(draft.review, execution.index);
+  for (const { assignmentId, group, assignee, weight, veto, scope } of 'user' in to ? open.slice(0, 1) : open) {
+    const successor: AssignmentFacts = {
+      assignmentId: draft.newId('assignment'),
+      group,
+      ...('user' in to ? { kind: 'USER', ref: to.user } : { kind: 'ROLE', ref: to.role }),
+      ...{ assignee, weight, veto, scope, origin: 'escalation' },
+    };
+    draft.record('AssignmentTransferred', {
+      ...executionOf(execution),
+      ...{ assignmentId, successor, transferredBy: actorId, at: draft.now },
+    });
+  }
+}

@@ -1,0 +1,288 @@
+import { unreachable } from '#libs/kernel/domain/unreachable';
+import type { DomainEvent } from '#libs/kernel/domain/message';
+import { heldBy, openLedger, stopped } from './clock.js';
+import type { EventData } from './event-data.js';
+import type { AssignmentFacts, ReviewEvent } from './review.events.js';
+import { notStarted } from './review.state.js';
+import type { Assignment, CaseFile, ChangeItem, Execution, InReview, Review, StartedReview } from './review.state.js';
+
+/** Facts only: nothing is checked here, because everything here has already happened. */
+export function evolve(review: Review, event: ReviewEvent): Review {
+  if (event.type === 'ReviewStarted') return started(event.data);
+  if (event.type === 'StartAbandoned') return notStarted;
+  return review.status === 'not_started' ? review : next(review, event);
+}
+
+type Later = Exclude<ReviewEvent, DomainEvent<'ReviewStarted' | 'StartAbandoned'>>;
+
+function next(review: StartedReview, event: Later): Review {
+  switch (event.type) {
+    case 'StepStarted':
+      return stepStarted(review, event.data);
+    case 'StepBlocked': {
+      const { data } = event;
+      return inReview(
+        change(review, data, (it) => ({
+          ...it,
+          status: 'blocked',
+          blocked: data,
+          clock: heldBy(it.clock, 'blocked', data.at),
+        })),
+      );
+    }
+    case 'StepUnblocked': {
+      const { data } = event;
+      return change(review, data, (it) => ({
+        ...it,
+        status: 'open',
+        blocked: null,
+        clock: heldBy(it.clock, 'assignee', data.at),
+      }));
+    }
+    case 'DecisionRecorded':
+      return decisionRecorded(review, event.data);
+    case 'DecisionsInvalidated':
+      return review; // told for people; what counts is computed
+    case 'StepCompleted': {
+      const { data } = event;
+      return change(review, data, (it) => ended(it, 'satisfied', data.completedAt, data.proof));
+    }
+    case 'StepRejected': {
+      const { data } = event;
+      return change(review, data, (it) => ended(it, 'rejected', data.at, data.proof));
+    }
+    case 'ReviewApproved':
+      return { ...file(review), status: 'approved', endedAt: event.data.approvedAt };
+    case 'ReviewRejected':
+      return { ...file(review), status: 'rejected', endedAt: event.data.rejectedAt };
+    case 'ReviewWithdrawn': {
+      const { withdrawnBy, at } = event.data;
+      return { ...file(closed(review, at)), status: 'withdrawn', endedAt: at, withdrawnBy };
+    }
+    case 'ReviewExpired':
+      return { ...file(closed(review, event.data.at)), status: 'expired', endedAt: event.data.at };
+    case 'ChangesRequested':
+      return changesRequested(review, event.data);
+    case 'ChangeItemsCleared': {
+      const { itemIds, how } = event.data;
+      const state = how === 'dismissed' ? 'dismissed' : 'cleared';
+      return items(review, (item) => (itemIds.includes(item.itemId) ? { ...item, state } : item));
+    }
+    case 'SubjectRevised':
+      return subjectRevised(review, event.data);
+    case 'AssignmentAdded': {
+      const { data } = event;
+      return change(review, data, (it) => ({ ...it, assignments: [...it.assignments, seat(data.assignment)] }));
+    }
+    case 'AssignmentTransferred': {
+      const { data } = event;
+      return change(review, data, (it) => ({
+        ...it,
+        assignments: [
+          ...it.assignments.map((old) => (old.assignmentId === data.assignmentId ? { ...old, live: false } : old)),
+          seat(data.successor),
+        ],
+      }));
+    }
+    case 'RungFired': {
+      const { rung, generation, at } = event.data;
+      return onLadder(review, event.data, { rungId: rung.id, action: rung.action, generation, at });
+    }
+    case 'RungSkipped': {
+      const { rungId, generation, at } = event.data;
+      return onLadder(review, event.data, { rungId, action: 'skipped', generation, at });
+    }
+    case 'SlaPaused': {
+      const { data } = event;
+      return change(review, data, (it) => ({
+        ...it,
+        clock: heldBy(stopped(it.clock, data.at), 'submitter', data.at),
+      }));
+    }
+    case 'SlaResumed': {
+      const { data } = event;
+      return inReview(
+        change(review, data, (it) => ({
+          ...it,
+          clock: {
+            ...openLedger(data.clock, data.at, it.clock),
+            holder: it.status === 'blocked' ? 'blocked' : 'assignee',
+          },
+          rungs: data.rungs,
+        })),
+      );
+    }
+    case 'SlaBreached': {
+      const { data } = event;
+      return change(review, data, (it) => ({ ...it, clock: { ...it.clock, breachedAt: data.at } }));
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function started(data: EventData<'ReviewStarted'>): InReview {
+  return {
+    status: 'in_review',
+    executionId: null,
+    reviewId: data.reviewId,
+    workflow: data.workflow,
+    steps: data.steps,
+    fourEyes: data.fourEyes,
+    subject: data.subject,
+    subjectRef: data.subjectRef,
+    revisions: [data.revision],
+    note: data.note ?? null,
+    submittedBy: data.submittedBy,
+    onBehalfOf: data.onBehalfOf ?? null,
+    branchId: data.branchId,
+    submittedAt: data.submittedAt,
+    round: 1,
+    executions: [],
+    decisions: [],
+    changeRequests: [],
+  };
+}
+
+function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InReview {
+  const earlier = review.executions.find(({ executionId }) => executionId === data.continues);
+  const execution: Execution = {
+    executionId: data.executionId,
+    step: data.step,
+    index: data.index,
+    round: data.round,
+    continues: data.continues ?? null,
+    status: 'open',
+    blocked: null,
+    assignments: data.assignments.map(seat),
+    electorate: data.electorate,
+    clock: openLedger(data.clock, data.startedAt, earlier?.clock),
+    rungs: data.rungs,
+    ladder: earlier?.ladder ?? [],
+    startedAt: data.startedAt,
+    endedAt: null,
+    proof: null,
+  };
+  const { executionId } = execution;
+  return { ...file(review), status: 'in_review', executionId, executions: [...review.executions, execution] };
+}
+
+function decisionRecorded(review: StartedReview, data: EventData<'DecisionRecorded'>): StartedReview {
+  const { evidence: _, ...given } = data;
+  const decision = { ...given, onBehalfOf: data.onBehalfOf ?? null, comment: data.comment ?? null };
+  return { ...review, decisions: [...review.decisions, decision] };
+}
+
+function changesRequested(review: StartedReview, data: EventData<'ChangesRequested'>): StartedReview {
+  const request = {
+    ...data,
+    onBehalfOf: data.onBehalfOf ?? null,
+    comment: data.comment ?? null,
+    items: data.items.map((item): ChangeItem => ({ ...item, state: 'open', answer: null })),
+  };
+  return {
+    ...file(review),
+    status: 'changes_requested',
+    executionId: data.executionId,
+    changeRequests: [...review.changeRequests, request],
+  };
+}
+
+/** The next round: what was running is superseded, its clock stands, and a step is started by the event that follows. */
+function subjectRevised(review: StartedReview, { revision, round, answers, at }: EventData<'SubjectRevised'>): Review {
+  const answered = items(review, (item) => {
+    const answer = answers.find(({ itemId }) => itemId === item.itemId);
+    return answer ? { ...item, answer: answer.text } : item;
+  });
+  return inReview({
+    ...answered,
+    round,
+    revisions: [...review.revisions, revision],
+    executions: review.executions.map((it) => (isRunning(it) ? ended(it, 'superseded', at, null) : it)),
+  });
+}
+
+const isRunning = ({ status }: Execution) => status === 'open' || status === 'blocked';
+
+const seat = (facts: AssignmentFacts): Assignment => ({ ...facts, live: true });
+
+const ended = (
+  execution: Execution,
+  status: Execution['status'],
+  at: string,
+  proof: Execution['proof'],
+): Execution => ({
+  ...execution,
+  status,
+  blocked: null,
+  clock: stopped(heldBy(execution.clock, execution.clock.holder, at), at),
+  endedAt: at,
+  proof,
+});
+
+const closed = (review: StartedReview, at: string): StartedReview => ({
+  ...review,
+  executions: review.executions.map((it) => (isRunning(it) ? ended(it, 'closed', at, null) : it)),
+});
+
+const onLadder = (
+  review: StartedReview,
+  which: { executionId: string },
+  entry: Execution['ladder'][number],
+): StartedReview =>
+  change(review, which, (it) => ({
+    ...it,
+    ladder: [...it.ladder, entry],
+    rungs: it.rungs.filter(({ rungId }) => rungId !== entry.rungId),
+  }));
+
+function change(
+  review: StartedReview,
+  { executionId }: { executionId: string },
+  how: (execution: Execution) => Execution,
+): StartedReview {
+  return { ...review, executions: review.executions.map((it) => (it.executionId === executionId ? how(it) : it)) };
+}
+
+const items = (review: StartedReview, how: (item: ChangeItem) => ChangeItem): StartedReview => ({
+  ...review,
+  changeRequests: review.changeRequests.map((request) => ({ ...request, items: request.items.map(how) })),
+});
+
+const inReview = (review: StartedReview): InReview => ({
+  ...file(review),
+  status: 'in_review',
+  executionId: review.executions.at(-1)?.executionId ?? null,
+});
+
+/** What a review keeps when it changes its status. */
+function file(review: StartedReview): CaseFile {
+  const { reviewId, workflow, steps, fourEyes, subject, subjectRef } = review;
+  const {
+    revisions,
+    note,
+    submittedBy,
+    onBehalfOf,
+    branchId,
+    submittedAt,
+    round,
+    executions,
+    decisions,
+    changeRequests,
+  } = review;
+  return {
+    ...{ reviewId, workflow, steps, fourEyes, subject, subjectRef },
+    ...{
+      revisions,
+      note,
+      submittedBy,
+      onBehalfOf,
+      branchId,
+      submittedAt,
+      round,
+      executions,
+      decisions,
+      changeRequests,
+    },
+  };
+}

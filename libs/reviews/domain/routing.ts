@@ -1,0 +1,86 @@
+import type { Directory } from './directory.js';
+import { askedBy } from './eligible.js';
+import { evaluateStep, refs, type Assumed } from './evaluate.js';
+import { excluded } from './four-eyes.js';
+import type { Assignment, CaseFile, Execution } from './review.state.js';
+import { stepOf } from './review.state.js';
+import { counted, openSeats, voices } from './standing.js';
+
+/** Whether enough different people exist to satisfy a step; when not, what is missing and from whom. */
+export type Routing =
+  | Readonly<{ ok: true }>
+  | Readonly<{
+      ok: false;
+      code: 'UNSATISFIABLE' | 'SELF_ONLY';
+      need: number;
+      have: number;
+      who: readonly string[];
+      /** Assignments nobody is left for. */
+      lacking: readonly Assignment[];
+    }>;
+
+/**
+ * Seats every open assignment with a different person who may act, as many as possible, and asks whether the step would
+ * be satisfied if all of them approved. Never weaker than the rule: when it would not, somebody must route the step.
+ */
+export function routing(review: CaseFile, execution: Execution, directory: Directory): Routing {
+  const { index } = execution;
+  const barred = excluded(review, index);
+  const spoken = new Set(counted(review, index).flatMap(voices));
+  const seats = byUrgency(review, execution, openSeats(review, index));
+  const asked = seats.map((seat) => askedBy(review, execution, seat, directory));
+  const able = asked.map((people) => people.filter((person) => !barred.has(person) && !spoken.has(person)));
+
+  const seated = matchPeople(able);
+  const assumed = seats.flatMap((seat, at): Assumed[] => {
+    const person = seated[at];
+    return person === undefined ? [] : [{ assignmentId: seat.assignmentId, verdict: 'approve', person }];
+  });
+  const best = evaluateStep(review, index, assumed);
+  if (best.proof.state === 'satisfied') return { ok: true };
+
+  const lacking = seats.filter((_, at) => seated[at] === undefined);
+  const missing = best.unmet.find(({ condition }) => condition !== 'change-items');
+  const nobody = able.every((people) => people.length === 0) && spoken.size === 0;
+  return {
+    ok: false,
+    code: nobody && asked.some((people) => people.length > 0) ? 'SELF_ONLY' : 'UNSATISFIABLE',
+    need: missing?.need ?? best.proof.need,
+    have: missing?.have ?? best.proof.have,
+    who: refs(lacking.length > 0 ? lacking : seats),
+    lacking,
+  };
+}
+
+/** The seats an assignee's minimum still needs come first, so that the matching gives people to them first. */
+function byUrgency(review: CaseFile, execution: Execution, seats: readonly Assignment[]): readonly Assignment[] {
+  const step = stepOf(review, execution);
+  const approved = counted(review, execution.index).filter(({ verdict }) => verdict === 'approve');
+  const urgent = step.assignees.flatMap(({ minApprovals }, assignee) => {
+    const own = execution.assignments.filter((it) => it.assignee === assignee).map((it) => it.assignmentId);
+    const have = approved.filter(({ assignmentId }) => own.includes(assignmentId)).length;
+    return seats.filter((it) => it.assignee === assignee).slice(0, Math.max(0, (minApprovals ?? 0) - have));
+  });
+  return [...urgent, ...seats.filter((seat) => !urgent.includes(seat))];
+}
+
+/**
+ * A largest assignment of different people to seats (augmenting paths). A seat that has got somebody keeps somebody, so
+ * seats that come first are served first.
+ */
+export function matchPeople(able: readonly (readonly string[])[]): readonly (string | undefined)[] {
+  const seatOf = new Map<string, number>();
+  const place = (seat: number, tried: Set<string>): boolean =>
+    (able[seat] ?? []).some((person) => {
+      if (tried.has(person)) return false;
+      tried.add(person);
+      const other = seatOf.get(person);
+      if (other !== undefined && !place(other, tried)) return false;
+      seatOf.set(person, seat);
+      return true;
+    });
+  able.forEach((_, seat) => place(seat, new Set()));
+  const seated: (string | undefined)[] = able.map(() => undefined);
+  for (const [person, seat] of seatOf) seated[seat] = person;
+  return seated;
+}

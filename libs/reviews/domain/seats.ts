@@ -1,0 +1,167 @@
+import type { Acting } from './acting.js';
+import type { Directory } from './directory.js';
+import { asksFor } from './eligible.js';
+import { refs } from './evaluate.js';
+import { excluded, everyIdentity, guardFourEyes } from './four-eyes.js';
+import type { Verdict } from './review.commands.js';
+import {
+  AssignmentFilled,
+  AssignmentTransferred,
+  InvalidState,
+  NotEligible,
+  PersonAlreadyCounted,
+  StaleReview,
+  StepResolved,
+  ValidationFailed,
+} from './review.errors.js';
+import { currentRevision, isEnded, runningExecution, stepOf } from './review.state.js';
+import type { Assignment, Decision, Execution, StartedReview } from './review.state.js';
+import { routing } from './routing.js';
+import { counted, fillerOf, openSeats, voices } from './standing.js';
+
+/** What a person wants to do on the running step, and what that person has seen. */
+export type Attempt = Readonly<{
+  who: Acting;
+  reviewedRevision: number;
+  /** None: changes are requested, which fills no assignment. */
+  verdict: Verdict | null;
+  assignmentId?: string | undefined;
+}>;
+
+/** A seat to act on; or the same click again, which is one decision. */
+export type Seat = Readonly<{ execution: Execution; assignment: Assignment }>;
+
+/**
+ * The one way to a seat, for every command that speaks on a step, in the order in which refusals are answered:
+ * resolved, wrong status, stale revision, four eyes, blocked, not eligible, transferred, filled, counted already.
+ * Null when this very decision was made before.
+ */
+export function takeSeat(review: StartedReview, attempt: Attempt, directory: Directory): Seat | null {
+  const { who, reviewedRevision, verdict } = attempt;
+  const resolved = resolvedBefore(review, attempt, directory);
+  if (resolved) {
+    if (isRepeated(review, resolved, attempt)) return null;
+    throw new StepResolved(isEnded(review) ? review.status : 'satisfied', isEnded(review) ? null : resolved.step);
+  }
+  if (isEnded(review)) throw new StepResolved(review.status, null);
+  const execution = runningExecution(review);
+  if (review.status !== 'in_review' || !execution)
+    throw new InvalidState('The review waits for its submitter.', { status: review.status });
+
+  const { revision } = currentRevision(review);
+  if (reviewedRevision !== revision) throw new StaleReview(review.reviewId, reviewedRevision, revision);
+  guardFourEyes(review, execution.index, who);
+  guardRouted(review, execution, directory);
+  const assignment = seatFor(review, execution, attempt, directory);
+  const own = ownDecision(review, execution, who);
+  if (!own || verdict === null) return { execution, assignment };
+  if (own.verdict === verdict && own.actorId === who.actorId && own.onBehalfOf === who.onBehalfOf) return null;
+  throw new PersonAlreadyCounted(own.decisionId, own.verdict);
+}
+
+/** The assignment named, else the first still needed: one for the person before one for a role. */
+function seatFor(
+  review: StartedReview,
+  execution: Execution,
+  { who, verdict, assignmentId }: Attempt,
+  directory: Directory,
+): Assignment {
+  const asked = execution.assignments.filter((it) => asksFor(review, execution, it, who.principal, directory));
+  const candidates = assignmentId === undefined ? asked : asked.filter((it) => it.assignmentId === assignmentId);
+  if (assignmentId !== undefined && !execution.assignments.some((it) => it.assignmentId === assignmentId))
+    throw new ValidationFailed('The review has no such assignment.', [
+      { pointer: '/assignmentId', code: 'unknown', detail: 'names no assignment of the open step' },
+    ]);
+  if (candidates.length === 0)
+    throw new NotEligible('No assignment of this step asks for this person.', whoCan(review, execution));
+
+  const live = candidates.filter((it) => it.live);
+  const [first] = candidates;
+  if (live.length === 0 && first) throw new AssignmentTransferred(first.assignmentId);
+  const own = ownDecision(review, execution, who);
+  const ownSeat = own && live.find((it) => it.assignmentId === own.assignmentId);
+  if (ownSeat && (assignmentId === undefined || verdict === null)) return ownSeat;
+
+  const seats = openSeats(review, execution.index);
+  const free = live.filter((it) => seats.some((seat) => seat.assignmentId === it.assignmentId));
+  const seat = inOrderOfNeed(review, execution, free)[0];
+  if (seat) return seat;
+  if (ownSeat) return ownSeat;
+  const [taken] = live;
+  const filler = taken && fillerOf(review, execution.index, taken.assignmentId);
+  if (!taken || !filler) throw new NotEligible('No assignment of this step is open.');
+  throw new AssignmentFilled(taken.assignmentId, filler.actorId, filler.onBehalfOf);
+}
+
+/** A USER assignment before a role seat; among seats, those whose assignee still lacks approvals first. */
+function inOrderOfNeed(
+  review: StartedReview,
+  execution: Execution,
+  seats: readonly Assignment[],
+): readonly Assignment[] {
+  const step = stepOf(review, execution);
+  const approved = counted(review, execution.index).filter(({ verdict }) => verdict === 'approve');
+  const lacks = ({ assignee }: Assignment): boolean => {
+    if (assignee === null) return false;
+    const need = step.assignees[assignee]?.minApprovals ?? 0;
+    const own = execution.assignments.filter((it) => it.assignee === assignee).map((it) => it.assignmentId);
+    return approved.filter(({ assignmentId }) => own.includes(assignmentId)).length < need;
+  };
+  const rank = (seat: Assignment) => (seat.kind === 'USER' ? 0 : lacks(seat) ? 1 : 2);
+  return seats.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const ownDecision = (review: StartedReview, { index }: Execution, who: Acting): Decision | undefined =>
+  counted(review, index).find((it) => voices(it).some((person) => voices(who).includes(person)));
+
+/** A blocked step takes nobody's decision until enough people exist for it. */
+function guardRouted(review: StartedReview, execution: Execution, directory: Directory): void {
+  if (execution.status !== 'blocked') return;
+  if (execution.blocked?.code !== 'ROUNDS_EXHAUSTED' && routing(review, execution, directory).ok) return;
+  throw new InvalidState('The step is blocked: somebody must be asked in addition (escalate).', {
+    status: review.status,
+    step: execution.step,
+    blocked: execution.blocked?.code ?? null,
+  });
+}
+
+/** The resolved step that this attempt was meant for: the one it names, or the last one, when the running one asks for others. */
+function resolvedBefore(
+  review: StartedReview,
+  { who, assignmentId }: Attempt,
+  directory: Directory,
+): Execution | undefined {
+  const newestFirst = review.executions.toReversed();
+  const isResolved = ({ status }: Execution) => status === 'satisfied' || status === 'rejected';
+  if (isEnded(review)) return newestFirst.find(isResolved);
+  const running = runningExecution(review);
+  if (assignmentId !== undefined) {
+    const named = newestFirst.find((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId));
+    return named && isResolved(named) ? named : undefined;
+  }
+  const isAsked = (execution: Execution) =>
+    execution.assignments.some((it) => asksFor(review, execution, it, who.principal, directory));
+  if (running && isAsked(running)) return undefined;
+  return newestFirst.find(
+    (it) =>
+      isResolved(it) && isAsked(it) && !everyIdentity(who).some((person) => excluded(review, it.index).has(person)),
+  );
+}
+
+/** The same person, the same verdict, on the same revision: the same click. */
+const isRepeated = (
+  review: StartedReview,
+  { index }: Execution,
+  { who, verdict, reviewedRevision, assignmentId }: Attempt,
+): boolean =>
+  counted(review, index).some(
+    (it) =>
+      it.actorId === who.actorId &&
+      it.verdict === verdict &&
+      it.revision === reviewedRevision &&
+      (assignmentId === undefined || it.assignmentId === assignmentId),
+  );
+
+/** Whom the open assignments of a step ask. */
+export const whoCan = (review: StartedReview, { index }: Execution): readonly string[] =>
+  refs(openSeats(review, index));

@@ -1,0 +1,82 @@
+import type { Assignment, CaseFile, Decision } from './review.state.js';
+import { currentRevision, latestExecution, stepOf } from './review.state.js';
+import { contributors } from './contributors.js';
+import { scopeHash } from './scope-hash.js';
+
+/** Why a decision that counted once no longer does. */
+export type Discounted = 'STALE' | 'VOID' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON';
+
+/** A decision and whether it counts now. */
+export type Standing = Readonly<{ decision: Decision; reason: Discounted | null }>;
+
+/** The people one decision speaks for: one person is one voice, by his own hand or another's. */
+export const voices = ({ actorId, onBehalfOf }: Pick<Decision, 'actorId' | 'onBehalfOf'>): readonly string[] =>
+  onBehalfOf === null ? [actorId] : [actorId, onBehalfOf];
+
+/**
+ * Which decisions of a step count at the current revision. Computed from hashes, never kept: no command can forget to
+ * reset, a revert restores, and what a change did not touch carries over.
+ */
+export function standings(review: CaseFile, index: number): readonly Standing[] {
+  const own = withinStep(review, index);
+  if (review.steps[index]?.distinct !== 'review') return own;
+  const elsewhere = countedElsewhere(review, index);
+  return own.map((standing) =>
+    standing.reason === null && voices(standing.decision).some((person) => elsewhere.has(person))
+      ? { ...standing, reason: 'DUPLICATE_PERSON' }
+      : standing,
+  );
+}
+
+/** The decisions of a step that count now. */
+export const counted = (review: CaseFile, index: number): readonly Decision[] =>
+  standings(review, index).flatMap(({ decision, reason }) => (reason === null ? [decision] : []));
+
+/** People whose decision counts on an earlier step than this one. */
+export function countedElsewhere(review: CaseFile, index: number): ReadonlySet<string> {
+  const earlier = review.steps.slice(0, index).map((_, other) => withinStep(review, other));
+  return new Set(earlier.flat().flatMap(({ decision, reason }) => (reason === null ? voices(decision) : [])));
+}
+
+function withinStep(review: CaseFile, index: number): readonly Standing[] {
+  const execution = latestExecution(review, index);
+  if (!execution) return [];
+  const step = stepOf(review, execution);
+  const live = new Map(execution.assignments.filter((it) => it.live).map((it) => [it.assignmentId, it]));
+  const own = contributors(review);
+  const spoken = new Set<string>();
+  const filled = new Set<string>();
+
+  const reasonFor = (decision: Decision): Discounted | null => {
+    const assignment = live.get(decision.assignmentId);
+    if (!assignment) return 'VOID';
+    if (step.staleness !== 'never' && decision.scopeHash !== scopeHash(step, assignment.scope, currentRevision(review)))
+      return 'STALE';
+    if ([...voices(decision), ...decision.delegationPath].some((person) => own.has(person))) return 'CONTRIBUTOR';
+    if (filled.has(decision.assignmentId) || voices(decision).some((person) => spoken.has(person)))
+      return 'DUPLICATE_PERSON';
+    return null;
+  };
+
+  return review.decisions
+    .filter((decision) => decision.step === step.key)
+    .map((decision) => {
+      const reason = reasonFor(decision);
+      if (reason === null) {
+        filled.add(decision.assignmentId);
+        for (const person of voices(decision)) spoken.add(person);
+      }
+      return { decision, reason };
+    });
+}
+
+/** The counted decision that fills an assignment, if one does. */
+export const fillerOf = (review: CaseFile, index: number, assignmentId: string): Decision | undefined =>
+  counted(review, index).find((decision) => decision.assignmentId === assignmentId);
+
+/** Live assignments that no counted decision fills, in their order. */
+export function openSeats(review: CaseFile, index: number): readonly Assignment[] {
+  const filled = new Set(counted(review, index).map(({ assignmentId }) => assignmentId));
+  const assignments = latestExecution(review, index)?.assignments ?? [];
+  return assignments.filter(({ live, assignmentId }) => live && !filled.has(assignmentId));
+}

@@ -1,0 +1,73 @@
+import type { Assignee, Step } from '#libs/kernel/domain/workflow-definition';
+import type { Directory } from './directory.js';
+import { runningClock } from './clock.js';
+import type { Draft } from './draft.js';
+import { rungsDue, usedRungs } from './ladder.js';
+import type { AssignmentFacts } from './review.events.js';
+import { latestExecution, type Execution, type StartedReview } from './review.state.js';
+import { counted } from './standing.js';
+
+/**
+ * Opens a step in the current round. A step that was executed before keeps its assignments, and with them the
+ * decisions that still count; one that was running when the subject was revised also keeps its clock and its ladder.
+ */
+export function startStep(draft: Draft, index: number, directory: Directory): void {
+  const { review, now } = draft;
+  const step = review.steps[index];
+  if (!step) throw new Error(`The review has no step ${index}.`);
+  const earlier = latestExecution(review, index);
+  const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
+  const assignments = earlier?.assignments.filter(({ live }) => live).map(facts) ?? assignmentsOf(draft, step);
+  const clock = continued
+    ? runningClock(step.sla, continued.clock.consumedMs, now, continued.clock.generation + 1)
+    : runningClock(step.sla, 0, now, 1);
+  const carried = earlier ? counted(review, index) : [];
+
+  draft.record('StepStarted', {
+    executionId: draft.newId('execution'),
+    step: step.key,
+    round: review.round,
+    index,
+    assignments,
+    electorate: electorateOf(assignments, directory),
+    ...(carried.length > 0 && {
+      carried: carried.map(({ assignmentId, decisionId }) => ({ assignmentId, decisionId })),
+    }),
+    ...(continued && { continues: continued.executionId }),
+    clock,
+    rungs: rungsDue(step.ladder, clock, continued ? usedRungs(continued) : []),
+    startedAt: now,
+  });
+}
+
+/** It was running when the subject was revised, and nothing else has run since. */
+const isContinued = (review: StartedReview, { executionId, status }: Execution) =>
+  status === 'superseded' && review.executions.at(-1)?.executionId === executionId;
+
+const assignmentsOf = (draft: Draft, step: Step): AssignmentFacts[] =>
+  step.assignees.flatMap((assignee, index) =>
+    Array.from({ length: seatsOf(assignee, step) }, () => ({
+      assignmentId: draft.newId('assignment'),
+      group: assignee.group ?? null,
+      kind: assignee.type,
+      ref: assignee.id,
+      assignee: index,
+      weight: assignee.weight ?? 1,
+      veto: assignee.veto ?? false,
+      scope: assignee.scope ?? null,
+      origin: 'definition' as const,
+    })),
+  );
+
+/** A USER makes one assignment; a ROLE as many as asked for, by default enough to satisfy the rule alone. */
+export function seatsOf({ type, seats, minApprovals = 1 }: Assignee, { rule }: Pick<Step, 'rule'>): number {
+  if (type === 'USER') return 1;
+  return seats ?? ('count' in rule ? Math.max(minApprovals, rule.count) : minApprovals);
+}
+
+const facts = ({ live: _, ...assignment }: Execution['assignments'][number]): AssignmentFacts => assignment;
+
+function electorateOf(assignments: readonly AssignmentFacts[], directory: Directory): Record<string, string[]> {
+  const roles = new Set(assignments.flatMap(({ kind, ref }) => (kind === 'ROLE' ? [ref] : [])));
+  return Object.fromEntries([...roles].toSorted().map((role) => [role, [...directory.holders(role)]]));
+}

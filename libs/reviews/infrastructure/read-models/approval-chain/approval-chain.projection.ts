@@ -1,0 +1,126 @@
+import type { Recorded } from '#libs/kernel/domain/message';
+import { fold, type Rows } from '#libs/processing/application/projection';
+import type { AssignmentFacts, ReviewEvent } from '../../../domain/review.events.js';
+import { reviewOf } from '../review-of.js';
+import { approvalChainTable, type ApprovalChainRow } from './approval-chain.table.js';
+
+type Chain = Rows<ApprovalChainRow>;
+type Of = Readonly<{ execution_id: string; step: string; step_index: number; round: number }>;
+type Seen = Recorded<ReviewEvent>;
+
+/** Steps, assignments and decisions of each review in the order in which they came. */
+export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
+  table: approvalChainTable,
+  partitionColumn: 'review_id',
+  partition: reviewOf,
+  on: {
+    StepStarted: (rows, event) => {
+      const { data } = event;
+      const of = { execution_id: data.executionId, step: data.step, step_index: data.index, round: data.round };
+      rows.put({
+        ...entry(event, of, 'step', data.executionId, 'open', data.startedAt),
+        due_at: data.clock.dueAt,
+      });
+      const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
+      for (const assignment of data.assignments)
+        rows.put(seat(event, of, assignment, filled.has(assignment.assignmentId) ? 'filled' : 'open', data.startedAt));
+    },
+    StepBlocked: (rows, { data }) => patch(rows, data.executionId, { status: 'blocked' }),
+    StepUnblocked: (rows, { data }) => patch(rows, data.executionId, { status: 'open' }),
+    DecisionRecorded: (rows, event) => {
+      const { data } = event;
+      patch(rows, data.assignmentId, { status: 'filled' });
+      const step = stepRow(rows, data.executionId);
+      if (!step) return;
+      rows.put({
+        ...entry(event, step, 'decision', data.decisionId, 'counted', data.at),
+        ref: data.assignmentId,
+        verdict: data.verdict,
+        actor_id: data.actorId,
+        on_behalf_of: data.onBehalfOf ?? null,
+        subject_revision: data.revision,
+      });
+    },
+    DecisionsInvalidated: (rows, { data }) => {
+      for (const decisionId of data.decisionIds) patch(rows, decisionId, { status: 'stale' });
+    },
+    StepCompleted: (rows, { data }) => end(rows, data.executionId, 'satisfied', data.completedAt),
+    StepRejected: (rows, { data }) => end(rows, data.executionId, 'rejected', data.at),
+    SubjectRevised: (rows, { data }) => endOpen(rows, 'superseded', data.at),
+    ReviewWithdrawn: (rows, { data }) => endOpen(rows, 'closed', data.at),
+    ReviewExpired: (rows, { data }) => endOpen(rows, 'closed', data.at),
+    AssignmentAdded: (rows, event) => {
+      const { executionId, assignment, at } = event.data;
+      const step = stepRow(rows, executionId);
+      if (step) rows.put(seat(event, step, assignment, 'open', at));
+    },
+    AssignmentTransferred: (rows, event) => {
+      const { executionId, assignmentId, successor, at } = event.data;
+      patch(rows, assignmentId, { status: 'transferred', ended_at: at });
+      const step = stepRow(rows, executionId);
+      if (step) rows.put(seat(event, step, successor, 'open', at));
+    },
+    SlaPaused: (rows, { data }) => patch(rows, data.executionId, { due_at: null }),
+    SlaResumed: (rows, { data }) => patch(rows, data.executionId, { due_at: data.clock.dueAt }),
+  },
+});
+
+const entry = (
+  event: Seen,
+  { execution_id, step, step_index, round }: Of,
+  kind: ApprovalChainRow['kind'],
+  entry_id: string,
+  status: string,
+  started_at: string,
+): ApprovalChainRow => ({
+  review_id: reviewOf(event) ?? '',
+  entry_id,
+  workspace_id: event.workspaceId,
+  kind,
+  ...{ execution_id, step, step_index, round },
+  status,
+  ref_kind: null,
+  ref: null,
+  origin: null,
+  verdict: null,
+  actor_id: null,
+  on_behalf_of: null,
+  subject_revision: null,
+  due_at: null,
+  started_at,
+  ended_at: null,
+  since_revision: String(event.revision),
+});
+
+const seat = (event: Seen, of: Of, assignment: AssignmentFacts, status: string, at: string): ApprovalChainRow => ({
+  ...entry(event, of, 'assignment', assignment.assignmentId, status, at),
+  ref_kind: assignment.kind,
+  ref: assignment.ref,
+  origin: assignment.origin,
+});
+
+/** The row of a step execution, for what belongs to it. */
+function stepRow(rows: Chain, executionId: string): ApprovalChainRow | undefined {
+  for (const row of rows.all()) if (row.entry_id === executionId) return row;
+  return undefined;
+}
+
+function patch(rows: Chain, entryId: string, change: Partial<ApprovalChainRow>): void {
+  const row = stepRow(rows, entryId);
+  if (row) rows.put({ ...row, ...change });
+}
+
+/** The step is over, and with it every seat nobody took. */
+function end(rows: Chain, executionId: string, status: string, at: string): void {
+  for (const row of [...rows.all()]) {
+    if (row.execution_id !== executionId || row.ended_at !== null) continue;
+    if (row.kind === 'step') rows.put({ ...row, status, ended_at: at });
+    else if (row.kind === 'assignment')
+      rows.put({ ...row, status: row.status === 'open' ? 'closed' : row.status, ended_at: at });
+  }
+}
+
+function endOpen(rows: Chain, status: string, at: string): void {
+  for (const row of [...rows.all()])
+    if (row.kind === 'step' && row.ended_at === null) end(rows, row.execution_id, status, at);
+}

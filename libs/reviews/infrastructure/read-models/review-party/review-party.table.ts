@@ -1,0 +1,29 @@
+import type { TableSpec } from '#libs/processing/application/projection';
+
+/** Somebody who has to do with a review: the submitter, a holder of an assignment now or earlier, its branch. */
+export interface ReviewPartyRow {
+  readonly review_id: string;
+  /** `user:<id>`, `role:<name>` or `branch:<id>`. */
+  readonly principal: string;
+  readonly workspace_id: string;
+  readonly submitted_at: string;
+  /** Assignments that are this principal's to fill now. */
+  readonly open_seats: readonly string[];
+}
+
+export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
+  name: 'review_party',
+  columns: {
+    review_id: 'text',
+    principal: 'text',
+    workspace_id: 'text',
+    submitted_at: 'timestamptz',
+    open_seats: 'text[]',
+  },
+  primaryKey: ['review_id', 'principal'],
+  indexes: ['(workspace_id, principal, submitted_at DESC, review_id DESC)'],
+};
+
+export const user = (id: string) => `user:${id}`;
+export const role = (name: string) => `role:${name}`;
+export const branch = (id: string) => `branch:${id}`;

@@ -1,0 +1,84 @@
+import type { TableSpec } from '#libs/processing/application/projection';
+
+/**
+ * `none`: no budget, or nothing is being decided. `running`: the clock runs, `due_at` says when it ends. `paused`: the
+ * submitter has the ball. `breached`: the open step was not decided in time; stays so until the step is over.
+ */
+export const slaStates = ['none', 'running', 'paused', 'breached'] as const;
+export type SlaState = (typeof slaStates)[number];
+
+/** Every status of a review that this version reaches. */
+export const reviewStatuses = [
+  'in_review',
+  'changes_requested',
+  'approved',
+  'rejected',
+  'withdrawn',
+  'expired',
+] as const;
+export type ReviewStatus = (typeof reviewStatuses)[number];
+
+/** Where one review stands now. */
+export interface ReviewStatusRow {
+  readonly review_id: string;
+  readonly workspace_id: string;
+  readonly branch_id: string;
+  readonly status: ReviewStatus;
+  readonly workflow_id: string;
+  readonly workflow_key: string;
+  readonly workflow_version: number;
+  readonly subject_type: string;
+  readonly subject_id: string;
+  /** Null without a title, or when it was erased. */
+  readonly subject_title: string | null;
+  /** Null once the review is over. */
+  readonly current_step: string | null;
+  readonly round: number;
+  readonly submitted_by: string;
+  readonly submitted_at: string;
+  /** When the open step is due; null while its clock stands or has no budget. */
+  readonly due_at: string | null;
+  readonly sla_state: SlaState;
+  /** When it was approved or rejected. */
+  readonly decided_at: string | null;
+  /** When it ended, in whichever way. */
+  readonly ended_at: string | null;
+  /** Revision of the stream. */
+  readonly revision: string;
+  /** Lower-case text that `text=` looks in. */
+  readonly search: string;
+}
+
+export const reviewStatusTable: TableSpec<ReviewStatusRow> = {
+  name: 'review_status',
+  columns: {
+    review_id: 'text',
+    workspace_id: 'text',
+    branch_id: 'text',
+    status: 'text',
+    workflow_id: 'text',
+    workflow_key: 'text',
+    workflow_version: 'integer',
+    subject_type: 'text',
+    subject_id: 'text',
+    subject_title: 'text null',
+    current_step: 'text null',
+    round: 'integer',
+    submitted_by: 'text',
+    submitted_at: 'timestamptz',
+    due_at: 'timestamptz null',
+    sla_state: 'text',
+    decided_at: 'timestamptz null',
+    ended_at: 'timestamptz null',
+    revision: 'bigint',
+    search: 'text',
+  },
+  primaryKey: ['review_id'],
+  indexes: [
+    '(workspace_id, submitted_at DESC, review_id DESC)',
+    '(workspace_id, status, submitted_at DESC, review_id DESC)',
+    '(workspace_id, workflow_key, submitted_at DESC, review_id DESC)',
+    '(workspace_id, subject_type, subject_id)',
+    '(workspace_id, due_at) WHERE due_at IS NOT NULL',
+  ],
+};
