@@ -23,8 +23,8 @@ describe('CreateWorkflow', () => {
   it('records the first draft', () => given().when(create(loans())).then(drafted(loans())));
   it('refuses a stream that holds a workflow', () =>
     given(drafted(loans())).when(create(loans())).thenRefuses(WorkflowKeyTaken));
-  it('refuses to go on where the key was lost to another creation', () =>
-    given(abandoned).when(create(loans())).thenRefuses(WorkflowStateRefused));
+  it('begins where an earlier attempt lost its key and has got it back', () =>
+    given(abandoned).when(create(loans())).then(drafted(loans())));
 });
 
 describe('ReplaceDraft', () => {

@@ -26,7 +26,6 @@ type Known = Readonly<{
 
 export type Workflow =
   | Readonly<{ status: 'missing' }>
-  | Readonly<{ status: 'abandoned' }>
   | (Known & { readonly status: 'active' })
   | (Known & { readonly status: 'retired'; readonly retiredAt: string });
 
@@ -68,7 +67,7 @@ export function evolve(workflow: Workflow, event: WorkflowEvent): Workflow {
       if (!isKnown(workflow)) return workflow;
       return { ...workflow, status: 'retired', retiredAt: event.data.at };
     case 'DraftAbandoned':
-      return { status: 'abandoned' };
+      return noWorkflow;
     default:
       return unreachable(event);
   }

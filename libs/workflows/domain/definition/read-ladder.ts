@@ -131,7 +131,7 @@ function readAt(form: Form): string | undefined {
   if (at === undefined) return undefined;
   if (/^(?:start\+|[+-])\d{1,5}(?:bh|bd)$/u.test(at))
     return form.fault('at', 'not-supported', 'Business hours are not supported by this version; h means wall hours.');
-  const percent = /^(\d{1,3})%$/u.exec(at);
+  const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/u.exec(at);
   const shaped = at === '0' || percent !== null || /^(?:start\+|[+-])\d{1,5}h$/u.test(at);
   if (!shaped)
     return form.fault(
@@ -190,6 +190,6 @@ function checkOrder(rungs: readonly (Rung | undefined)[], step: Form, sla: Sla |
 function minutesAfterStart(at: string, sla: Sla | null): number {
   const budget = (sla?.value ?? 0) * MINUTES;
   if (at.startsWith('start+')) return Number.parseInt(at.slice('start+'.length), 10) * MINUTES;
-  if (at.endsWith('%')) return (budget * Number.parseInt(at, 10)) / 100;
+  if (at.endsWith('%')) return (budget * Number.parseFloat(at)) / 100;
   return budget + Number.parseInt(at, 10) * MINUTES;
 }

@@ -45,7 +45,7 @@ export function readStep(value: unknown, pointer: string, faults: Faults): ReadS
   const rule = readRule(form, assignees);
   const sla = readSla(form);
   const maxRounds = form.integer('maxRounds', { min: 1, max: 1_000 });
-  const electorate = form.oneOf('electorate', ['frozen'], ['live']);
+  const electorate = form.oneOf('electorate', ['frozen', 'live']);
 
   const step: Step = {
     key,

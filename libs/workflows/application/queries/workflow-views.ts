@@ -1,0 +1,84 @@
+import { presentSteps, type PresentedStep } from '../../domain/definition/present.js';
+import type { Difference } from '../../domain/definition/diff-definitions.js';
+import type { Fault } from '../../domain/workflow.errors.js';
+import { hasDraft, type KnownWorkflow, type Version } from '../../domain/workflow.state.js';
+import type { Definition, FourEyes } from '#libs/kernel/domain/workflow-definition';
+
+/** `GET /workflows/{id}`: what stands in the draft; the published versions are under `/versions`. */
+export interface WorkflowDetail {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  /** The newest published version, null before the first. */
+  readonly version: number | null;
+  /** The steps shown differ from the newest published version. */
+  readonly draft: boolean;
+  readonly retired: boolean;
+  readonly steps: readonly PresentedStep[];
+  readonly fourEyes: FourEyes;
+  readonly contentHash: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly changedBy: string;
+  readonly changedAt: string;
+}
+
+export interface WorkflowVersionSummary {
+  readonly version: number;
+  readonly name: string;
+  readonly contentHash: string;
+  readonly effectiveFrom: string;
+  readonly publishedBy: string;
+}
+
+/** `GET /workflows/{id}/versions/{n}` */
+export interface WorkflowVersion extends WorkflowVersionSummary {
+  readonly workflowId: string;
+  readonly key: string;
+  readonly steps: readonly PresentedStep[];
+  readonly fourEyes: FourEyes;
+}
+
+/** `GET /workflows/{id}/diff?from=&to=` */
+export interface VersionDiff {
+  readonly from: number;
+  readonly to: number;
+  readonly fields: readonly Difference[];
+}
+
+/** `POST /workflows/validate`: what would be stored, or every fault. */
+export interface DefinitionCheck {
+  readonly valid: boolean;
+  readonly errors: readonly Fault[];
+  readonly definition: (Omit<Definition, 'steps'> & { readonly steps: readonly PresentedStep[] }) | null;
+}
+
+export function detailOf(workflow: KnownWorkflow): WorkflowDetail {
+  const { workflowId: id, key, draft, versions, status, createdBy, createdAt } = workflow;
+  const { definition, contentHash, changedBy, changedAt } = draft;
+  const { name, fourEyes } = definition;
+  return {
+    ...{ id, key, name },
+    version: versions.at(-1)?.version ?? null,
+    draft: hasDraft(workflow),
+    retired: status === 'retired',
+    steps: presentSteps(definition),
+    ...{ fourEyes, contentHash, createdBy, createdAt, changedBy, changedAt },
+  };
+}
+
+export const summaryOf = ({ version, definition, contentHash, effectiveFrom, publishedBy }: Version) => ({
+  version,
+  name: definition.name,
+  contentHash,
+  effectiveFrom,
+  publishedBy,
+});
+
+export const versionOf = ({ workflowId, key }: KnownWorkflow, version: Version): WorkflowVersion => ({
+  workflowId,
+  key,
+  ...summaryOf(version),
+  steps: presentSteps(version.definition),
+  fourEyes: version.definition.fourEyes,
+});

@@ -1,0 +1,177 @@
+import { Codec } from '#libs/event-store/application/codec';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
+import { NotFound } from '#libs/event-store/application/errors';
+import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
+import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
+import { derivedId } from '#libs/kernel/domain/ids';
+import { at, metadata as examples } from '../domain/workflow.examples.js';
+import {
+  DefinitionInvalid,
+  WorkflowKeyTaken,
+  WorkflowNotFound,
+  WorkflowStateRefused,
+} from '../domain/workflow.errors.js';
+import { workflowEvents } from '../domain/workflow.events.js';
+import { CreateWorkflowCommand, CreateWorkflowHandler } from './commands/create-workflow.handler.js';
+import { PublishWorkflowCommand, PublishWorkflowHandler } from './commands/publish-workflow.handler.js';
+import { ReplaceDraftCommand, ReplaceDraftHandler } from './commands/replace-draft.handler.js';
+import { RetireWorkflowCommand, RetireWorkflowHandler } from './commands/retire-workflow.handler.js';
+import { WorkflowQueries } from './queries/workflow-queries.js';
+import { StreamedCatalogue } from './streamed-catalogue.js';
+import { WorkflowKeys } from './workflow-keys.js';
+import { WorkflowStreams } from './workflow-streams.js';
+
+/** The room over a log in memory; every order has its own commandId unless one is named. */
+function room() {
+  const store = new InMemoryEventStore();
+  const codec = new Codec(new EventRegistry(workflowEvents), new InMemorySubjectKeys());
+  const streams = new WorkflowStreams(store, codec);
+  const keys = new WorkflowKeys(streams, store, codec);
+  const hashing = new NodeHashing();
+  let orders = 0;
+  const metadata = (commandId = `order-${++orders}`, workspaceId = 'demo') => ({
+    ...examples(at('09:00')),
+    commandId,
+    workspaceId,
+  });
+  return {
+    create: (definition: unknown, commandId?: string, workspaceId?: string) =>
+      new CreateWorkflowHandler(streams, keys, hashing).execute(
+        new CreateWorkflowCommand({ definition }, metadata(commandId, workspaceId)),
+      ),
+    replace: (workflowId: string, definition: unknown) =>
+      new ReplaceDraftHandler(streams, hashing).execute(
+        new ReplaceDraftCommand({ workflowId, definition }, metadata()),
+      ),
+    publish: (workflowId: string, commandId?: string) =>
+      new PublishWorkflowHandler(streams).execute(new PublishWorkflowCommand({ workflowId }, metadata(commandId))),
+    retire: (workflowId: string) =>
+      new RetireWorkflowHandler(streams).execute(new RetireWorkflowCommand({ workflowId }, metadata())),
+    catalogue: new StreamedCatalogue(streams, keys),
+    queries: new WorkflowQueries(streams),
+  };
+}
+
+const steps = (requiredApprovals = 1) => [
+  { key: 'initial-review', assignees: [{ type: 'ROLE', id: 'officer' }], requiredApprovals, slaHours: 8 },
+];
+const loans = { key: 'loan-approval', name: 'Loan approval', steps: steps() };
+const idOf = (commandId: string) => derivedId(commandId, 'workflow', 0);
+
+describe('Workflows', () => {
+  it('are found by id and by key once they are published', async () => {
+    const { create, publish, catalogue } = room();
+    await create(loans, 'one');
+    const id = idOf('one');
+    await expect(catalogue.published('demo', id)).rejects.toThrow(WorkflowStateRefused);
+    await publish(id);
+    const found = { workflowId: id, key: 'loan-approval', name: 'Loan approval', version: 1 };
+    await expect(catalogue.published('demo', id)).resolves.toMatchObject(found);
+    await expect(catalogue.published('demo', 'loan-approval')).resolves.toMatchObject(found);
+  });
+
+  it('belong to one workspace', async () => {
+    const { create, publish, catalogue, queries } = room();
+    await create(loans, 'one');
+    await publish(idOf('one'));
+    await expect(catalogue.published('other', idOf('one'))).rejects.toThrow(WorkflowNotFound);
+    await expect(catalogue.published('other', 'loan-approval')).rejects.toThrow(WorkflowNotFound);
+    await expect(queries.detail('other', idOf('one'))).rejects.toThrow(NotFound);
+    await create(loans, 'two', 'other');
+    await expect(queries.detail('other', idOf('two'))).resolves.toMatchObject({ view: { key: 'loan-approval' } });
+  });
+
+  it('have a key of their own; the second is told who has it', async () => {
+    const { create } = room();
+    await create(loans, 'one');
+    const second = create({ ...loans, name: 'Another' }, 'two');
+    await expect(second).rejects.toThrow(WorkflowKeyTaken);
+    await expect(second).rejects.toMatchObject({ code: 'already-exists', details: { workflowId: idOf('one') } });
+  });
+
+  it('are made once by a request that comes twice', async () => {
+    const { create } = room();
+    const first = await create(loans, 'one');
+    const again = await create(loans, 'one');
+    expect(again.replayed).toBe(true);
+    expect(again.receipt).toEqual(first.receipt);
+  });
+
+  it('are not made of a definition with faults', async () => {
+    const { create } = room();
+    await expect(create({ ...loans, steps: [] })).rejects.toThrow(DefinitionInvalid);
+  });
+
+  it('keep what was published while a new draft stands beside it', async () => {
+    const { create, publish, replace, catalogue, queries } = room();
+    await create(loans, 'one');
+    const id = idOf('one');
+    await publish(id);
+    await replace(id, { steps: steps(2) });
+
+    await expect(catalogue.published('demo', id)).resolves.toMatchObject({ version: 1 });
+    await expect(queries.detail('demo', id)).resolves.toMatchObject({
+      revision: 2n,
+      view: { id, version: 1, draft: true, name: 'Loan approval', steps: [{ requiredApprovals: 2, slaHours: 8 }] },
+    });
+    await expect(queries.version('demo', id, 1)).resolves.toMatchObject({
+      view: { steps: [{ requiredApprovals: 1 }] },
+    });
+
+    await publish(id);
+    await expect(queries.detail('demo', id)).resolves.toMatchObject({ view: { version: 2, draft: false } });
+    await expect(queries.versions('demo', id)).resolves.toMatchObject({
+      view: { data: [{ version: 2 }, { version: 1 }] },
+    });
+    const { view } = await queries.diff('demo', id, 1, 2);
+    expect(view.fields).toContainEqual({
+      path: '/steps/initial-review/rule/count',
+      op: 'replace',
+      before: 1,
+      after: 2,
+    });
+    await expect(queries.version('demo', id, 3)).rejects.toThrow(NotFound);
+  });
+
+  it('publish an unchanged draft without an event', async () => {
+    const { create, publish } = room();
+    await create(loans, 'one');
+    await publish(idOf('one'));
+    const again = await publish(idOf('one'));
+    expect(again.receipt.events).toEqual([]);
+  });
+
+  it('take a draft that means the same for the same draft', async () => {
+    const { create, replace, queries } = room();
+    await create(loans, 'one');
+    const full = { rule: { count: 1 }, sla: { unit: 'WALL_HOUR', value: 8 }, floor: 1 };
+    const again = await replace(idOf('one'), {
+      steps: [{ ...full, assignees: [{ id: 'officer', type: 'ROLE', seats: 1 }], key: 'initial-review' }],
+    });
+    expect(again.receipt.events).toEqual([]);
+    const { view } = await queries.detail('demo', idOf('one'));
+    expect(view.contentHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('start nothing once they are retired, and keep their key', async () => {
+    const { create, publish, retire, catalogue } = room();
+    await create(loans, 'one');
+    await publish(idOf('one'));
+    await retire(idOf('one'));
+    await expect(catalogue.published('demo', 'loan-approval')).rejects.toThrow(WorkflowStateRefused);
+    await expect(create(loans, 'two')).rejects.toThrow(WorkflowKeyTaken);
+  });
+
+  it('are unknown under any other name', async () => {
+    const { catalogue } = room();
+    for (const name of ['loan-approval', idOf('x'), '', 'A B', '../x', '$all'])
+      await expect(catalogue.published('demo', name)).rejects.toThrow(WorkflowNotFound);
+  });
+
+  it('are checked without being saved', () => {
+    const { queries } = room();
+    expect(queries.check(loans)).toMatchObject({ valid: true, errors: [], definition: { key: 'loan-approval' } });
+    expect(queries.check({})).toMatchObject({ valid: false, definition: null, errors: [{}, {}, {}] });
+  });
+});
