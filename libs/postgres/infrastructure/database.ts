@@ -16,6 +16,10 @@ export class Database {
     return new Database(createPool(options));
   }
 
+  get connectionString(): string {
+    return this.pool.options.connectionString ?? '';
+  }
+
   /** Each room names the tables it reads: `database.kysely<IdentityTables>()`. */
   kysely<Tables>(): Kysely<Tables> {
     return this.untyped as unknown as Kysely<Tables>;

@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import { Codec } from '#libs/event-store/application/codec';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
+import type { EventStore } from '#libs/event-store/application/event-store';
+import { PostgresEventSchemas } from '#libs/event-store/infrastructure/postgres-event-schemas';
+import { PostgresSubjectKeys } from '#libs/event-store/infrastructure/postgres-subject-keys';
+import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
+import type { Clock } from '#libs/kernel/application/clock';
+import { SystemClock } from '#libs/kernel/infrastructure/system-clock';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { migrate, pendingMigrations } from '#libs/postgres/infrastructure/migrations';
+import type { Config } from './config.js';
+import { connectEventStore } from './event-stores.js';
+import { InstallationFacts, settleEventStore } from './installation-facts.js';
+import { readKeys, type Keys } from './keys.js';
+import { migrationsDir } from './project.js';
+import { rooms } from './rooms.js';
+
+/** What every process stands on, made once and closed last. */
+export interface Core {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly keys: Keys;
+  readonly database: Database;
+  readonly facts: InstallationFacts;
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly subjectKeys: SubjectKeys;
+  readonly codec: Codec;
+  close(): Promise<void>;
+}
+
+/** The database is older than the program. */
+export class MigrationsPending extends Error {
+  override readonly name = 'MigrationsPending';
+  constructor(pending: readonly string[]) {
+    super(`The database lacks ${pending.join(', ')}: run countersign migrate first.`);
+  }
+}
+
+export interface CoreOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly databaseUrl: string;
+  /** Apply what is new instead of refusing; for the process that owns the database. */
+  readonly migrates?: boolean;
+  readonly clock?: Clock;
+}
+
+/**
+ * Connects and checks everything a process needs before it may touch the log: keys, migrations, that the read models
+ * belong to this log, that no stored event has changed its shape.
+ */
+export async function openCore({ config, logger, databaseUrl, migrates, clock }: CoreOptions): Promise<Core> {
+  const keys = readKeys(config);
+  const database = Database.connect({
+    connectionString: databaseUrl,
+    max: config.databasePoolSize,
+    onIdleError: (err) => logger.warn({ err }, 'A connection to PostgreSQL was lost'),
+  });
+  const store = connectEventStore(config.eventStore, config, databaseUrl, logger);
+  const close = async () => {
+    await store.close();
+    await database.close();
+  };
+  try {
+    if (migrates) await migrate(database.pool, migrationsDir);
+    const pending = await pendingMigrations(database.pool, migrationsDir);
+    if (pending.length) throw new MigrationsPending(pending);
+    const facts = new InstallationFacts(database.pool);
+    await settleEventStore(facts, config.eventStore);
+    const registry = new EventRegistry(rooms.flatMap(({ events }) => events));
+    await new PostgresEventSchemas(database.pool).check(registry);
+    const subjectKeys = new PostgresSubjectKeys(database.pool, keys.keyEncryptionKey);
+    const codec = new Codec(registry, subjectKeys);
+    const now = clock ?? new SystemClock();
+    return { config, logger, clock: now, keys, database, facts, store, registry, subjectKeys, codec, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+import type { EventDefinition } from '#libs/kernel/domain/define-event';
+import type { ProcessManager } from '#libs/processing/application/process-manager';
+import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { identityManifest } from '#libs/identity/identity.manifest';
+
+/** What a room brings to the program as plain data. */
+export interface RoomManifest {
+  readonly events: readonly EventDefinition[];
+  readonly projectionGroups: readonly ProjectionGroup[];
+  readonly processManagers: readonly ProcessManager[];
+}
+
+/** Every room there is: a new one is added here and in `rooms.module.ts`, nowhere else. */
+export const rooms: readonly RoomManifest[] = [identityManifest];

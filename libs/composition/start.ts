@@ -1,0 +1,35 @@
+import { EmbeddedPostgresError } from '#libs/postgres/infrastructure/embedded/launch-error';
+import { MigrationError } from '#libs/postgres/infrastructure/migrations';
+import { ConfigError } from './config.js';
+import { MigrationsPending } from './core.js';
+import { WrongEventStore } from './installation-facts.js';
+import { KeyError } from './keys.js';
+
+const MEANT_FOR_PEOPLE = [
+  ConfigError,
+  EmbeddedPostgresError,
+  KeyError,
+  MigrationError,
+  MigrationsPending,
+  WrongEventStore,
+];
+
+/** What to print when a start fails: a sentence for what the operator can mend, everything for a bug. */
+export function explain(error: unknown): string {
+  if (MEANT_FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${address}:${port} is in use by another program; set PORT to another number.`;
+  if (code === 'EACCES' && syscall === 'listen') return `Port ${port} needs more rights than this user has; set PORT.`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `A server does not answer: ${(error as Error).message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Runs the start of a process; a failure is explained on standard error and ends it with exit code 1. */
+export async function start(begin: () => Promise<void>): Promise<void> {
+  try {
+    await begin();
+  } catch (error) {
+    console.error(explain(error));
+    process.exit(1);
+  }
+}
