@@ -95,7 +95,8 @@ describe('The plain form of a definition', () => {
 describe('The full form of a definition', () => {
   const ladder = [
     { id: 'r1', at: '75%', action: 'remind' },
-    { id: 'r2', at: '0', action: 'add', to: { role: 'team-lead' } },
+    { id: 'r2', at: '87.5%', action: 'add', to: { manager: true } },
+    { id: 'r2b', at: '0', action: 'add', to: { role: 'team-lead' } },
     { id: 'r3', at: '+16h', action: 'auto_reject' },
   ];
   const full = {
@@ -319,16 +320,6 @@ describe('A definition that cannot be executed', () => {
     [{ assignees: [{ ...ann, veto: true }] }, '/assignees/0/veto'],
     [{ assignees: [{ ...ann, scope: ['passport'] }] }, '/assignees/0/scope/0'],
     [{ slaHours: 8, ladder: [{ at: '+8bh', action: 'none' }] }, '/ladder/0/at'],
-    [
-      {
-        slaHours: 8,
-        ladder: [
-          { at: '0', action: 'add', to: { manager: true } },
-          { at: '+1h', action: 'none' },
-        ],
-      },
-      '/ladder/0/to/manager',
-    ],
     [
       {
         slaHours: 8,

@@ -93,20 +93,25 @@ function readRung(value: unknown, pointer: string, step: Form, index: number): R
 
 function readTarget(form: Form): Target | undefined {
   if (!form.has('to')) return undefined;
-  const to = Form.over(form.raw('to'), form.at('to'), form.faults, ['user', 'role'], ['manager']);
+  const to = Form.over(form.raw('to'), form.at('to'), form.faults, ['user', 'role', 'manager']);
   if (!to) return undefined;
-  if (to.has('user') && to.has('role'))
-    return form.fault('to', 'contradiction', 'to names a user or a role, not both.');
-  if (to.has('user')) {
-    const user = to.text('user', { max: 100 });
-    return user === undefined ? undefined : { user };
+  const named = ['user', 'role', 'manager'].filter((kind) => to.has(kind));
+  if (named.length > 1) return form.fault('to', 'contradiction', 'to names a user, a role or the manager: one of them.');
+  switch (named[0]) {
+    case 'user': {
+      const user = to.text('user', { max: 100 });
+      return user === undefined ? undefined : { user };
+    }
+    case 'role': {
+      const role = to.shaped('role', ROLE, ROLE_HINT);
+      return role === undefined ? undefined : { role };
+    }
+    case 'manager':
+      if (to.raw('manager') === true) return { manager: true };
+      return to.fault('manager', 'wrong-type', 'manager is written manager: true.');
+    default:
+      return form.fault('to', 'required', 'to names a user, a role, or manager: true.');
   }
-  if (to.has('role')) {
-    const role = to.shaped('role', ROLE, ROLE_HINT);
-    return role === undefined ? undefined : { role };
-  }
-  if (!to.has('manager')) form.fault('to', 'required', 'to names a user or a role.');
-  return undefined;
 }
 
 /** User ids or `ROLE:name`. */

@@ -21,15 +21,16 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
         ...entry(event, of, 'step', data.executionId, 'open', data.startedAt),
         due_at: data.clock.dueAt,
       });
+      for (const { decisionId } of data.carried ?? []) mark(rows, decisionId, 'counted');
       const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
       for (const assignment of data.assignments)
         rows.put(seat(event, of, assignment, filled.has(assignment.assignmentId) ? 'filled' : 'open', data.startedAt));
     },
-    StepBlocked: (rows, { data }) => patch(rows, data.executionId, { status: 'blocked' }),
-    StepUnblocked: (rows, { data }) => patch(rows, data.executionId, { status: 'open' }),
+    StepBlocked: (rows, { data }) => patch(rows, data.executionId, data.executionId, { status: 'blocked' }),
+    StepUnblocked: (rows, { data }) => patch(rows, data.executionId, data.executionId, { status: 'open' }),
     DecisionRecorded: (rows, event) => {
       const { data } = event;
-      patch(rows, data.assignmentId, { status: 'filled' });
+      patch(rows, data.executionId, data.assignmentId, { status: 'filled' });
       const step = stepRow(rows, data.executionId);
       if (!step) return;
       rows.put({
@@ -42,7 +43,7 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
       });
     },
     DecisionsInvalidated: (rows, { data }) => {
-      for (const decisionId of data.decisionIds) patch(rows, decisionId, { status: 'stale' });
+      for (const decisionId of data.decisionIds) mark(rows, decisionId, 'stale');
     },
     StepCompleted: (rows, { data }) => end(rows, data.executionId, 'satisfied', data.completedAt),
     StepRejected: (rows, { data }) => end(rows, data.executionId, 'rejected', data.at),
@@ -56,12 +57,12 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     },
     AssignmentTransferred: (rows, event) => {
       const { executionId, assignmentId, successor, at } = event.data;
-      patch(rows, assignmentId, { status: 'transferred', ended_at: at });
+      patch(rows, executionId, assignmentId, { status: 'transferred', ended_at: at });
       const step = stepRow(rows, executionId);
       if (step) rows.put(seat(event, step, successor, 'open', at));
     },
-    SlaPaused: (rows, { data }) => patch(rows, data.executionId, { due_at: null }),
-    SlaResumed: (rows, { data }) => patch(rows, data.executionId, { due_at: data.clock.dueAt }),
+    SlaPaused: (rows, { data }) => patch(rows, data.executionId, data.executionId, { due_at: null }),
+    SlaResumed: (rows, { data }) => patch(rows, data.executionId, data.executionId, { due_at: data.clock.dueAt }),
   },
 });
 
@@ -100,14 +101,22 @@ const seat = (event: Seen, of: Of, assignment: AssignmentFacts, status: string, 
 });
 
 /** The row of a step execution, for what belongs to it. */
-function stepRow(rows: Chain, executionId: string): ApprovalChainRow | undefined {
-  for (const row of rows.all()) if (row.entry_id === executionId) return row;
-  return undefined;
+const stepRow = (rows: Chain, executionId: string) => entryRow(rows, executionId, executionId);
+
+function entryRow(rows: Chain, executionId: string, entryId: string): ApprovalChainRow | undefined {
+  const [any] = rows.all();
+  return any && rows.get(any.review_id, executionId, entryId);
 }
 
-function patch(rows: Chain, entryId: string, change: Partial<ApprovalChainRow>): void {
-  const row = stepRow(rows, entryId);
+function patch(rows: Chain, executionId: string, entryId: string, change: Partial<ApprovalChainRow>): void {
+  const row = entryRow(rows, executionId, entryId);
   if (row) rows.put({ ...row, ...change });
+}
+
+/** A decision is named without the execution it was made on. */
+function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale'): void {
+  for (const row of [...rows.all()])
+    if (row.kind === 'decision' && row.entry_id === decisionId) rows.put({ ...row, status });
 }
 
 /** The step is over, and with it every seat nobody took. */

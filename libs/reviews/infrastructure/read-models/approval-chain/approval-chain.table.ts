@@ -3,7 +3,7 @@ import type { TableSpec } from '#libs/processing/application/projection';
 /** A step execution, an assignment of it, or a decision on it; in order: what happened to a review, person by person. */
 export interface ApprovalChainRow {
   readonly review_id: string;
-  /** Execution, assignment or decision id. */
+  /** Execution, assignment or decision id; an assignment lives on in the execution of the next round. */
   readonly entry_id: string;
   readonly workspace_id: string;
   readonly kind: 'step' | 'assignment' | 'decision';
@@ -53,5 +53,5 @@ export const approvalChainTable: TableSpec<ApprovalChainRow> = {
     ended_at: 'timestamptz null',
     since_revision: 'bigint',
   },
-  primaryKey: ['review_id', 'entry_id'],
+  primaryKey: ['review_id', 'execution_id', 'entry_id'],
 };

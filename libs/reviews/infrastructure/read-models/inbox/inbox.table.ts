@@ -1,0 +1,92 @@
+import type { TableSpec } from '#libs/processing/application/projection';
+
+/** How a seat came to be somebody's. */
+export type Via = 'direct' | 'role' | 'escalated';
+
+/** A seat of the step that is being decided; and for each review one row (without assignment) of what is known of it. */
+export interface InboxRow {
+  readonly review_id: string;
+  /** Empty in the row about the review itself. */
+  readonly assignment_id: string;
+  readonly workspace_id: string;
+  /** `user:<id>` or `role:<name>`; empty in the row about the review itself. */
+  readonly assignee: string;
+  /**
+   * It stands in inboxes: open, on a step that takes decisions now, and of several alike the first: nobody is shown
+   * the same work twice.
+   */
+  readonly listed: boolean;
+  readonly filled: boolean;
+  readonly step: string;
+  readonly via: Via;
+  /** When the seat was made. */
+  readonly since: string;
+  readonly due_at: string | null;
+  /** `due_at`, and far in the future without one: what inboxes are ordered by. */
+  readonly sort_at: string;
+  readonly workflow_key: string;
+  readonly subject_type: string;
+  readonly subject_id: string;
+  readonly subject_title: string | null;
+  readonly submitted_by: string;
+  /** User ids that four eyes keep from this step, and those that have decided on it. */
+  readonly excluded: readonly string[];
+  /** Only these may take the seat, null = whoever holds the role. */
+  readonly electorate: readonly string[] | null;
+  /** Of the row about the review itself: what the seats of later steps will need. */
+  readonly known: KnownOfReview | null;
+}
+
+export interface KnownOfReview {
+  /** People whose own work it is. */
+  readonly submitters: readonly string[];
+  readonly editor: string;
+  readonly fourEyes: { readonly submitter: boolean; readonly editors: boolean; readonly allowSelf: boolean };
+  readonly steps: readonly {
+    readonly key: string;
+    /** Whoever decided on an earlier step stays out. */
+    readonly distinctInReview: boolean;
+    /** Who may decide is settled when the step starts. */
+    readonly frozen: boolean;
+  }[];
+  /** Decisions that count, as far as events have told. */
+  readonly decisions: readonly {
+    readonly id: string;
+    readonly step: string;
+    readonly people: readonly string[];
+  }[];
+  /** The step that is running; null between and after steps. */
+  readonly step: string | null;
+  /** It takes decisions: neither blocked nor with the submitter. */
+  readonly takes: boolean;
+}
+
+/** Later than any due time. */
+export const NEVER = '9999-12-31T00:00:00.000Z';
+
+export const inboxTable: TableSpec<InboxRow> = {
+  name: 'inbox',
+  columns: {
+    review_id: 'text',
+    assignment_id: 'text',
+    workspace_id: 'text',
+    assignee: 'text',
+    listed: 'boolean',
+    filled: 'boolean',
+    step: 'text',
+    via: 'text',
+    since: 'timestamptz',
+    due_at: 'timestamptz null',
+    sort_at: 'timestamptz',
+    workflow_key: 'text',
+    subject_type: 'text',
+    subject_id: 'text',
+    subject_title: 'text null',
+    submitted_by: 'text',
+    excluded: 'text[]',
+    electorate: 'text[] null',
+    known: 'jsonb null',
+  },
+  primaryKey: ['review_id', 'assignment_id'],
+  indexes: ['(workspace_id, assignee, sort_at, review_id) WHERE listed'],
+};
