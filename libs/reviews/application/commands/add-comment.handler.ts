@@ -1,8 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { derivedId } from '#libs/kernel/domain/ids';
+import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
-import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
-import { isStarted, type Review } from '../../domain/review.state.js';
+import type { Review } from '../../domain/review.state.js';
 import { CommentStreams } from '../comment-streams.js';
 import { ReviewBusCommand } from '../review-command.js';
 import { ReviewStreams } from '../review-streams.js';
@@ -17,7 +16,13 @@ export class AddCommentHandler implements ICommandHandler<AddCommentCommand> {
     private readonly comments: CommentStreams,
   ) {}
 
-  async execute(_: AddCommentCommand): Promise<Outcome<Review>> {
-    throw new Error();
+  /** The receipt is that of the comment, the state that of the review. */
+  async execute({ data, metadata, options }: AddCommentCommand): Promise<Outcome<Review>> {
+    const { workspaceId } = metadata;
+    const { state } = await this.reviews.load(data.reviewId, { workspaceId });
+    if (state.status === 'not_started') throw new NotFound();
+    const facts = { subjectRef: state.subjectRef };
+    const outcome = await this.comments.handle(data.reviewId, { type: 'AddComment', data, facts, metadata }, options);
+    return { ...outcome, state };
   }
 }

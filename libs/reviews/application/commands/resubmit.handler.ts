@@ -1,14 +1,18 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { NotFound } from '#libs/event-store/application/errors';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory } from '#libs/identity/application/directory';
 import type { Resubmit } from '../../domain/review.commands.js';
+import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
 import { ReviewBusCommand } from '../review-command.js';
+import { factsFrom } from '../review-orders.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
 
 export class ResubmitCommand extends ReviewBusCommand<Resubmit['data']> {}
 
-/** Brings the next revision of the subject. */
+/** Brings the next revision of the subject; an approved review that opens again has to be the only open one. */
 @CommandHandler(ResubmitCommand)
 export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
   constructor(
@@ -18,7 +22,21 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
     private readonly claims: SubjectClaims,
   ) {}
 
-  async execute(_command: ResubmitCommand) {
-    throw new Error('todo');
+  async execute({ data, metadata, options }: ResubmitCommand): Promise<Outcome<Review>> {
+    const { workspaceId } = metadata;
+    const { state } = await this.reviews.load(data.reviewId, { workspaceId });
+    if (state.status === 'not_started') throw new NotFound();
+    const { subjectRef, steps, workflow } = state;
+    const command: Resubmit = {
+      type: 'Resubmit',
+      data,
+      facts: {
+        ...factsFrom(this.directory, workspaceId, options),
+        hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
+      },
+      metadata,
+    };
+    const claim = this.claims.of(workflow.key, subjectRef, metadata.now);
+    return this.reviews.handle(data.reviewId, command, { ...options, claim });
   }
 }

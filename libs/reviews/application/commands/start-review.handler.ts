@@ -1,10 +1,15 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
+import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory } from '#libs/identity/application/directory';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
-import type { SubjectToReview } from '../../domain/review.commands.js';
+import type { Published, StartReview, SubjectToReview } from '../../domain/review.commands.js';
+import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
 import { ReviewBusCommand } from '../review-command.js';
+import { factsFrom } from '../review-orders.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
 
@@ -14,6 +19,9 @@ export class StartReviewCommand extends ReviewBusCommand<{
   subject: SubjectToReview;
   note?: string;
 }> {}
+
+/** Whoever belongs to no branch belongs to the one above all others. */
+const ROOT_BRANCH = 'HQ';
 
 /** Freezes the published workflow into the event, so that a later edit of the workflow cannot change a running review. */
 @CommandHandler(StartReviewCommand)
@@ -26,27 +34,40 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     private readonly claims: SubjectClaims,
   ) {}
 
-  async execute({ data, metadata, options }: StartReviewCommand) {
-    const { workflow, subject } = data;
-    const published = await this.workflows.published(metadata.workspaceId, workflow);
-    const directory = this.directory.snapshot(metadata.workspaceId);
+  async execute({ data, metadata, options }: StartReviewCommand): Promise<Outcome<Review>> {
+    const { workspaceId, actor } = metadata;
+    const { subject } = data;
     const reviewId = derivedId(metadata.commandId, 'review', 0);
-    const { steps } = published.definition;
-    return this.reviews.handle(
-      reviewId,
-      {
-        type: 'StartReview',
-        data: { reviewId, subject, ...(data.note === undefined ? {} : { note: data.note }) },
-        facts: {
-          published,
-          directory,
-          may: options.may ?? { reassign: false, dismiss: false },
-          hashes: await this.hasher.hash(metadata.workspaceId, subject, subject.content, steps, '/subject/content'),
-          branchId: directory.person(metadata.actor.id)?.branchId ?? 'HQ',
-        },
-        metadata,
+    const published = await this.published(workspaceId, data.workflow, reviewId);
+    const subjectRef = subjectKeyRef(workspaceId, subject.type, subject.id);
+    const facts = factsFrom(this.directory, workspaceId, options);
+    const command: StartReview = {
+      type: 'StartReview',
+      data: { reviewId, subject, ...(data.note !== undefined && { note: data.note }) },
+      facts: {
+        ...facts,
+        published,
+        hashes: await this.hasher.hash(subjectRef, subject.content, published.definition.steps, '/subject/content'),
+        subjectRef,
+        branchId: facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH,
       },
-      { ...options, claim: this.claims.of(metadata.workspaceId, published.key, subject) },
-    );
+      metadata,
+    };
+    const claim = this.claims.of(published.key, subjectRef, metadata.now);
+    return this.reviews.handle(reviewId, command, { ...options, claim });
+  }
+
+  /** The version to pin. A start sent again is answered from its review, whatever became of the workflow meanwhile. */
+  private async published(workspaceId: string, workflow: string, reviewId: string): Promise<Published> {
+    try {
+      return await this.workflows.published(workspaceId, workflow);
+    } catch (refusal) {
+      if (!(refusal instanceof DomainError)) throw refusal;
+      const { state } = await this.reviews.load(reviewId);
+      if (state.status === 'not_started') throw refusal;
+      const { workflow: pinned, steps, fourEyes } = state;
+      const { id: workflowId, key, name } = pinned;
+      return { ...pinned, workflowId, definition: { key, name, steps: [...steps], fourEyes } };
+    }
   }
 }

@@ -1,0 +1,100 @@
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { Directory } from '../directory.js';
+import type { May, ReviewCommand } from '../review.commands.js';
+import { reviewDecider } from '../review.decider.js';
+import { openItems } from '../evaluate.js';
+import { currentRevision, type StartedReview } from '../review.state.js';
+import { mayDecide } from './eligibility.js';
+
+/** `GET /reviews/{id}/actions`: what one person can do with a review now, and why not the rest. */
+export interface Actions {
+  readonly actions: readonly {
+    readonly action: ActionName;
+    readonly allowed: boolean;
+    readonly reason: string | null;
+  }[];
+}
+
+export type ActionName =
+  | 'decide'
+  | 'request-changes'
+  | 'resubmit'
+  | 'escalate'
+  | 'withdraw'
+  | 'clear-changes'
+  | 'dismiss-changes'
+  | 'comments';
+
+/** Tries each command on the rules themselves, so that what is offered is what is taken. */
+export function actions(
+  review: StartedReview,
+  person: { userId: string; roles: readonly string[] },
+  may: May,
+  directory: Directory,
+  now: string,
+): Actions {
+  const { reviewId } = review;
+  const metadata = trial(person, now);
+  const facts = { directory, may };
+  const { revision: reviewedRevision, contentHash, fieldHashes } = currentRevision(review);
+  const items = openItems(review);
+  const own = items.filter(({ request }) => request.requestedBy === person.userId).map(({ item }) => item.itemId);
+  const any = items.map(({ item }) => item.itemId);
+  const changed = { contentHash: `${contentHash}'`, fieldHashes };
+  const attempt = (command: ReviewCommand): string | null => refusalOf(command, review);
+  const reasons: Readonly<Record<ActionName, string | null>> = {
+    decide: mayDecide(review, person.userId, directory).reason,
+    'request-changes': attempt({
+      type: 'RequestChanges',
+      data: { reviewId, reviewedRevision, items: [{ text: '…' }] },
+      ...{ facts, metadata },
+    }),
+    resubmit: attempt({
+      type: 'Resubmit',
+      data: { reviewId, content: {} },
+      facts: { ...facts, hashes: changed },
+      metadata,
+    }),
+    escalate: attempt({ type: 'Escalate', data: { reviewId, reason: '…' }, facts, metadata }),
+    withdraw:
+      review.status === 'withdrawn'
+        ? 'step-resolved'
+        : attempt({ type: 'Withdraw', data: { reviewId }, facts, metadata }),
+    'clear-changes':
+      own.length === 0
+        ? 'invalid-state'
+        : attempt({ type: 'ClearChanges', data: { reviewId, items: own }, facts, metadata }),
+    'dismiss-changes': !may.dismiss
+      ? 'forbidden'
+      : any.length === 0
+        ? 'invalid-state'
+        : attempt({ type: 'DismissChanges', data: { reviewId, items: any, reason: '…' }, facts, metadata }),
+    comments: null,
+  };
+  const names = Object.keys(reasons) as ActionName[];
+  return { actions: names.map((action) => ({ action, allowed: reasons[action] === null, reason: reasons[action] })) };
+}
+
+/** Who tries; nothing of it is ever recorded. */
+const trial = ({ userId, roles }: { userId: string; roles: readonly string[] }, now: string): CommandMetadata => ({
+  commandId: derivedId('trial', userId),
+  commandHash: '',
+  actor: { id: userId, kind: 'user', roles },
+  workspaceId: '',
+  now,
+  correlationId: '',
+  causationId: '',
+});
+
+function refusalOf(command: ReviewCommand, review: StartedReview): string | null {
+  try {
+    reviewDecider.decide(command, review);
+    return null;
+  } catch (refusal) {
+    if (!(refusal instanceof DomainError)) throw refusal;
+    // Without a rung left an escalation only has to say whom to ask: that is a question of the request, not of the right.
+    return command.type === 'Escalate' && refusal.code === 'validation-failed' ? null : refusal.code;
+  }
+}

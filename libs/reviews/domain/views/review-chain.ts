@@ -1,0 +1,34 @@
+import { latestExecution, type Execution, type StartedReview } from '../review.state.js';
+import { stepOverview, type StepOverview } from './step-overview.js';
+
+/** `GET /reviews/{id}/chain`: every execution of every step in the order they ran, then the steps still to come. */
+export interface ReviewChain {
+  readonly steps: readonly ChainLink[];
+}
+
+export interface ChainLink extends StepOverview {
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  /** `superseded` = the subject was revised first; a review's own end (`withdrawn`, `expired`) closes its step too. */
+  readonly outcome: string | null;
+}
+
+export function reviewChain(review: StartedReview): ReviewChain {
+  const run = review.executions.map((execution) => ({
+    ...stepOverview(review, execution.index, execution),
+    startedAt: execution.startedAt,
+    completedAt: execution.endedAt,
+    outcome: outcomeOf(review, execution),
+  }));
+  const toCome = review.steps.flatMap((_, index) =>
+    latestExecution(review, index)
+      ? []
+      : [{ ...stepOverview(review, index, undefined), startedAt: null, completedAt: null, outcome: null }],
+  );
+  return { steps: [...run, ...toCome] };
+}
+
+function outcomeOf({ status: ended }: StartedReview, { status }: Execution): string | null {
+  if (status === 'open' || status === 'blocked') return null;
+  return status === 'closed' ? ended : status;
+}

@@ -1,0 +1,92 @@
+import type { Personal } from '#libs/kernel/domain/personal';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import { openItems } from '../evaluate.js';
+import { currentRevision, isOpen, latestExecution, type StartedReview } from '../review.state.js';
+import { stepOverview, type StepOverview } from './step-overview.js';
+
+/** `GET /reviews/{id}`: where a review stands, with the latest execution of every step in definition order. */
+export interface ReviewDetail {
+  readonly id: string;
+  readonly status: StartedReview['status'];
+  readonly round: number;
+  readonly workflow: { readonly id: string; readonly key: string; readonly version: number };
+  readonly subject: {
+    readonly type: string;
+    readonly id: string;
+    readonly title: Personal<string> | null;
+    readonly revision: number;
+    readonly content: Personal<JsonObject>;
+    readonly contentHash: string;
+  };
+  readonly submittedBy: string;
+  readonly currentStep: string | null;
+  readonly steps: readonly StepOverview[];
+  readonly changeRequest: ChangeRequestOverview | null;
+  /** Of the stream. */
+  readonly revision: number;
+}
+
+/** The newest request for changes that is still open, with everything that waits for an answer. */
+export interface ChangeRequestOverview {
+  readonly id: string;
+  readonly step: string;
+  readonly requestedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly revision: number;
+  readonly comment: Personal<string> | null;
+  readonly at: string;
+  readonly items: readonly {
+    readonly id: string;
+    readonly requestedBy: string;
+    readonly text: Personal<string>;
+    readonly path: string | null;
+    readonly documentId: string | null;
+    readonly blocking: boolean;
+    readonly state: 'open' | 'cleared' | 'dismissed';
+    readonly answer: Personal<string> | null;
+  }[];
+}
+
+export function reviewDetail(review: StartedReview, revision: bigint): ReviewDetail {
+  const { reviewId, status, round, workflow, subject, submittedBy } = review;
+  const { content, contentHash, revision: subjectRevision } = currentRevision(review);
+  return {
+    id: reviewId,
+    status,
+    round,
+    workflow: { id: workflow.id, key: workflow.key, version: workflow.version },
+    subject: {
+      type: subject.type,
+      id: subject.id,
+      title: subject.title ?? null,
+      revision: subjectRevision,
+      content: content as Personal<JsonObject>,
+      contentHash,
+    },
+    submittedBy,
+    currentStep: currentStep(review),
+    steps: review.steps.map((_, index) => stepOverview(review, index, latestExecution(review, index))),
+    changeRequest: changeRequest(review),
+    revision: Number(revision),
+  };
+}
+
+/** The step people look at now; null when the review is over. */
+export function currentStep(review: StartedReview): string | null {
+  if (!isOpen(review)) return null;
+  return review.executions.at(-1)?.step ?? review.steps[0]?.key ?? null;
+}
+
+function changeRequest(review: StartedReview): ChangeRequestOverview | null {
+  const open = openItems(review);
+  const newest = open.at(-1)?.request;
+  if (!newest || !isOpen(review)) return null;
+  const ids = new Set(open.map(({ item }) => item.itemId));
+  const shown = review.changeRequests.flatMap((request) =>
+    request.items
+      .filter(({ itemId }) => request === newest || ids.has(itemId))
+      .map(({ itemId, ...item }) => ({ id: itemId, requestedBy: request.requestedBy, ...item })),
+  );
+  const { changeRequestId, step, requestedBy, onBehalfOf, revision, comment, at } = newest;
+  return { id: changeRequestId, step, requestedBy, onBehalfOf, revision, comment, at, items: shown };
+}

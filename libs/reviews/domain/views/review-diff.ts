@@ -1,0 +1,88 @@
+import { diffLines } from 'diff';
+import type { Json } from '#libs/kernel/domain/json';
+import { isErased } from '#libs/kernel/domain/personal';
+import type { SubjectRevision } from '../review.events.js';
+import type { StartedReview } from '../review.state.js';
+
+/** `GET /reviews/{id}/diff`: what changed between two revisions of the subject. */
+export interface ReviewDiff {
+  readonly from: number;
+  readonly to: number;
+  readonly fields: readonly FieldChange[];
+  /** Line by line, for text that was text before and after. */
+  readonly text: readonly TextChange[];
+  readonly documents: readonly DocumentChange[];
+}
+
+export interface FieldChange {
+  /** JSON pointer (RFC 6901). */
+  readonly path: string;
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly before: Json;
+  readonly after: Json;
+}
+
+export interface TextChange {
+  readonly path: string;
+  readonly lines: readonly { readonly op: 'same' | 'add' | 'remove'; readonly text: string }[];
+}
+
+export interface DocumentChange {
+  readonly documentId: string;
+  readonly op: 'add' | 'remove' | 'replace';
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Undefined when a revision does not exist. Content that was erased has no fields to compare. */
+export function reviewDiff(review: StartedReview, from: number, to: number): ReviewDiff | undefined {
+  const before = review.revisions[from - 1];
+  const after = review.revisions[to - 1];
+  if (!before || !after) return undefined;
+  const fields =
+    isErased(before.content) || isErased(after.content)
+      ? []
+      : fieldChanges(before.content as Json, after.content as Json, '');
+  return { from, to, fields, text: fields.flatMap(textChange), documents: documentChanges(before, after) };
+}
+
+function fieldChanges(before: Json, after: Json, path: string): readonly FieldChange[] {
+  if (before === after) return [];
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
+    return [{ path, op: 'replace', before, after }];
+  const [old, young] = [membersOf(before), membersOf(after)];
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((name): readonly FieldChange[] => {
+    const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const [was, is] = [old.get(name), young.get(name)];
+    if (was === undefined) return [{ path: at, op: 'add', before: null, after: is ?? null }];
+    if (is === undefined) return [{ path: at, op: 'remove', before: was, after: null }];
+    return fieldChanges(was, is, at);
+  });
+}
+
+const isContainer = (value: Json): value is Exclude<Json, string | number | boolean | null> =>
+  typeof value === 'object' && value !== null;
+
+const membersOf = (value: object): ReadonlyMap<string, Json> => new Map(Object.entries(value) as [string, Json][]);
+
+function textChange({ path, before, after }: FieldChange): readonly TextChange[] {
+  if (typeof before !== 'string' || typeof after !== 'string') return [];
+  const lines = diffLines(before, after).flatMap(({ value, added, removed }) => {
+    const op = added ? ('add' as const) : removed ? ('remove' as const) : ('same' as const);
+    return value
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((text) => ({ op, text }));
+  });
+  return [{ path, lines }];
+}
+
+function documentChanges(before: SubjectRevision, after: SubjectRevision): readonly DocumentChange[] {
+  const old = new Map(before.documents.map((it) => [it.documentId, it.sha256]));
+  const young = new Map(after.documents.map((it) => [it.documentId, it.sha256]));
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((documentId): readonly DocumentChange[] => {
+    const [was, is] = [old.get(documentId) ?? null, young.get(documentId) ?? null];
+    if (was === is) return [];
+    return [{ documentId, op: was === null ? 'add' : is === null ? 'remove' : 'replace', before: was, after: is }];
+  });
+}

@@ -1,0 +1,111 @@
+import type { Personal } from '#libs/kernel/domain/personal';
+import type { Rule, Step } from '#libs/kernel/domain/workflow-definition';
+import type { Verdict } from '../review.commands.js';
+import {
+  latestExecution,
+  type Assignment,
+  type Decision,
+  type Execution,
+  type StartedReview,
+} from '../review.state.js';
+import { standings } from '../standing.js';
+import { seatsOf } from '../start-step.js';
+
+export type StepStatus = 'pending' | 'open' | 'blocked' | 'satisfied' | 'rejected' | 'skipped';
+
+/** One step as clients see it. */
+export interface StepOverview {
+  readonly key: string;
+  readonly status: StepStatus;
+  readonly round: number;
+  readonly requiredApprovals: number;
+  readonly dueAt: string | null;
+  readonly assignments: readonly {
+    readonly id: string;
+    readonly type: 'USER' | 'ROLE';
+    readonly ref: string;
+    readonly state: 'open' | 'filled' | 'transferred';
+    readonly claimedBy: string | null;
+  }[];
+  readonly decisions: readonly {
+    readonly id: string;
+    readonly actorId: string;
+    readonly onBehalfOf: string | null;
+    readonly verdict: Verdict;
+    readonly comment: Personal<string> | null;
+    readonly counted: boolean;
+    readonly reason: string | null;
+    readonly at: string;
+  }[];
+}
+
+/** A step and one of its executions; the latest one also shows what was decided in earlier rounds. */
+export function stepOverview(review: StartedReview, index: number, execution: Execution | undefined): StepOverview {
+  const step = review.steps[index];
+  if (!step) throw new Error(`The review has no step ${index}.`);
+  if (!execution) {
+    const { key } = step;
+    const requiredApprovals = needed(step.rule, seatCount(step));
+    return {
+      key,
+      status: 'pending',
+      round: review.round,
+      requiredApprovals,
+      dueAt: null,
+      assignments: [],
+      decisions: [],
+    };
+  }
+  const isLatest = execution === latestExecution(review, index);
+  const all = standings(review, index);
+  const shown = all.filter(({ decision }) => belongs(execution, decision, isLatest));
+  const filled = new Set(shown.flatMap(({ decision, reason }) => (reason === null ? [decision.assignmentId] : [])));
+  return {
+    key: step.key,
+    status: statusOf(execution),
+    round: execution.round,
+    requiredApprovals: needed(step.rule, execution.assignments.filter(({ live }) => live).length),
+    dueAt: execution.clock.dueAt,
+    assignments: execution.assignments.map((it) => ({
+      id: it.assignmentId,
+      type: it.kind,
+      ref: it.ref,
+      state: stateOf(it, filled.has(it.assignmentId)),
+      claimedBy: null,
+    })),
+    decisions: shown.map(({ decision, reason }) => ({
+      id: decision.decisionId,
+      actorId: decision.actorId,
+      onBehalfOf: decision.onBehalfOf,
+      verdict: decision.verdict,
+      comment: decision.comment,
+      counted: reason === null,
+      reason,
+      at: decision.at,
+    })),
+  };
+}
+
+/** In the latest execution everything ever decided on its assignments; in an earlier one, what was decided in it. */
+const belongs = (execution: Execution, decision: Decision, isLatest: boolean): boolean =>
+  isLatest
+    ? execution.assignments.some(({ assignmentId }) => assignmentId === decision.assignmentId)
+    : execution.executionId === decision.executionId;
+
+const stateOf = ({ live }: Assignment, isFilled: boolean) => (live ? (isFilled ? 'filled' : 'open') : 'transferred');
+
+function statusOf({ status }: Execution): StepStatus {
+  return status === 'superseded' || status === 'closed' ? 'skipped' : status;
+}
+
+const seatCount = (step: Step): number =>
+  step.assignees.reduce((seats, assignee) => seats + seatsOf(assignee, step), 0);
+
+/** How many approvals the rule alone asks for, of that many assignments. */
+function needed(rule: Rule, seats: number): number {
+  if ('and' in rule) return rule.and.reduce((sum, part) => sum + needed(part, seats), 0);
+  if ('or' in rule) return Math.min(...rule.or.map((part) => needed(part, seats)));
+  if ('count' in rule) return rule.count;
+  if ('weight' in rule) return rule.weight;
+  return 'any' in rule ? 1 : seats;
+}
