@@ -15,14 +15,6 @@ import { AppendTooLarge, isUnknownOutcome, reasonOf, within } from './outcome.js
 import { comparePlaces, toPlace, toPosition, type Place } from './place.js';
 import { jitter, type Settings, type Trouble } from './settings.js';
 
-/** This store cannot do what was asked in one append; nothing was written. */
-export class UnsupportedAppend extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UnsupportedAppend';
-  }
-}
-
 /** What the appender needs of the store around it. */
 export interface AppendSurroundings {
   readonly clients: ClientSlot;
@@ -40,14 +32,21 @@ const TAIL = 64;
 
 /** Writes to one stream, and finds out what happened when no answer came. */
 export class Appender {
+  /** By ids: the server's answer does not tell an append from its repetition that runs beside it. */
+  private readonly running = new Map<string, Promise<AppendResult>>();
+
   constructor(private readonly around: AppendSurroundings) {}
 
-  async append(writes: readonly StreamWrite[]): Promise<AppendResult> {
-    const [write, ...others] = writes;
-    if (!write || others.length > 0)
-      throw new UnsupportedAppend('EventStoreDB appends to one stream at a time: take a reservation first.');
-    if (write.events.length === 0)
-      throw new UnsupportedAppend(`EventStoreDB has no check-only appends (stream ${write.streamId}).`);
+  async append(write: StreamWrite): Promise<AppendResult> {
+    const key = JSON.stringify([write.streamId, String(write.expected), write.events.map(({ id }) => id)]);
+    const same = this.running.get(key);
+    if (same) return asRepetition(await same);
+    const appending = this.appendAlone(write).finally(() => this.running.delete(key));
+    this.running.set(key, appending);
+    return appending;
+  }
+
+  private async appendAlone(write: StreamWrite): Promise<AppendResult> {
     const envelopes = write.events.map(toEnvelope);
     const { maxAppendBytes } = this.around.settings;
     if (envelopes.reduce((sum, { size }) => sum + size, 0) > maxAppendBytes) throw new AppendTooLarge(maxAppendBytes);
@@ -103,13 +102,23 @@ export class Appender {
 
   private async conflictOrDuplicate(write: StreamWrite, { actualVersion }: WrongExpectedVersionError) {
     const { streamId, events } = write;
-    if (actualVersion === 'no_stream') return conflict(streamId, -1n);
-    const tail = await this.around.tail(streamId, events.length + TAIL);
-    const stored = new Map(tail.events.map((event) => [event.id, event]));
+    const actual = actualVersion === 'no_stream' ? -1n : actualVersion;
+    const stored = await this.storedBehind(write, actual);
     const last = stored.get(events.at(-1)!.id);
     if (last && events.every(({ id }) => stored.has(id)))
       return done('duplicate', streamId, last.position, last.revision);
-    return conflict(streamId, tail.revision);
+    return conflict(streamId, actual);
+  }
+
+  /** The stored events, by id, among which ours may be although the server said no. */
+  private async storedBehind({ streamId, expected, events }: StreamWrite, actual: bigint) {
+    const count = events.length;
+    const before = expected === 'none' ? -1n : typeof expected === 'bigint' ? expected : undefined;
+    const newer = before === undefined || before > actual ? undefined : Number(actual - before);
+    // The server has looked right behind the expected revision itself: many rivals on one stream need no second look.
+    if (actual < 0n || (newer !== undefined && newer <= count)) return new Map<string, RecordedEvent>();
+    const tail = await this.around.tail(streamId, Math.min(newer ?? Infinity, count + TAIL));
+    return new Map(tail.events.map((event) => [event.id, event]));
   }
 }
 
@@ -132,6 +141,9 @@ const done = (
   position: RecordedEvent['position'],
   revision: bigint,
 ): AppendResult => ({ status, position, revisions: new Map([[streamId, revision]]) });
+
+const asRepetition = (result: AppendResult): AppendResult =>
+  result.status === 'ok' ? { ...result, status: 'duplicate' } : result;
 
 const conflict = (streamId: string, revision: bigint): AppendResult => ({
   status: 'conflict',

@@ -47,7 +47,7 @@ export class ClientSlot {
         if (released) return;
         released = true;
         held.users -= 1;
-        if (held.users === 0 && held.retirement.signal.aborted) this.dispose(held);
+        if (held.users === 0 && held.retirement.signal.aborted && held !== this.held) this.dispose(held);
       },
     };
   }
@@ -68,8 +68,10 @@ export class ClientSlot {
 
   /** Resolves when the connections are closed; calls in progress are cancelled. */
   async close(): Promise<void> {
-    this.held.retirement.abort();
-    this.dispose(this.held);
+    if (!this.held.retirement.signal.aborted) {
+      this.held.retirement.abort();
+      this.dispose(this.held);
+    }
     await Promise.all(this.leaving);
   }
 
@@ -83,7 +85,7 @@ export class ClientSlot {
     // Many calls fail together; only those of the client in place count, so that one fault rebuilds once.
     if (held !== this.held || held.sickInARow < this.faultsBeforeRebuild) return;
     this.held = new Held(build(this.connection));
-    held.retirement.abort();
+    held.retirement.abort(); // its last user will dispose of it
     this.onRebuilt();
   }
 

@@ -1,6 +1,7 @@
 import type { AllStreamRecordedEvent, EventData, RecordedEvent as StoredEvent } from '@eventstore/db-client';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { EventMetadata, NewEvent, RecordedEvent } from '../../application/event-store.js';
+import { storedJson } from '../../application/stored-json.js';
 import { toPosition, type Place } from './place.js';
 
 /** An event as it is sent: a copy of its own, so that sending it again sends the same bytes. */
@@ -15,8 +16,8 @@ export interface Envelope {
  * The data is the event's data and nothing else; its schema version travels in the metadata.
  */
 export function toEnvelope({ id, type, schemaVersion, data, metadata }: NewEvent): Envelope {
-  const text = JSON.stringify(data);
-  const envelope = Buffer.from(JSON.stringify({ ...metadata, schemaVersion }));
+  const text = storedJson(data);
+  const envelope = Buffer.from(storedJson({ ...metadata, schemaVersion }));
   return {
     event: {
       id,

@@ -6,6 +6,8 @@ import {
   type RecordedEvent,
   type StreamWrite,
 } from '../../application/event-store.js';
+import { checkWrites } from '../../application/check-writes.js';
+import { EventStoreUnavailable } from '../../application/errors.js';
 import { Appender, placeOfResult } from './appender.js';
 import { ClientSlot } from './client-slot.js';
 import type { Connection } from './connection-string.js';
@@ -26,8 +28,11 @@ export interface EventStoreDbStoreOptions {
   readonly onTrouble?: (trouble: Trouble) => void;
 }
 
+const CLOSED = 'The event store is closed.';
 /** Milliseconds that a health check may take. */
 const HEALTH_MS = 2_000;
+/** Milliseconds that work in progress may go on when the store is closed. */
+const CLOSE_MS = 10_000;
 /** Milliseconds that the first append waits to learn how far the log goes. */
 const FIRST_LOOK_MS = 1_000;
 
@@ -42,6 +47,7 @@ export class EventStoreDbStore extends EventStore {
   private readonly reader: Reader;
   private readonly appender: Appender;
   private readonly scope: Scope;
+  private readonly running = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
   /** The greatest place this process has seen committed. */
   private committed: Place | undefined;
@@ -71,7 +77,8 @@ export class EventStoreDbStore extends EventStore {
   /** `duplicate` is told by its place in the log: two processes that append the same events at once may both hear `ok`, with the same revision and position. */
   append(writes: readonly [StreamWrite, ...StreamWrite[]]): Promise<AppendResult> {
     return this.attempted(async () => {
-      const result = await this.appender.append(writes);
+      checkWrites(writes, this.capabilities);
+      const result = await this.appender.append(writes[0]);
       this.seen(placeOfResult(result));
       return result;
     });
@@ -110,6 +117,7 @@ export class EventStoreDbStore extends EventStore {
   }
 
   async health(): Promise<{ ok: boolean; detail?: string }> {
+    if (this.closing.signal.aborted) return { ok: false, detail: CLOSED };
     try {
       await within(HEALTH_MS, 'health', this.reader.head(this.commands, this.scope));
       return { ok: true };
@@ -118,8 +126,10 @@ export class EventStoreDbStore extends EventStore {
     }
   }
 
+  /** Work in progress is finished first, as far as it can be. */
   async close(): Promise<void> {
     this.closing.abort();
+    await within(CLOSE_MS, 'close', Promise.allSettled(this.running)).catch(() => undefined);
     await Promise.all([this.commands.close(), this.projectors.close()]);
   }
 
@@ -142,10 +152,15 @@ export class EventStoreDbStore extends EventStore {
   private readonly onTrouble = (trouble: Trouble): void => this.options.onTrouble?.(trouble);
 
   private async attempted<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closing.signal.aborted) throw new EventStoreUnavailable(CLOSED);
+    const working = work();
+    this.running.add(working);
     try {
-      return await work();
+      return await working;
     } catch (error) {
       throw portError(error, this.options.settings.maxAppendBytes);
+    } finally {
+      this.running.delete(working);
     }
   }
 }

@@ -12,12 +12,12 @@ const LIMIT = 2n ** 63n;
 
 export const toPosition = ({ commit, prepare }: Place): Position => `${commit}/${prepare}` as Position;
 
-/** Throws on a position that another store wrote. */
+/** Throws a `TypeError` on what another store wrote. */
 export function toPlace(position: Position | 'start'): Place {
   if (position === 'start') return START;
   const [, commit, prepare] = /^(-1|\d{1,19})\/(-1|\d{1,19})$/.exec(position) ?? [];
   if (commit === undefined || prepare === undefined)
-    throw new Error(`Not a position of EventStoreDB (commit/prepare): ${JSON.stringify(position)}`);
+    throw new TypeError(`Not a position of EventStoreDB (commit/prepare): ${JSON.stringify(position)}`);
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
