@@ -96,7 +96,8 @@ function readTarget(form: Form): Target | undefined {
   const to = Form.over(form.raw('to'), form.at('to'), form.faults, ['user', 'role', 'manager']);
   if (!to) return undefined;
   const named = ['user', 'role', 'manager'].filter((kind) => to.has(kind));
-  if (named.length > 1) return form.fault('to', 'contradiction', 'to names a user, a role or the manager: one of them.');
+  if (named.length > 1)
+    return form.fault('to', 'contradiction', 'to names a user, a role or the manager: one of them.');
   switch (named[0]) {
     case 'user': {
       const user = to.text('user', { max: 100 });

@@ -67,7 +67,10 @@ export class Dashboard {
     });
 
     const sum = (measure: Counted['measure'], bucket: (bucket: string) => boolean = () => true) =>
-      counted.reduce((total, row) => (row.measure === measure && bucket(row.bucket) ? total + Number(row.n) : total), 0);
+      counted.reduce(
+        (total, row) => (row.measure === measure && bucket(row.bucket) ? total + Number(row.n) : total),
+        0,
+      );
     const byStatus = Object.fromEntries(
       reviewStatuses.map((status) => [status, sum('status', (bucket) => bucket === status)]),
     ) as Record<ReviewStatus, number>;

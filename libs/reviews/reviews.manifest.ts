@@ -1,0 +1,25 @@
+import type { ProcessManager } from '#libs/processing/application/process-manager';
+import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { reviewDeadlines } from './application/review-deadlines.js';
+import { commentEvents, reviewEvents } from './domain/review.events.js';
+import { approvalChain } from './infrastructure/read-models/approval-chain/approval-chain.projection.js';
+import { inboxGroup } from './infrastructure/read-models/inbox/inbox.projection.js';
+import { reviewParty } from './infrastructure/read-models/review-party/review-party.projection.js';
+import { reviewStatus } from './infrastructure/read-models/review-status/review-status.projection.js';
+
+/**
+ * This room's part of the group `core`; the audit trail is the other. Both are brought together by name, so that they
+ * share one checkpoint and one transaction.
+ */
+export const coreOfReviews: ProjectionGroup = {
+  name: 'core',
+  version: 1,
+  projections: [reviewStatus, reviewParty, approvalChain],
+};
+
+/** What the room brings to the program as plain data. */
+export const reviewsManifest = {
+  events: [...reviewEvents, ...commentEvents],
+  projectionGroups: [coreOfReviews, inboxGroup],
+  processManagers: [reviewDeadlines as unknown as ProcessManager],
+};

@@ -1,0 +1,55 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CommentStreams } from './application/comment-streams.js';
+import { AddCommentHandler } from './application/commands/add-comment.handler.js';
+import { ClearChangesHandler } from './application/commands/clear-changes.handler.js';
+import { DecideHandler } from './application/commands/decide.handler.js';
+import { DismissChangesHandler } from './application/commands/dismiss-changes.handler.js';
+import { EscalateHandler } from './application/commands/escalate.handler.js';
+import { FireTimerHandler } from './application/commands/fire-timer.handler.js';
+import { RequestChangesHandler } from './application/commands/request-changes.handler.js';
+import { ResubmitHandler } from './application/commands/resubmit.handler.js';
+import { StartReviewHandler } from './application/commands/start-review.handler.js';
+import { WithdrawHandler } from './application/commands/withdraw.handler.js';
+import { ContentHasher } from './application/content-hasher.js';
+import { FireTimerTarget } from './application/fire-timer.target.js';
+import { ReviewOrders } from './application/review-orders.js';
+import { ReviewQueries } from './application/review-queries.js';
+import { ReviewStreams } from './application/review-streams.js';
+import { SubjectClaims } from './application/subject-claims.js';
+import { Dashboard } from './infrastructure/read-models/dashboard/dashboard-summary.query.js';
+import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
+import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
+
+/**
+ * Reviews from start to outcome. Needs EventStore, Codec, SubjectKeys, Clock, Database, ReadModels, Directory and
+ * WorkflowCatalogue from global modules.
+ */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    ReviewStreams,
+    CommentStreams,
+    ReviewOrders,
+    SubjectClaims,
+    ContentHasher,
+    ReviewQueries,
+    ReviewList,
+    Inbox,
+    Dashboard,
+    StartReviewHandler,
+    DecideHandler,
+    RequestChangesHandler,
+    ResubmitHandler,
+    EscalateHandler,
+    WithdrawHandler,
+    ClearChangesHandler,
+    DismissChangesHandler,
+    AddCommentHandler,
+    FireTimerHandler,
+    FireTimerTarget,
+  ],
+  exports: [ReviewStreams, ReviewQueries, ReviewList, Inbox, Dashboard, FireTimerTarget],
+})
+export class ReviewsModule {}

@@ -1,0 +1,31 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CreateWorkflowHandler } from './application/commands/create-workflow.handler.js';
+import { PublishWorkflowHandler } from './application/commands/publish-workflow.handler.js';
+import { ReplaceDraftHandler } from './application/commands/replace-draft.handler.js';
+import { RetireWorkflowHandler } from './application/commands/retire-workflow.handler.js';
+import { WorkflowQueries } from './application/queries/workflow-queries.js';
+import { StreamedCatalogue } from './application/streamed-catalogue.js';
+import { WorkflowCatalogue } from './application/workflow-catalogue.js';
+import { WorkflowKeys } from './application/workflow-keys.js';
+import { WorkflowStreams } from './application/workflow-streams.js';
+import { WorkflowList } from './infrastructure/read-models/workflow-list/workflow-list.query.js';
+
+/** Definitions and their published versions. Needs EventStore, Codec, Hashing, Database and ReadModels from global modules. */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    WorkflowStreams,
+    WorkflowKeys,
+    { provide: WorkflowCatalogue, useClass: StreamedCatalogue },
+    WorkflowQueries,
+    WorkflowList,
+    CreateWorkflowHandler,
+    ReplaceDraftHandler,
+    PublishWorkflowHandler,
+    RetireWorkflowHandler,
+  ],
+  exports: [WorkflowCatalogue, WorkflowQueries, WorkflowList],
+})
+export class WorkflowsModule {}
