@@ -1,9 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventStore } from '#libs/event-store/application/event-store';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
 import type { Principal } from '#libs/identity/application/authenticator';
 import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { ReadModels } from '#libs/processing/application/read-models';
+import type { WaitGate } from '#libs/processing/application/wait-gate';
+import { readToken, writeToken } from './consistency-token.js';
+import { receiptBody, type ReceiptBody } from './receipt.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,14 +18,36 @@ declare module 'fastify' {
   }
 }
 
-/** What a request brings besides its body: who, when, and under which conditions. Gathered once, by the guards. */
+/** What the door needs of the house to answer a read at the right moment. */
+export interface House {
+  readonly store: EventStore;
+  readonly gate: WaitGate;
+  readonly readModels: ReadModels;
+}
+
+/** A read of one stream, with the revision it was folded at. */
+export interface AtRevision<View> {
+  readonly view: View;
+  readonly revision: bigint;
+}
+
+/** Seconds a read waits for its projection: unless told, and at most. */
+const WAIT = 2;
+const LONGEST_WAIT = 15;
+
+/**
+ * What a request brings besides its body (who, when, under which conditions) and how it is answered: receipts of
+ * commands, strong reads of a stream, reads of a projection. Made once per request, by the guards.
+ */
 export class Door {
   constructor(
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
     readonly metadata: CommandMetadata,
+    /** `If-Match` and `?dryRun=true`, as commands take them. */
     readonly options: Readonly<{ expectedRevision?: bigint; dryRun?: boolean }>,
     private readonly caller: Principal | undefined,
+    private readonly house: House,
   ) {}
 
   /** @throws Error on a public route, where nobody is known */
@@ -42,10 +70,68 @@ export class Door {
     return rowAccess(this.workspaceId, this.principal.person, permission);
   }
 
-  header(name: string): string | undefined {
-    const value = this.request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+  /**
+   * Answers a command: 201 with its receipt; 200 when nothing was recorded (a dry run, or nothing to do).
+   * @param stateOf what the receipt shows of the state the command led to
+   * @param more members beside the receipt, and where a created thing is found
+   */
+  async receipt<State>(
+    sent: Promise<Outcome<State>>,
+    stateOf: (state: State) => object,
+    more?: (state: State) => { body: object; location?: string },
+  ): Promise<ReceiptBody> {
+    const { receipt, state, replayed } = await sent;
+    const { body = undefined, location } = more?.(state) ?? {};
+    const recorded = receipt.events.length > 0 && !this.options.dryRun;
+    this.reply.code(recorded ? 201 : 200).header('etag', `"${receipt.revision}"`);
+    this.reply.header('consistency-token', writeToken({ position: receipt.position, store: this.house.store.kind }));
+    if (replayed) this.reply.header('idempotent-replayed', 'true');
+    if (recorded && location !== undefined) this.reply.header('location', location);
+    return { ...receiptBody(receipt, stateOf(state)), ...body };
   }
+
+  /** Answers a strong read with its revision as ETag. */
+  async strong<View>(read: Promise<AtRevision<View>>): Promise<View> {
+    const { view, revision } = await read;
+    this.reply.header('etag', `"${revision}"`);
+    return view;
+  }
+
+  /**
+   * Answers a read of a projection group, no older than the Consistency-Token of the request.
+   * @throws ReadModelBehind when it does not catch up in the time of `Prefer: wait=n`
+   */
+  async eventual<View>(group: string, read: () => Promise<View>): Promise<View> {
+    const token = this.header('consistency-token');
+    if (token !== undefined) {
+      const { position } = readToken(token, this.house.store.kind);
+      await this.house.gate.waitFor(group, position, 1000 * waitOf(this.header('prefer')));
+    }
+    const position = this.house.readModels.position(group);
+    if (position !== undefined) this.reply.header('projection-position', position);
+    return read();
+  }
+
+  /** Answers with a status that follows from the answer itself. */
+  status<View>(view: View, statusOf: (view: View) => number): View {
+    this.reply.code(statusOf(view));
+    return view;
+  }
+
+  get userAgent(): string | undefined {
+    return this.header('user-agent')?.slice(0, 300).replaceAll('\u0000', '');
+  }
+
+  private header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+}
+
+/** Seconds of `Prefer: wait=n`; a preference that cannot be read or met is none. */
+function waitOf(prefer: string | undefined): number {
+  const [, seconds] = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer ?? '') ?? [];
+  return seconds === undefined ? WAIT : Math.min(Number(seconds), LONGEST_WAIT);
 }
 
 export const At = createParamDecorator((_: unknown, context: ExecutionContext): Door => {

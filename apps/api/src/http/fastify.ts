@@ -11,6 +11,8 @@ import type { RawQuery } from './validation.js';
 export interface HttpOptions {
   /** Largest body in bytes. */
   readonly bodyLimit: number;
+  /** Proxies in front that may name the client's address. */
+  readonly trustedProxies: number;
 }
 
 declare module 'fastify' {
@@ -26,12 +28,13 @@ const saneRequestId = /^[A-Za-z0-9._:-]{1,100}$/;
  * Fastify as this API needs it: nothing is answered before the guards have been asked who is calling, so a body that
  * cannot be read only leaves a note on the request.
  */
-export function fastifyAdapter({ bodyLimit }: HttpOptions): FastifyAdapter {
+export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): FastifyAdapter {
   const logger = new Logger('Http');
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     logger: false,
     bodyLimit,
+    trustProxy: trustedProxies === 0 ? false : trustedProxies,
     requestIdHeader: false,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {
       const given = request.headers['request-id'] ?? request.headers['x-request-id'];
@@ -56,7 +59,7 @@ export function fastifyAdapter({ bodyLimit }: HttpOptions): FastifyAdapter {
 }
 
 function readBodies(instance: FastifyInstance, bodyLimit: number): void {
-  instance.decorateRequest('bodyFault', null);
+  for (const name of ['bodyFault', 'principal', 'door']) instance.decorateRequest(name, null);
   instance.removeAllContentTypeParsers();
   instance.addHook('onRequest', (request, reply, done) => {
     void reply.header('request-id', request.id);

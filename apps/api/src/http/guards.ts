@@ -8,6 +8,7 @@ import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { Door } from './door.js';
+import { HouseServices } from './house.js';
 import { HttpLimits } from './limits.js';
 import { RateLimit } from './rate-limit.js';
 import {
@@ -85,6 +86,7 @@ export class ShapeGuard implements CanActivate {
     private readonly clock: Clock,
     private readonly hashing: Hashing,
     private readonly limits: HttpLimits,
+    private readonly house: HouseServices,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -102,14 +104,15 @@ export class ShapeGuard implements CanActivate {
     if (!params.every((value) => saneId.test(value))) throw new RouteNotFound();
     request.query = checked;
     const principal = request.principal ?? undefined;
-    request.door = new Door(request, reply, this.metadata(request, principal, key, hash), options, principal);
+    const metadata = this.metadata(request, principal, key, hash);
+    request.door = new Door(request, reply, metadata, options, principal, this.house);
     return true;
   }
 
   /** Answers the hash of the body; puts the checked body in its place. */
   private checkBody(route: RouteDeclaration, request: FastifyRequest): string {
     if (request.method === 'GET' || request.method === 'HEAD') return '';
-    const plain = request.body ?? {};
+    const plain: unknown = request.body === undefined ? {} : request.body;
     const checked = checkedBody(route.body, plain);
     request.body = checked;
     return route.isCommand || request.principal

@@ -1,31 +1,92 @@
-import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { Type } from '@nestjs/common';
 import { closest } from '#libs/kernel/domain/closest';
+import { NESTED, NUMBER } from './dto.js';
 import { jsonFaults } from './json-body.js';
 import { InvalidParameter, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
 
-const strict = {
-  whitelist: true,
-  forbidNonWhitelisted: true,
-  forbidUnknownValues: true,
-  validationError: { target: false, value: false },
-} as const;
+const FREE_FORM = 'countersign:free-form';
+
+/** A body whose members are checked by the room it goes to, which names all faults at once. */
+export const FreeForm = (): ClassDecorator => (type) => Reflect.defineMetadata(FREE_FORM, true, type);
+
+/** Everything else the validator is told about members; unknown ones are refused before it is asked. */
+const options = { forbidUnknownValues: true, validationError: { target: false, value: false } } as const;
+
+const MAX_FAULTS = 50;
 
 /**
- * The body as an instance of its class, when it has exactly the shape declared there.
+ * The body as an instance of its class, when it has exactly the shape declared there. Members are taken over as they
+ * are: nothing is converted, copied or rearranged.
  * @throws ValidationFailed naming every fault by JSON pointer
  */
 export function checkedBody(type: Type<object> | undefined, plain: unknown): object {
   const unfit = jsonFaults(plain);
   if (unfit.length > 0) throw new ValidationFailed(unfit);
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain))
+  if (!isObject(plain))
     throw new ValidationFailed([{ pointer: '', code: 'is-object', detail: 'The body must be a JSON object.' }]);
   if (type === undefined) return refuseMembers(plain);
-  const body = plainToInstance(type, plain) as object;
-  const faults = validateSync(body, strict).flatMap((error) => faultsOf(error, ''));
-  if (faults.length > 0) throw new ValidationFailed(faults.slice(0, 50));
+  if (Reflect.hasOwnMetadata(FREE_FORM, type)) return plain;
+  const unknown: Fault[] = [];
+  const body = instantiate(type, plain, '', unknown);
+  const faults = [...unknown, ...validateSync(body, options).flatMap((error) => faultsOf(error, ''))];
+  if (faults.length > 0) throw new ValidationFailed(faults.slice(0, MAX_FAULTS));
   return body;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown: Fault[]): object {
+  const { names, nested } = shapeOf(type);
+  const instance = Object.create(type.prototype as object) as Record<string, unknown>;
+  for (const name of Object.keys(plain)) {
+    const pointer = pointerTo(at, name);
+    const value = plain[name];
+    const inner = nested.get(name);
+    if (!names.includes(name)) unknown.push(unknownMember(pointer, name));
+    else if (inner === undefined) instance[name] = value;
+    else if (Array.isArray(value))
+      instance[name] = value.map((each: unknown, index) =>
+        isObject(each) ? instantiate(inner, each, `${pointer}/${index}`, unknown) : each,
+      );
+    else instance[name] = isObject(value) ? instantiate(inner, value, pointer, unknown) : value;
+  }
+  return instance;
+}
+
+interface Shape {
+  readonly names: readonly string[];
+  readonly nested: ReadonlyMap<string, Type<object>>;
+  readonly numbers: ReadonlySet<string>;
+}
+
+const shapes = new WeakMap<Type, Shape>();
+
+/** The members a class declares, from the decorators on them; worked out once. */
+function shapeOf(type: Type): Shape {
+  const known = shapes.get(type);
+  if (known) return known;
+  const names = [
+    ...new Set(
+      getMetadataStorage()
+        .getTargetValidationMetadatas(type, '', false, false)
+        .map(({ propertyName }) => propertyName),
+    ),
+  ];
+  const prototype = type.prototype as object;
+  const nested = new Map<string, Type<object>>();
+  const numbers = new Set<string>();
+  for (const name of names) {
+    const inner = Reflect.getMetadata(NESTED, prototype, name) as (() => Type<object>) | undefined;
+    if (inner) nested.set(name, inner());
+    if (Reflect.hasMetadata(NUMBER, prototype, name)) numbers.add(name);
+  }
+  const shape = { names, nested, numbers };
+  shapes.set(type, shape);
+  return shape;
 }
 
 /** A route without a body takes none, or an empty object. */
@@ -45,11 +106,11 @@ const unknownMember = (pointer: string, name: string): Fault => ({
 
 function faultsOf(error: ValidationError, at: string): Fault[] {
   const pointer = pointerTo(at, error.property);
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, detail]) =>
-    constraint === 'whitelistValidation'
-      ? unknownMember(pointer, error.property)
-      : { pointer, code: kebab(constraint), detail },
-  );
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
+    pointer,
+    code: kebab(constraint),
+    detail,
+  }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
 }
 
@@ -58,41 +119,27 @@ const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.to
 /** Query parameters by name; a name given twice has all its values. */
 export type RawQuery = ReadonlyMap<string, readonly string[]>;
 
-/** The names a query class declares; a range filter `dueAt[lt]` is a property of exactly that name. */
-const namesOf = (type: Type | undefined): readonly string[] =>
-  type === undefined
-    ? []
-    : [
-        ...new Set(
-          getMetadataStorage()
-            .getTargetValidationMetadatas(type, '', false, false)
-            .map(({ propertyName }) => propertyName),
-        ),
-      ];
-const known = new WeakMap<Type, readonly string[]>();
-
 /**
  * The query as an instance of its class.
  * @param commons parameters that every such route takes besides
  * @throws UnknownParameter with a suggestion, InvalidParameter
  */
 export function checkedQuery(type: Type | undefined, raw: RawQuery, commons: readonly string[]): object {
-  let names: readonly string[] = [];
-  if (type !== undefined) {
-    names = known.get(type) ?? namesOf(type);
-    known.set(type, names);
-  }
+  const { names, numbers } = type === undefined ? noShape : shapeOf(type);
   for (const [name, values] of raw) {
     if (!names.includes(name) && !commons.includes(name)) throw unknownParameter(name, [...names, ...commons]);
     if (values.length > 1) throw invalidParameter(name, `${name} is given ${values.length} times.`);
   }
   if (type === undefined) return {};
-  const given = [...raw].filter(([name]) => names.includes(name)).map(([name, values]) => [name, values[0]]);
-  const query = plainToInstance(type as Type<object>, Object.fromEntries(given));
-  const [fault] = validateSync(query, strict);
+  const query = Object.create(type.prototype as object) as Record<string, unknown>;
+  for (const [name, [value = '']] of raw)
+    if (names.includes(name)) query[name] = numbers.has(name) && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  const [fault] = validateSync(query, options);
   if (fault) throw invalidParameter(fault.property, Object.values(fault.constraints ?? {})[0] ?? 'It is invalid.');
   return query;
 }
+
+const noShape: Shape = { names: [], nested: new Map(), numbers: new Set() };
 
 export const invalidParameter = (parameter: string, detail: string) => new InvalidParameter(detail, { parameter });
 

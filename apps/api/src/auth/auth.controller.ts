@@ -1,0 +1,60 @@
+import { Body, Controller, Get, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Clock } from '#libs/kernel/application/clock';
+import { Sessions } from '#libs/identity/application/sessions';
+import { SignIn } from '#libs/identity/application/sign-in';
+import { At, Door } from '../http/door.js';
+import { Refuses } from '../http/refuses.js';
+import { Public, Requires } from '../http/routes.js';
+import { LoginBody, LogoutBody, MeAnswer, RefreshBody, SessionsAnswer, SignedInAnswer } from './auth.dto.js';
+import { meAnswer, sessionsAnswer } from './auth.presenter.js';
+
+@ApiTags('Auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly sessions: Sessions,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post('login')
+  @HttpCode(HttpStatus.OK)
+  @Public()
+  @ApiOperation({ summary: 'Sign in with a password' })
+  @Refuses('unauthenticated', 'rate-limited', 'overloaded')
+  login(@Body() body: LoginBody, @At() at: Door): Promise<SignedInAnswer> {
+    return this.signIn.login({ ...body, userAgent: at.userAgent }) as Promise<SignedInAnswer>;
+  }
+
+  @Post('refresh')
+  @HttpCode(HttpStatus.OK)
+  @Public()
+  @ApiOperation({ summary: 'Exchange a refresh token for new tokens; each is good for one exchange' })
+  @Refuses('unauthenticated', 'token-expired', 'token-reused')
+  refresh(@Body() body: RefreshBody, @At() at: Door): Promise<SignedInAnswer> {
+    return this.signIn.refresh(body.refreshToken, at.metadata) as Promise<SignedInAnswer>;
+  }
+
+  @Post('logout')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @Requires()
+  @ApiOperation({ summary: 'End the session; all its tokens are refused from now on' })
+  logout(@Body() body: LogoutBody, @At() at: Door): Promise<void> {
+    return this.signIn.logout(at.principal, body.refreshToken, at.metadata);
+  }
+
+  @Get('me')
+  @Requires()
+  @ApiOperation({ summary: 'Who is signed in, and what that person may do' })
+  me(@At() at: Door): MeAnswer {
+    return meAnswer(at.principal);
+  }
+
+  @Get('sessions')
+  @Requires()
+  @ApiOperation({ summary: "The caller's sign-ins that are still good, newest first" })
+  async listSessions(@At() at: Door): Promise<SessionsAnswer> {
+    return sessionsAnswer(await this.sessions.ofUser(at.principal.userId, this.clock.now()), at.principal.sessionId);
+  }
+}

@@ -1,0 +1,76 @@
+import { IsOptional, IsString, Length } from 'class-validator';
+
+export class LoginBody {
+  /** @example officer */
+  @IsString()
+  @Length(1, 200)
+  username!: string;
+
+  /** @example countersign-demo */
+  @IsString()
+  @Length(1, 1024)
+  password!: string;
+}
+
+export class RefreshBody {
+  @IsString()
+  @Length(1, 200)
+  refreshToken!: string;
+}
+
+export class LogoutBody {
+  /** Its session ends too when it is the caller's. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  refreshToken?: string;
+}
+
+export class SignedInUser {
+  /** @example 3b8fd6c0-9a53-5c3e-9a53-6f1d2c9e8b47 */
+  id!: string;
+  /** @example officer */
+  username!: string;
+  /** @example ["officer"] */
+  roles!: string[];
+  /** @example demo */
+  workspaceId!: string;
+}
+
+export class SignedInAnswer {
+  accessToken!: string;
+  /** Good for one exchange, within seven days. */
+  refreshToken!: string;
+  /**
+   * Seconds until the access token expires.
+   * @example 3600
+   */
+  expiresIn!: number;
+  user!: SignedInUser;
+}
+
+export class GrantAnswer {
+  /** @example review:decide */
+  permission!: string;
+  /** own, branch, workspace, or read (the workspace, by safe methods only). */
+  scope!: string;
+}
+
+export class MeAnswer {
+  user!: SignedInUser;
+  permissions!: GrantAnswer[];
+}
+
+export class SessionAnswer {
+  id!: string;
+  createdAt!: string;
+  refreshedAt!: string;
+  expiresAt!: string;
+  userAgent!: string | null;
+  /** The session of this very request. */
+  current!: boolean;
+}
+
+export class SessionsAnswer {
+  data!: SessionAnswer[];
+}

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore } from '#libs/event-store/application/event-store';
+import { ReadModels } from '#libs/processing/application/read-models';
+import { WaitGate } from '#libs/processing/application/wait-gate';
+import type { House } from './door.js';
+
+@Injectable()
+export class HouseServices implements House {
+  constructor(
+    readonly store: EventStore,
+    readonly gate: WaitGate,
+    readonly readModels: ReadModels,
+  ) {}
+}
