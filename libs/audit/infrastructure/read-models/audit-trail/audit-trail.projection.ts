@@ -1,6 +1,7 @@
 import type { Recorded } from '#libs/kernel/domain/message';
 import { appendOnly } from '#libs/processing/application/projection';
 import { ordinalOf } from '../../../domain/ordinal.js';
+import { reviewOf } from '../../../domain/review-of-stream.js';
 import { summarise } from '../../../domain/summarise.js';
 import { auditTrailTable, type AuditTrailRow } from './audit-trail.table.js';
 
@@ -24,6 +25,3 @@ export const auditLine = (event: Recorded): AuditTrailRow => ({
   review_id: reviewOf(event.streamId),
   summary: summarise(event),
 });
-
-/** A review's own stream, and the talk about it. */
-const reviewOf = (stream: string): string | null => /^(?:review|comments)-(.+)$/u.exec(stream)?.[1] ?? null;

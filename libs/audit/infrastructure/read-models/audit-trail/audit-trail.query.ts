@@ -5,6 +5,7 @@ import { anId, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/a
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
 import { positionOf } from '../../../domain/ordinal.js';
+import { ownCase } from './case-access.query.js';
 
 /** Within a filter any value will do; all filters must hold. */
 export interface AuditFilters {
@@ -92,21 +93,13 @@ export function trailSql(
   if (filters.to !== undefined) parts.push(sql`a.recorded_at < ${new Date(filters.to).toISOString()}::timestamptz`);
   for (const word of (filters.text ?? '').split(/\s+/u).filter(Boolean))
     parts.push(sql`a.summary ILIKE ${`%${word.replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`}`);
-  if (access.reach !== 'all') parts.push(ownCases(access, table('review_party')));
+  if (access.reach !== 'all') parts.push(ownCase(access, sql.ref('a.review_id'), table('review_party')));
   return sql<Found>`
     SELECT a.ordinal, a.recorded_at, a.stream, a.revision, a.type, a.actor_id, a.on_behalf_of, a.summary,
            a.correlation_id
     FROM ${sql.raw(table('audit_trail'))} a
     WHERE ${sql.join(parts, sql` AND `)}
     ORDER BY a.ordinal DESC LIMIT ${sql.lit(limit + 1)}`;
-}
-
-/** Reviews the reader has to do with. The parties of reviews stand in the same group, so that both are equally fresh. */
-function ownCases({ userId, roles, reach }: RowAccess, parties: string): RawBuilder<unknown> {
-  const branches = typeof reach === 'object' ? reach.branches.map((branch) => `branch:${branch}`) : [];
-  const principals = [`user:${userId}`, ...roles.map((role) => `role:${role}`), ...branches];
-  return sql`EXISTS (SELECT FROM ${sql.raw(parties)} p
-    WHERE p.review_id = a.review_id AND p.principal = ANY(${principals}::text[]) AND p.workspace_id = a.workspace_id)`;
 }
 
 const itemOf = (row: Found): AuditTrailItem => ({

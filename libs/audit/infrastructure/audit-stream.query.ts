@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Codec } from '#libs/event-store/application/codec';
 import { NotFound } from '#libs/event-store/application/errors';
 import { EventStore } from '#libs/event-store/application/event-store';
+import type { RowAccess } from '#libs/identity/application/row-access';
 import { cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import type { ActorKind } from '#libs/kernel/domain/message';
+import { CaseAccess } from './read-models/audit-trail/case-access.query.js';
 
 /** One line of `GET /audit/streams/{stream}/events`. */
 export interface StreamEvent {
@@ -21,7 +23,7 @@ export interface StreamEvent {
 }
 
 export interface StreamEventsRequest {
-  readonly workspaceId: string;
+  readonly access: RowAccess;
   /** `<category>-<id>` */
   readonly stream: string;
   readonly limit: number;
@@ -37,15 +39,17 @@ export class AuditStream {
   constructor(
     private readonly store: EventStore,
     private readonly codec: Codec,
+    private readonly cases: CaseAccess,
   ) {}
 
-  /** Throws `NotFound` for a stream that does not exist or belongs to another workspace, `InvalidCursor`. */
-  async events({ workspaceId, stream, limit, cursor }: StreamEventsRequest): Promise<Page<StreamEvent>> {
+  /** Throws `NotFound` for a stream that does not exist or that the reader may not see, `InvalidCursor`. */
+  async events({ access, stream, limit, cursor }: StreamEventsRequest): Promise<Page<StreamEvent>> {
     const [after] = readCursor(CURSOR, cursor, [aRevision]) ?? [];
     const from = after === undefined ? 0n : BigInt(after) + 1n;
     const { events, revision } = await this.store.readStream(stream, { from, max: limit + 1 });
     const [first] = events.length > 0 || revision === -1n ? events : await this.firstOf(stream);
-    if (first?.metadata.workspaceId !== workspaceId) throw new NotFound();
+    if (first?.metadata.workspaceId !== access.workspaceId) throw new NotFound();
+    if (!(await this.cases.mayRead(access, stream))) throw new NotFound();
 
     const recorded = await this.codec.decode(events);
     return pageOf(
