@@ -1,0 +1,175 @@
+import type { Rung } from '#libs/kernel/domain/workflow-definition';
+import {
+  approve,
+  definition,
+  directory,
+  escalate,
+  manager,
+  officer,
+  requestChanges,
+  start,
+  step,
+  Story,
+  user,
+  withdraw,
+} from '../review.examples.js';
+
+const rung = (id: string, action: Rung['action'], more: Partial<Rung> = {}): Rung => ({ id, at: '0', action, ...more });
+const laddered = (...ladder: readonly Rung[]) =>
+  definition(step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' }, ladder }));
+
+describe('Escalate', () => {
+  it('fires the next rung of the ladder that has not fired', () => {
+    const story = Story.of(
+      start(laddered(rung('r1', 'remind'), rung('r2', 'add', { to: { role: 'manager' } }))),
+      escalate('olly'),
+    );
+    expect(story.types).toEqual(['RungFired']);
+    const next = story.then(escalate('olly'));
+    expect(next.types).toEqual(['RungFired', 'AssignmentAdded']);
+    expect(next.find('RungFired')).toMatchObject({ rung: { id: 'r2' }, by: 'hand', reason: 'The client waits' });
+    expect(next.find('AssignmentAdded').assignment).toMatchObject({
+      kind: 'ROLE',
+      ref: 'manager',
+      origin: 'escalation',
+    });
+  });
+
+  it('asks whom the person names in addition, which lowers nothing', () => {
+    const story = Story.of(start(laddered()), escalate('olly', { to: { user: 'mia' } }));
+    expect(story.types).toEqual(['RungFired', 'AssignmentAdded']);
+    const approved = story.then(approve('mia'));
+    expect(approved.review.status).toBe('in_review');
+    expect(approved.then(approve('ann')).review.status).toBe('approved');
+  });
+
+  it('refuses when the ladder has no rung left and nobody is named', () => {
+    expect(Story.of(start(laddered())).refusal(escalate('olly')).code).toBe('validation-failed');
+  });
+
+  it('needs a reason', () => {
+    expect(Story.of(start(laddered())).refusal(escalate('olly', { reason: ' ' })).code).toBe('reason-required');
+  });
+
+  it('is for the submitter, a holder of an open assignment, or who may reassign', () => {
+    const story = Story.of(start(laddered(rung('r1', 'remind'))));
+    expect(story.then(escalate('ann')).types).toEqual(['RungFired']);
+    expect(story.then(escalate('mel', { may: { reassign: true } })).types).toEqual(['RungFired']);
+    expect(story.refusal(escalate('mel'))).toMatchObject({
+      code: 'forbidden',
+      details: { requiredPermission: 'review:reassign' },
+    });
+    expect(story.then(approve('ann')).refusal(escalate('vic')).code).toBe('forbidden');
+  });
+
+  it('never asks the submitter', () => {
+    expect(Story.of(start(laddered())).refusal(escalate('ann', { to: { user: 'olly' } })).code).toBe('four-eyes');
+  });
+
+  it('only reminds somebody who is asked already', () => {
+    const story = Story.of(start(laddered()), escalate('ann', { to: { role: 'officer' } }));
+    expect(story.types).toEqual(['RungFired']);
+    expect(story.find('RungFired').rung).toMatchObject({ action: 'remind', to: { role: 'officer' } });
+  });
+
+  it('refuses somebody who has decided, and somebody unknown', () => {
+    const story = Story.of(start(laddered()), approve('ann'));
+    expect(story.refusal(escalate('bob', { to: { user: 'ann' } })).code).toBe('person-already-counted');
+    expect(story.refusal(escalate('bob', { to: { user: 'nobody' } })).code).toBe('not-eligible');
+    expect(story.refusal(escalate('bob', { to: { role: 'nobody' } })).code).toBe('not-eligible');
+  });
+
+  it('goes on to the next rung when one has to be skipped', () => {
+    const story = Story.of(
+      start(laddered(rung('r1', 'add', { to: { user: 'olly' } }), rung('r2', 'notify'))),
+      escalate('ann'),
+    );
+    expect(story.types).toEqual(['RungSkipped', 'RungFired']);
+    expect(story.find('RungSkipped').reason).toBe('four-eyes');
+  });
+
+  it('does not end the review only because a rung was skipped', () => {
+    const ladder = [rung('r1', 'add', { to: { user: 'olly' } }), rung('r2', 'auto_reject')];
+    const story = Story.of(start(laddered(...ladder)), escalate('ann'));
+    expect(story.types).toEqual(['RungSkipped']);
+    expect(story.then(escalate('ann')).review.status).toBe('rejected');
+  });
+
+  it('transfers open assignments and keeps what they stand for', () => {
+    const assignees = [user('ann', { minApprovals: 1 })];
+    const ladder = [rung('r1', 'transfer', { to: { user: 'mia' } })];
+    const story = Story.of(start(definition(step('check', { assignees, ladder }))), escalate('olly'));
+    expect(story.types).toEqual(['RungFired', 'AssignmentTransferred']);
+    expect(story.find('AssignmentTransferred').successor).toMatchObject({ kind: 'USER', ref: 'mia', assignee: 0 });
+    expect(story.then(approve('mia')).review.status).toBe('approved');
+  });
+
+  it('asks the manager of the person who is waited for', () => {
+    const assignees = [user('bob'), user('ann')];
+    const ladder = [rung('r1', 'add', { to: { manager: true } })];
+    const story = Story.of(start(definition(step('check', { assignees, ladder }))), escalate('olly'));
+    expect(story.find('AssignmentAdded').assignment).toMatchObject({ kind: 'USER', ref: 'max' });
+  });
+
+  it('never approves by itself', () => {
+    const story = Story.of(start(laddered(rung('r1', 'auto_approve'))), escalate('ann'));
+    expect(story.types).toEqual(['RungSkipped']);
+  });
+
+  it('is refused while changes are awaited and after the end', () => {
+    const story = Story.of(start(laddered(rung('r1', 'remind'))));
+    expect(story.then(requestChanges('ann')).refusal(escalate('olly')).code).toBe('invalid-state');
+    expect(story.then(withdraw()).refusal(escalate('olly')).code).toBe('step-resolved');
+  });
+
+  describe('on a blocked step', () => {
+    it('routes it to whom it names', () => {
+      const self = Story.of(start(definition(step('check', { assignees: [user('olly')] }))));
+      const story = self.then(escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }));
+      expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
+      expect(story.then(approve('mia')).review.status).toBe('approved');
+    });
+
+    it('lets the added person stand in where an assignee has too few', () => {
+      const assignees = [officer({ minApprovals: 3 })];
+      const short = Story.of(start(definition(step('check', { assignees, rule: { count: 3 } }))));
+      const story = short.then(escalate('olly', { to: { role: 'manager' } }));
+      expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
+      expect(story.find('AssignmentAdded').assignment).toMatchObject({ origin: 'fallback', assignee: 0 });
+      expect(story.then(approve('ann'), approve('bob')).review.status).toBe('in_review');
+      expect(story.then(approve('ann'), approve('bob'), approve('mia')).review.status).toBe('approved');
+    });
+
+    it('hands the empty seat over where everybody has to agree', () => {
+      const assignees = [user('ann'), user('olly')];
+      const story = Story.of(
+        start(definition(step('check', { assignees, rule: { all: true } }))),
+        escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }),
+      );
+      expect(story.types).toEqual(['RungFired', 'AssignmentTransferred', 'StepUnblocked']);
+      expect(story.then(approve('ann'), approve('mia')).review.status).toBe('approved');
+    });
+
+    it('stays blocked when one more is not enough', () => {
+      const short = Story.of(start(definition(step('check', { rule: { count: 4 } }))));
+      expect(short.then(escalate('olly', { to: { user: 'mia' } })).types).toEqual(['RungFired', 'AssignmentAdded']);
+    });
+
+    it('goes on after all rounds are used up', () => {
+      const ladder = [rung('r1', 'add', { to: { role: 'manager' } })];
+      const story = Story.of(
+        start(definition(step('check', { maxRounds: 1, ladder, assignees: [officer(), manager({ seats: 1 })] }))),
+        requestChanges('ann'),
+        escalate('olly', { to: { user: 'ada' } }),
+      );
+      expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
+      expect(story.then(approve('ada')).types).toEqual(['DecisionRecorded']);
+    });
+  });
+
+  it('asks people who have come since', () => {
+    const people = directory({ userId: 'cat', roles: ['lead'], active: true });
+    const story = Story.of(start(laddered()), escalate('olly', { to: { role: 'lead' }, directory: people }));
+    expect(story.find('AssignmentAdded').assignment.ref).toBe('lead');
+  });
+});

@@ -1,0 +1,282 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-definition';
+import type { Directory, Person } from './directory.js';
+import type { EventData } from './event-data.js';
+import type {
+  Decide,
+  Escalate,
+  FireTimer,
+  May,
+  RequestChanges,
+  Resubmit,
+  ReviewCommand,
+  StartReview,
+  Withdraw,
+  ClearChanges,
+  DismissChanges,
+  ItemToChange,
+  Verdict,
+} from './review.commands.js';
+import { reviewDecider } from './review.decider.js';
+import type { ReviewEvent } from './review.events.js';
+import { notStarted, type Review, type StartedReview } from './review.state.js';
+
+/** Small, named, realistic data for specs. One day: 22 November 2026. */
+export const at = (time: string): string => (time.length > 5 ? time : `2026-11-22T${time}:00.000Z`);
+
+export const REVIEW_ID = 'rev_1';
+
+const people: readonly Person[] = [
+  { userId: 'olly', roles: ['officer'], active: true, branchId: 'HQ', managerId: 'mia' },
+  { userId: 'ann', roles: ['officer'], active: true, branchId: 'HQ', managerId: 'mia' },
+  { userId: 'bob', roles: ['officer'], active: true, branchId: 'HQ', managerId: 'max' },
+  { userId: 'mia', roles: ['manager'], active: true, branchId: 'HQ' },
+  { userId: 'max', roles: ['manager'], active: true, branchId: 'HQ' },
+  { userId: 'mel', roles: ['manager'], active: true, branchId: 'HQ' },
+  { userId: 'ada', roles: ['admin'], active: true, branchId: 'HQ' },
+  { userId: 'vic', roles: ['viewer'], active: true, branchId: 'HQ' },
+];
+
+/** Everybody: olly submits, ann and bob are officers, mia, max and mel managers; `changed` people replace or join them. */
+export function directory(...changed: readonly Person[]): Directory {
+  const known = new Map([...people, ...changed].map((person) => [person.userId, person]));
+  return {
+    revision: `r${changed.length}`,
+    person: (userId) => known.get(userId),
+    holders: (role) =>
+      [...known.values()]
+        .filter(({ active, roles }) => active && roles.includes(role))
+        .map(({ userId }) => userId)
+        .toSorted(),
+  };
+}
+
+export const officer = (more: Partial<Assignee> = {}): Assignee => ({ type: 'ROLE', id: 'officer', ...more });
+export const manager = (more: Partial<Assignee> = {}): Assignee => ({ type: 'ROLE', id: 'manager', ...more });
+export const user = (id: string, more: Partial<Assignee> = {}): Assignee => ({ type: 'USER', id, ...more });
+
+/** One officer approves, unless the test says otherwise. */
+export const step = (key: string, over: Partial<Step> = {}): Step => ({
+  key,
+  name: key,
+  assignees: [officer()],
+  rule: { count: 1 },
+  floor: 1,
+  distinct: 'step',
+  onReject: 'immediate',
+  staleness: 'scoped',
+  sla: null,
+  ladder: [],
+  ...over,
+});
+
+export const definition = (...steps: readonly Step[]): Definition => ({
+  key: 'loan-approval',
+  name: 'Loan approval',
+  steps,
+  fourEyes: { submitter: true, editors: true },
+});
+
+/** Stands in for the HMACs of the handler: equal content, equal hash. */
+export const hashesOf = (content: JsonObject) => ({
+  contentHash: JSON.stringify(content),
+  fieldHashes: Object.fromEntries(Object.entries(content).map(([name, value]) => [`/${name}`, JSON.stringify(value)])),
+});
+
+/** How a command differs from the ordinary: when, among whom, with which permissions, in whose name. */
+export interface Circumstances {
+  readonly time?: string;
+  readonly directory?: Directory;
+  readonly may?: Partial<May>;
+  readonly onBehalfOf?: string;
+  readonly path?: readonly string[];
+  readonly commandId?: string;
+}
+
+let commands = 0;
+const about = (actorId: string, { time = '10:00', onBehalfOf, path, may, ...rest }: Circumstances = {}) => ({
+  facts: {
+    directory: rest.directory ?? directory(),
+    may: { reassign: false, dismiss: false, ...may },
+    ...(onBehalfOf !== undefined && { delegated: { path: path ?? [], revision: 'd1' } }),
+  },
+  metadata: {
+    commandId: rest.commandId ?? derivedId('example', ++commands),
+    commandHash: 'hash',
+    actor: { id: actorId, kind: 'user' as const, roles: [], ...(onBehalfOf !== undefined && { onBehalfOf }) },
+    workspaceId: 'demo',
+    now: at(time),
+    correlationId: 'req-1',
+    causationId: 'req-1',
+  },
+});
+
+export const loan: JsonObject = { amountMinor: '4500000', currency: 'USD', purpose: 'A van' };
+
+export function start(
+  workflow: Definition,
+  how: Circumstances & { by?: string; content?: JsonObject } = {},
+): StartReview {
+  const { by = 'olly', content = loan, ...circumstances } = how;
+  const { facts, metadata } = about(by, { time: '09:00', ...circumstances });
+  const { key, name } = workflow;
+  return {
+    type: 'StartReview',
+    data: { reviewId: REVIEW_ID, subject: { type: 'loan', id: 'loan-1', title: 'A van for Olly', content } },
+    facts: {
+      ...facts,
+      published: { workflowId: 'wf_1', key, name, version: 3, contentHash: 'h0', definition: workflow },
+      hashes: hashesOf(content),
+      subjectRef: 'subject-1',
+      branchId: 'HQ',
+    },
+    metadata,
+  };
+}
+
+export const decide = (
+  by: string,
+  verdict: Verdict,
+  how: Circumstances & { revision?: number; assignmentId?: string; comment?: string } = {},
+): Decide => ({
+  type: 'Decide',
+  data: {
+    reviewId: REVIEW_ID,
+    verdict,
+    reviewedRevision: how.revision ?? 1,
+    ...(how.assignmentId !== undefined && { assignmentId: how.assignmentId }),
+    ...(how.comment !== undefined && { comment: how.comment }),
+  },
+  ...about(by, how),
+});
+
+export const approve = (by: string, how?: Parameters<typeof decide>[2]) => decide(by, 'approve', how);
+export const reject = (by: string, how?: Parameters<typeof decide>[2]) => decide(by, 'reject', how);
+export const abstain = (by: string, how?: Parameters<typeof decide>[2]) => decide(by, 'abstain', how);
+
+export const requestChanges = (
+  by: string,
+  how: Circumstances & { revision?: number; items?: readonly ItemToChange[] } = {},
+): RequestChanges => ({
+  type: 'RequestChanges',
+  data: {
+    reviewId: REVIEW_ID,
+    reviewedRevision: how.revision ?? 1,
+    items: how.items ?? [{ text: 'Proof of income is missing' }],
+  },
+  ...about(by, how),
+});
+
+export function resubmit(
+  content: JsonObject,
+  how: Circumstances & { by?: string; note?: string; answers?: Resubmit['data']['answers'] } = {},
+): Resubmit {
+  const { by = 'olly', note, answers, ...circumstances } = how;
+  const { facts, metadata } = about(by, circumstances);
+  return {
+    type: 'Resubmit',
+    data: { reviewId: REVIEW_ID, content, ...(note !== undefined && { note }), ...(answers && { answers }) },
+    facts: { ...facts, hashes: hashesOf(content) },
+    metadata,
+  };
+}
+
+export const escalate = (
+  by: string,
+  how: Circumstances & { to?: Escalate['data']['to']; reason?: string } = {},
+): Escalate => ({
+  type: 'Escalate',
+  data: { reviewId: REVIEW_ID, reason: how.reason ?? 'The client waits', ...(how.to && { to: how.to }) },
+  ...about(by, how),
+});
+
+export const withdraw = (by = 'olly', how?: Circumstances): Withdraw => ({
+  type: 'Withdraw',
+  data: { reviewId: REVIEW_ID, reason: 'Bought elsewhere' },
+  ...about(by, how),
+});
+
+export const clearChanges = (by: string, items: readonly string[], how?: Circumstances): ClearChanges => ({
+  type: 'ClearChanges',
+  data: { reviewId: REVIEW_ID, items },
+  ...about(by, how),
+});
+
+export const dismissChanges = (
+  by: string,
+  items: readonly string[],
+  how: Circumstances & { reason?: string } = {},
+): DismissChanges => ({
+  type: 'DismissChanges',
+  data: { reviewId: REVIEW_ID, items, reason: how.reason ?? 'Known to the branch' },
+  ...about(by, { may: { dismiss: true }, ...how }),
+});
+
+export const fireTimer = (
+  data: Pick<FireTimer['data'], 'executionId' | 'kind' | 'generation'> & { rungId?: string },
+  how?: Circumstances,
+): FireTimer => {
+  const { facts, metadata } = about('system:timer', how);
+  const actor = { ...metadata.actor, kind: 'system' as const };
+  return { type: 'FireTimer', data: { reviewId: REVIEW_ID, ...data }, facts, metadata: { ...metadata, actor } };
+};
+
+/** A review told as a story: each command is decided on what the ones before have recorded. */
+export class Story {
+  readonly events: readonly ReviewEvent[];
+  /** What the last command recorded. */
+  readonly last: readonly ReviewEvent[];
+  readonly review: Review;
+
+  private constructor(events: readonly ReviewEvent[], last: readonly ReviewEvent[]) {
+    this.events = events;
+    this.last = last;
+    this.review = fold(events);
+  }
+
+  static of(...told: readonly ReviewCommand[]): Story {
+    return told.reduce((story, command) => story.then(command), new Story([], []));
+  }
+
+  then(...told: readonly ReviewCommand[]): Story {
+    return told.reduce<Story>((story, command) => {
+      const last = reviewDecider.decide(command, story.review);
+      return new Story([...story.events, ...last], last);
+    }, this);
+  }
+
+  /** The refusal a command gets; throws when it gets none. */
+  refusal(command: ReviewCommand): { code: string; details: JsonObject } {
+    try {
+      reviewDecider.decide(command, this.review);
+    } catch (refusal) {
+      return refusal as { code: string; details: JsonObject };
+    }
+    throw new Error(`${command.type} was not refused.`);
+  }
+
+  /** Types of what the last command recorded. */
+  get types(): readonly string[] {
+    return this.last.map(({ type }) => type);
+  }
+
+  get started(): StartedReview {
+    if (this.review.status === 'not_started') throw new Error('Nothing was started.');
+    return this.review;
+  }
+
+  /** The data of the newest event of a type. */
+  find<Type extends ReviewEvent['type']>(type: Type): EventData<Type> {
+    const found = this.events.findLast((event) => event.type === type);
+    if (!found) throw new Error(`No ${type} was recorded.`);
+    return found.data as EventData<Type>;
+  }
+}
+
+export const fold = (events: readonly ReviewEvent[]): Review =>
+  events.reduce<Review>(
+    (review, event, revision) =>
+      reviewDecider.evolve(review, event, { revision: BigInt(revision), recordedAt: at('09:00'), actorId: 'somebody' }),
+    notStarted,
+  );

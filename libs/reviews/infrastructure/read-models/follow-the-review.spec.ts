@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { Definition } from '#libs/kernel/domain/workflow-definition';
+import type { ReviewCommand } from '../../domain/review.commands.js';
+import {
+  abstain,
+  approve,
+  clearChanges,
+  definition,
+  directory,
+  dismissChanges,
+  escalate,
+  fireTimer,
+  loan,
+  manager,
+  officer,
+  reject,
+  requestChanges,
+  resubmit,
+  start,
+  step,
+  Story,
+  user,
+  withdraw,
+} from '../../domain/review.examples.js';
+import { currentRevision, isOpen, runningExecution, type StartedReview } from '../../domain/review.state.js';
+import { openSeats } from '../../domain/standing.js';
+import { eligibility } from '../../domain/views/eligibility.js';
+import { approvalChain } from './approval-chain/approval-chain.projection.js';
+import type { ApprovalChainRow } from './approval-chain/approval-chain.table.js';
+import { inbox } from './inbox/inbox.projection.js';
+import type { InboxRow } from './inbox/inbox.table.js';
+import { rowsOf } from './read-models.examples.js';
+import { reviewParty } from './review-party/review-party.projection.js';
+import type { ReviewPartyRow } from './review-party/review-party.table.js';
+import { reviewStatus } from './review-status/review-status.projection.js';
+import type { ReviewStatusRow } from './review-status/review-status.table.js';
+
+/*
+ * Read models know a review only by its events; the domain folds the same events into its state. Whatever people do,
+ * in whatever order: after every command both must tell the same.
+ */
+
+const workflows: readonly Definition[] = [
+  definition(
+    step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' } }),
+    step('sign', { assignees: [manager()] }),
+  ),
+  definition(
+    step('all', { assignees: [officer(), user('mia')], rule: { all: true }, staleness: 'scoped' }),
+    step('any', { assignees: [manager(), user('ann')], rule: { any: true }, distinct: 'review' }),
+  ),
+  definition(
+    step('scoped', {
+      assignees: [officer({ scope: ['/amountMinor'] }), manager({ scope: ['/purpose'], minApprovals: 1 })],
+      rule: { count: 2 },
+      onReject: 'collect',
+      maxRounds: 2,
+      sla: { value: 1, unit: 'WALL_HOUR' },
+      ladder: [
+        { id: 'r1', at: '50%', action: 'remind' },
+        { id: 'r2', at: '0', action: 'add', to: { role: 'manager' } },
+        { id: 'r3', at: '+1h', action: 'transfer', to: { user: 'mel' } },
+        { id: 'r4', at: '+2h', action: 'expire' },
+      ],
+    }),
+    step('sign', { assignees: [user('max')], staleness: 'never' }),
+  ),
+  {
+    ...definition(step('self', { assignees: [user('olly'), officer()] })),
+    fourEyes: { submitter: true, editors: true, allowSelf: true },
+  },
+  definition(
+    step('too-many', { assignees: [user('ann'), user('bob')], rule: { count: 2 }, floor: 3 }),
+    step('sign', { assignees: [manager()] }),
+  ),
+];
+
+const PEOPLE = ['olly', 'ann', 'bob', 'mia', 'max', 'mel', 'ada', 'vic'] as const;
+const person = fc.constantFrom(...PEOPLE);
+const contents = [loan, { ...loan, amountMinor: '5000000' }, { ...loan, purpose: 'A lorry' }];
+
+/** What somebody tries; whatever the rules refuse is simply not done. */
+type Attempt = (review: StartedReview, time: string) => ReviewCommand;
+const attempt: fc.Arbitrary<Attempt> = fc.oneof(
+  ...[approve, approve, approve, reject, abstain, requestChanges].map((act) =>
+    person.map(
+      (by): Attempt =>
+        (review, time) =>
+          act(by, { time, revision: currentRevision(review).revision }),
+    ),
+  ),
+  fc.constantFrom(...contents).map(
+    (content): Attempt =>
+      (_, time) =>
+        resubmit(content, { time }),
+  ),
+  person.map(
+    (by): Attempt =>
+      (_, time) =>
+        escalate(by, { time, to: { user: 'mel' } }),
+  ),
+  fc.constant<Attempt>((_, time) => escalate('olly', { time })),
+  fc.constant<Attempt>((_, time) => withdraw('olly', { time })),
+  ...[clearChanges, dismissChanges].map((lift) =>
+    person.map(
+      (by): Attempt =>
+        (review, time) =>
+          lift(by, itemsOf(review), { time }),
+    ),
+  ),
+  fc.constantFrom('breach', 'r1', 'r2', 'r3', 'r4').map((what): Attempt => (review, time) => {
+    const execution = runningExecution(review);
+    const which = { executionId: execution?.executionId ?? '', generation: execution?.clock.generation ?? 1 };
+    return fireTimer(what === 'breach' ? { ...which, kind: what } : { ...which, kind: 'rung', rungId: what }, { time });
+  }),
+);
+
+const itemsOf = ({ changeRequests }: StartedReview) =>
+  changeRequests.flatMap(({ items }) => items.map(({ itemId }) => itemId));
+
+/** Every story that one row of attempts tells, one command longer each. */
+function* stories(workflow: Definition, attempts: readonly Attempt[]): Generator<Story> {
+  let story = Story.of(start(workflow, { time: '08:00' }));
+  yield story;
+  for (const [i, next] of attempts.entries()) {
+    const time = new Date(Date.parse('2026-11-22T08:00:00.000Z') + (i + 1) * 20 * 60_000).toISOString();
+    try {
+      story = story.then(next(story.started, time));
+    } catch (refusal) {
+      if (!(refusal instanceof DomainError)) throw refusal;
+      continue;
+    }
+    yield story;
+  }
+}
+
+const always = (check: (story: Story) => void) =>
+  fc.assert(
+    fc.property(fc.constantFrom(...workflows), fc.array(attempt, { maxLength: 14 }), (workflow, attempts) => {
+      for (const story of stories(workflow, attempts)) check(story);
+    }),
+    { numRuns: 150 },
+  );
+
+describe('Whatever happens to a review', () => {
+  it('its status tells the same as its stream', () =>
+    always((story) => {
+      const review = story.started;
+      const running = runningExecution(review);
+      const [row, ...more] = rowsOf<ReviewStatusRow>(reviewStatus, story);
+      expect(more).toEqual([]);
+      expect(row).toMatchObject({
+        status: review.status,
+        round: review.round,
+        current_step: running?.step ?? null,
+        due_at: running && running.clock.runningSince !== null ? running.clock.dueAt : null,
+        ended_at: isOpen(review) ? null : (review as { endedAt: string }).endedAt,
+        decided_at: review.status === 'approved' || review.status === 'rejected' ? review.endedAt : null,
+        revision: String(story.events.length - 1),
+      });
+      if (running?.clock.breachedAt) expect(row?.sla_state).toBe('breached');
+      else if (running?.clock.budget)
+        expect(row?.sla_state).toBe(running.clock.runningSince === null ? 'paused' : 'running');
+      else expect(row?.sla_state).toBe('none');
+    }));
+
+  it('whose turn it is tells the same as the open seats', () =>
+    always((story) => {
+      const review = story.started;
+      const running = runningExecution(review);
+      const expected = running ? openSeats(review, running.index) : [];
+      const open = rowsOf<ReviewPartyRow>(reviewParty, story).flatMap(({ principal, open_seats }) =>
+        open_seats.map((id) => `${principal} ${id}`),
+      );
+      expect(open.toSorted()).toEqual(
+        expected
+          .map(({ kind, ref, assignmentId }) => `${kind === 'USER' ? 'user' : 'role'}:${ref} ${assignmentId}`)
+          .toSorted(),
+      );
+    }));
+
+  it('it stands in the inboxes of exactly those who may decide, once each, and says why', () =>
+    always((story) => {
+      const people = directory();
+      const rows = rowsOf<InboxRow>(inbox, story);
+      const able = new Map(
+        eligibility(story.started, people).people.flatMap(({ userId, may, via }) => (may ? [[userId, via]] : [])),
+      );
+      for (const userId of PEOPLE) {
+        const roles = people.person(userId)?.roles ?? [];
+        const mine = [`user:${userId}`, ...roles.map((role) => `role:${role}`)];
+        const seen = rows.filter(
+          ({ assignee, listed, excluded, electorate }) =>
+            listed &&
+            mine.includes(assignee) &&
+            !excluded.includes(userId) &&
+            (electorate === null || electorate.includes(userId)),
+        );
+        expect({ userId, sees: seen.length > 0 }).toEqual({ userId, sees: able.has(userId) });
+        expect(new Set(seen.map(({ assignee }) => assignee)).size).toBe(seen.length);
+        if (seen.length === 1 && able.get(userId) !== 'escalated') expect(seen[0]?.via).toBe(able.get(userId));
+      }
+    }));
+
+  it('its chain lists every execution, and every decision once', () =>
+    always((story) => {
+      const review = story.started;
+      const rows = rowsOf<ApprovalChainRow>(approvalChain, story);
+      const steps = rows.filter(({ kind }) => kind === 'step').map(({ entry_id, status }) => [entry_id, status]);
+      expect(steps).toEqual(review.executions.map(({ executionId, status }) => [executionId, status]));
+      const decisions = rows.filter(({ kind }) => kind === 'decision').map(({ entry_id }) => entry_id);
+      expect(decisions.toSorted()).toEqual(review.decisions.map(({ decisionId }) => decisionId).toSorted());
+      for (const execution of review.executions)
+        expect(
+          rows.filter(({ kind, execution_id }) => kind === 'assignment' && execution_id === execution.executionId),
+        ).toHaveLength(execution.assignments.length);
+    }));
+});
