@@ -23,6 +23,7 @@ import {
   user,
   withdraw,
 } from '../../domain/review.examples.js';
+import { reviewEvents } from '../../domain/review.events.js';
 import { currentRevision, isOpen, runningExecution, type StartedReview } from '../../domain/review.state.js';
 import { openSeats } from '../../domain/standing.js';
 import { eligibility } from '../../domain/views/eligibility.js';
@@ -70,6 +71,17 @@ const workflows: readonly Definition[] = [
     ...definition(step('self', { assignees: [user('olly'), officer()] })),
     fourEyes: { submitter: true, editors: true, allowSelf: true },
   },
+  definition(
+    step('handed-over', {
+      rule: { count: 2 },
+      assignees: [officer({ seats: 2 }), user('mia')],
+      ladder: [
+        { id: 'r1', at: 'start+0h', action: 'transfer', to: { role: 'manager' } },
+        { id: 'r2', at: 'start+0h', action: 'transfer', to: { user: 'mel' } },
+        { id: 'r3', at: 'start+1h', action: 'auto_reject' },
+      ],
+    }),
+  ),
   definition(
     step('too-many', { assignees: [user('ann'), user('bob')], rule: { count: 2 }, floor: 3 }),
     step('sign', { assignees: [manager()] }),
@@ -137,10 +149,10 @@ function* stories(workflow: Definition, attempts: readonly Attempt[]): Generator
 
 const always = (check: (story: Story) => void) =>
   fc.assert(
-    fc.property(fc.constantFrom(...workflows), fc.array(attempt, { maxLength: 14 }), (workflow, attempts) => {
+    fc.property(fc.constantFrom(...workflows), fc.array(attempt, { maxLength: 16 }), (workflow, attempts) => {
       for (const story of stories(workflow, attempts)) check(story);
     }),
-    { numRuns: 150 },
+    { numRuns: 500 },
   );
 
 describe('Whatever happens to a review', () => {
@@ -216,4 +228,13 @@ describe('Whatever happens to a review', () => {
           rows.filter(({ kind, execution_id }) => kind === 'assignment' && execution_id === execution.executionId),
         ).toHaveLength(execution.assignments.length);
     }));
+
+  it('is told with every kind of event there is', () => {
+    const told = new Map<string, number>();
+    always(({ last }) => {
+      for (const { type } of last) told.set(type, (told.get(type) ?? 0) + 1);
+    });
+    const missing = reviewEvents.map(({ type }) => type).filter((type) => !told.has(type));
+    expect(missing).toEqual(['StartAbandoned']);
+  });
 });
