@@ -78,14 +78,15 @@ CREATE TABLE processing.timers (
   due_at       timestamptz NOT NULL,
   payload      json        NOT NULL,
   attempts     int         NOT NULL DEFAULT 0,
-  not_before   timestamptz NOT NULL DEFAULT '-infinity',
+  not_before   timestamptz NOT NULL DEFAULT now(),
   last_error   text,
   done_at      timestamptz,
   PRIMARY KEY (name, version, build, timer_id)
 );
 CREATE INDEX timers_due ON processing.timers (due_at) WHERE done_at IS NULL;
 CREATE INDEX timers_workspace ON processing.timers (workspace_id, due_at) WHERE done_at IS NULL;
-CREATE INDEX timers_stream ON processing.timers (stream_id) WHERE done_at IS NULL;
+CREATE INDEX timers_stream ON processing.timers (stream_id);
+CREATE INDEX timers_failing ON processing.timers (not_before) WHERE done_at IS NULL AND attempts > 0;
 
 -- Commands and outside effects that process managers decided on.
 CREATE TABLE processing.outbox (
@@ -97,7 +98,7 @@ CREATE TABLE processing.outbox (
   ordering_key text        COLLATE "C" NOT NULL,
   payload      json        NOT NULL,
   created_at   timestamptz NOT NULL DEFAULT now(),
-  not_before   timestamptz NOT NULL DEFAULT '-infinity',
+  not_before   timestamptz NOT NULL DEFAULT now(),
   attempts     int         NOT NULL DEFAULT 0,
   last_error   text,
   done_at      timestamptz,

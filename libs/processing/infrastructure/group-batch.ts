@@ -59,15 +59,16 @@ export class WriteFailed extends Error {
 
 /** What may be kept of an error: for the database's the code only, because its texts quote values. */
 export function sentence(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return `the database refused a value (${code})`;
+  const code = codeOf(error);
+  if (/^[0-9][0-9A-Z]{4}$/.test(code)) return `PostgreSQL said ${code}`;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.slice(0, 500);
 }
 
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
+
 /** Class 22 and 23 of SQLSTATE: the values are to blame, the same again would fail again. */
-export const refusesValues = (error: unknown): boolean =>
-  /^2[23][0-9A-Z]{3}$/.test(String((error as { code?: unknown } | null)?.code));
+export const refusesValues = (error: unknown): boolean => /^2[23][0-9A-Z]{3}$/.test(codeOf(error));
 
 interface Fold {
   readonly set: WorkingSet;
@@ -265,7 +266,8 @@ async function blaming(table: BuildTable, work: () => Promise<unknown>): Promise
   try {
     await work();
   } catch (error) {
-    if (!refusesValues(error)) throw error;
-    throw new WriteFailed(table, error);
+    if (refusesValues(error)) throw new WriteFailed(table, error);
+    if (codeOf(error).startsWith('42')) throw new GroupFailed(table.logical, undefined, error);
+    throw error;
   }
 }

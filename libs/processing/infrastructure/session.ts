@@ -5,6 +5,8 @@ import { CopyIn } from './copy-in.js';
 export interface SessionOptions {
   readonly connectionString: string;
   readonly applicationName?: string;
+  /** Milliseconds a transaction may be silent before the server ends it; default 10 s. */
+  readonly transactionSilenceMs?: number;
 }
 
 /**
@@ -17,7 +19,6 @@ const SETTINGS = [
   'tcp_keepalives_count=2',
   'tcp_user_timeout=4000',
   'client_connection_check_interval=1000',
-  'idle_in_transaction_session_timeout=10000',
   'statement_timeout=0',
   'timezone=UTC',
   'datestyle=ISO',
@@ -44,14 +45,20 @@ export class Session {
   }
 
   /** @param silence milliseconds without a statement after which the server ends the connection; 0 = never. */
-  static async open({ connectionString, applicationName }: SessionOptions, silence = 0): Promise<Session> {
+  static async open(options: SessionOptions, silence = 0): Promise<Session> {
+    const { connectionString, applicationName, transactionSilenceMs = 10_000 } = options;
+    const settings = [
+      ...SETTINGS,
+      `idle_session_timeout=${silence}`,
+      `idle_in_transaction_session_timeout=${transactionSilenceMs}`,
+    ];
     const client = new pg.Client({
       connectionString,
       application_name: applicationName ?? 'countersign processing',
       keepAlive: true,
       keepAliveInitialDelayMillis: 2000,
       connectionTimeoutMillis: 5000,
-      options: [...SETTINGS, `idle_session_timeout=${silence}`].map((setting) => `-c ${setting}`).join(' '),
+      options: settings.map((setting) => `-c ${setting}`).join(' '),
     });
     const session = new Session(client);
     try {

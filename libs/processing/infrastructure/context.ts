@@ -1,0 +1,57 @@
+import type { EventStore, Position } from '#libs/event-store/application/event-store';
+import type { BuildKey } from './checkpoints.js';
+import type { EventDecoder } from './log-reader.js';
+import type { ProcessingLog } from './processing-log.js';
+import type { SessionOptions } from './session.js';
+
+/** What every loop of the processing shares. */
+export interface ProcessingContext {
+  readonly store: EventStore;
+  readonly codec: EventDecoder;
+  readonly database: SessionOptions;
+  readonly log: ProcessingLog;
+  readonly tuning: Tuning;
+  readonly announce: Announcements;
+}
+
+/** Tells the other parts of this process what was committed; other processes hear it by NOTIFY. */
+export interface Announcements {
+  advanced(key: BuildKey, position: Position): void;
+  /** Builds came, went, switched, halted or resumed. */
+  changed(): void;
+  timersSet(): void;
+  outboxFilled(): void;
+}
+
+export interface Tuning {
+  /** Events per read of the log. */
+  readonly page: number;
+  /** Events per transaction while live. */
+  readonly batch: number;
+  /** Events per transaction while a build catches up. */
+  readonly buildBatch: number;
+  /** Partitions whose rows stay in memory between batches, per projection. */
+  readonly hotPartitions: number;
+  /** Milliseconds between looks at the log when nothing wakes us. */
+  readonly pollMs: number;
+  /** Milliseconds between attempts of a process that does not lead. */
+  readonly passiveMs: number;
+  /** Milliseconds that the tables of a retired build stay for readers that still use them. */
+  readonly graceMs: number;
+  /** Milliseconds without a sign of life after which the build of an older version is retired. */
+  readonly oldVersionMs: number;
+  /** Milliseconds without a statement after which the server ends a leader's connection. */
+  readonly silenceMs: number;
+}
+
+export const defaultTuning: Tuning = {
+  page: 1000,
+  batch: 2000,
+  buildBatch: 20_000,
+  hotPartitions: 20_000,
+  pollMs: 2000,
+  passiveMs: 500,
+  graceMs: 60_000,
+  oldVersionMs: 3_600_000,
+  silenceMs: 15_000,
+};

@@ -1,0 +1,190 @@
+import type { Clock } from '#libs/kernel/application/clock';
+import type { EventStore } from '#libs/event-store/application/event-store';
+import type { CommandTarget, ProcessManager } from '../application/process-manager.js';
+import type { ProcessingControl } from '../application/processing-control.js';
+import type { ProjectionGroup } from '../application/projection.js';
+import type { ReadModels } from '../application/read-models.js';
+import type { Timers } from '../application/timers.js';
+import type { WaitGate } from '../application/wait-gate.js';
+import { BoardControl } from './board-control.js';
+import { Board, BoardReadModels, BoardWaitGate } from './board.js';
+import { OUTBOX, TIMERS } from './checkpoints.js';
+import { defaultTuning, type ProcessingContext, type Tuning } from './context.js';
+import type { EventDecoder } from './log-reader.js';
+import { OutboxDispatcher } from './outbox-dispatcher.js';
+import type { AnyProcess } from './process-loop.js';
+import { silentLog, type ProcessingLog } from './processing-log.js';
+import type { SessionOptions } from './session.js';
+import { Listener, Subscription } from './signals.js';
+import { nameOf, Supervisor, versionOf, type Processor } from './supervisor.js';
+import { Targets } from './targets.js';
+import { BoardTimers, TimerLoop, Turn } from './timer-service.js';
+
+/** What a process does of the processing; a process with none of them can still read, wait and fire on request. */
+export type Role = 'projections' | 'processes' | 'outbox' | 'timers';
+
+export const allRoles: readonly Role[] = ['projections', 'processes', 'outbox', 'timers'];
+
+export interface ProcessingOptions {
+  readonly store: EventStore;
+  readonly codec: EventDecoder;
+  /** The PostgreSQL that holds the read models. */
+  readonly database: SessionOptions;
+  readonly groups: readonly ProjectionGroup[];
+  readonly processes?: readonly ProcessManager<never, never>[];
+  readonly targets?: readonly CommandTarget[];
+  /** Decides what is due; left out, the database's clock does, which all processes share. */
+  readonly clock?: Clock;
+  readonly log?: ProcessingLog;
+  readonly tuning?: Partial<Tuning>;
+}
+
+/** All that is computed from the log in one process: read models, process managers, outbox and timers. */
+export class Processing {
+  readonly readModels: ReadModels;
+  readonly waitGate: WaitGate;
+  readonly timers: Timers;
+  readonly control: ProcessingControl;
+  private readonly board: Board;
+  private readonly boardTimers: BoardTimers;
+  private readonly targets: Targets;
+  private readonly turn = new Turn();
+  private readonly processors: readonly Processor[];
+  private readonly context: ProcessingContext;
+  private readonly listener: Listener;
+  private readonly subscription: Subscription | undefined;
+  private supervisor: Supervisor | undefined;
+  private outbox: OutboxDispatcher | undefined;
+  private timerLoop: TimerLoop | undefined;
+  private started = false;
+
+  constructor(private readonly options: ProcessingOptions) {
+    const { store, codec, database, groups, processes = [], clock, log = silentLog } = options;
+    this.processors = [
+      ...groups.map((group) => ({ kind: 'projection', group }) as const),
+      ...processes.map((process) => ({ kind: 'process', process: process as unknown as AnyProcess }) as const),
+    ];
+    const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
+    if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
+    this.board = new Board(store, database, versions, log);
+    this.context = {
+      store,
+      codec,
+      database,
+      log,
+      tuning: { ...defaultTuning, ...options.tuning },
+      announce: {
+        advanced: (key, position) => this.board.advanced(key, position),
+        changed: () => this.changed(),
+        timersSet: () => this.timerLoop?.wake(),
+        outboxFilled: () => this.outbox?.wake(),
+      },
+    };
+    this.targets = new Targets(options.targets ?? []);
+    const firing = { clock, targets: this.targets, context: this.context };
+    this.readModels = new BoardReadModels(this.board, groups);
+    this.waitGate = new BoardWaitGate(this.board);
+    this.boardTimers = new BoardTimers(
+      firing,
+      this.board,
+      processes.map(({ name }) => name),
+      this.turn,
+    );
+    this.timers = this.boardTimers;
+    this.control = new BoardControl(
+      this.context,
+      this.processors,
+      this.board,
+      clock,
+      (key) => this.supervisor?.leading(key) ?? false,
+      (processor) => this.supervisor?.runs(processor) ?? false,
+    );
+    this.listener = new Listener(database, log, store.kind === 'postgres', {
+      events: () => this.wake(),
+      message: (message) => this.heard(message),
+      back: () => this.lookAround(),
+    });
+    if (store.kind !== 'postgres') this.subscription = new Subscription(store, log, () => this.wake());
+  }
+
+  /** Adds a place for timers and outbox messages to go; before `start`. */
+  register(target: CommandTarget): void {
+    this.targets.register(target);
+  }
+
+  /** Starts listening and the loops of the given roles; returns once this process knows which builds there are. */
+  async start(roles: readonly Role[]): Promise<void> {
+    if (this.started) throw new Error('The processing is already running.');
+    this.started = true;
+    this.listener.start();
+    const mine = this.processors.filter(({ kind }) =>
+      roles.includes(kind === 'projection' ? 'projections' : 'processes'),
+    );
+    if (mine.length > 0) {
+      this.supervisor = new Supervisor(this.context, mine);
+      this.supervisor.start();
+      this.subscription?.start();
+    }
+    if (roles.includes('outbox')) {
+      const { clock } = this.options;
+      this.outbox = new OutboxDispatcher(this.context, this.targets, clock && (() => clock.now()));
+      this.outbox.start();
+    }
+    if (roles.includes('timers')) {
+      this.timerLoop = new TimerLoop(
+        { clock: this.options.clock, targets: this.targets, context: this.context },
+        this.turn,
+      );
+      this.timerLoop.start();
+    }
+    await this.board.refresh();
+  }
+
+  /** Waits until every group of this process has a live build. @returns false when the time is over. */
+  async ready(timeoutMs: number): Promise<boolean> {
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const live = await this.control.liveBuilds().catch(() => ({ ok: false }));
+      if (live.ok) return true;
+      if (performance.now() > end) return false;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** There are new events: whoever appends in this process saves the loops the way over the database. */
+  wake(): void {
+    this.supervisor?.wakeLoops();
+  }
+
+  /** The clock was moved, or timers may be due for another reason. */
+  wakeTimers(): void {
+    this.timerLoop?.wake();
+  }
+
+  /** Lets every loop finish what it is doing, then ends its connections. */
+  async stop(): Promise<void> {
+    await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.supervisor?.stop()]);
+    await Promise.all([this.subscription?.stop(), this.listener.stop(), this.boardTimers.close()]);
+    await this.board.close();
+  }
+
+  private changed(): void {
+    this.board.refresh().catch(() => undefined);
+    this.supervisor?.wake();
+    this.supervisor?.wakeLoops();
+  }
+
+  private heard(message: string): void {
+    if (message === TIMERS) this.timerLoop?.wake();
+    else if (message === OUTBOX) this.outbox?.wake();
+    else if (message.startsWith('at ')) this.board.heard(message);
+    else this.changed();
+  }
+
+  /** Notifications may have been missed. */
+  private lookAround(): void {
+    this.changed();
+    this.timerLoop?.wake();
+    this.outbox?.wake();
+  }
+}

@@ -1,0 +1,46 @@
+import type { CommandTarget } from '../application/process-manager.js';
+
+/** No target of this name is known to this process. */
+export class UnknownTarget extends Error {
+  override readonly name = 'UnknownTarget';
+
+  constructor(target: string) {
+    super(`There is no target named ${target}.`);
+  }
+}
+
+type Call = Parameters<CommandTarget['execute']>[0];
+
+/** Longer than this no command takes; the row it belongs to is let go then. */
+const LONGEST_CALL_MS = 20_000;
+
+/** Where due timers and outbox messages go, by name. */
+export class Targets {
+  private readonly byName = new Map<string, CommandTarget>();
+
+  constructor(targets: readonly CommandTarget[]) {
+    for (const target of targets) this.register(target);
+  }
+
+  register(target: CommandTarget): void {
+    if (this.byName.has(target.name)) throw new Error(`Two targets are named ${target.name}.`);
+    this.byName.set(target.name, target);
+  }
+
+  async execute(name: string, call: Call): Promise<boolean> {
+    const target = this.byName.get(name);
+    if (!target) throw new UnknownTarget(name);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`timeout: ${name} took too long`)), LONGEST_CALL_MS);
+    });
+    try {
+      return await Promise.race([target.execute(call), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** 0.5 s after the first failure, doubling up to 10 minutes. */
+export const backOffMs = (attempts: number): number => Math.min(500 * 2 ** Math.max(0, attempts - 1), 600_000);
