@@ -27,16 +27,31 @@ interface StoredEvent {
 const IDLE_MS = 60_000;
 const SUBSCRIPTION_PAGE = 500;
 
+/** What several stores in memory share, as several processes share a database. */
+class MemoryLog {
+  readonly events: StoredEvent[] = [];
+  readonly streams = new Map<string, StoredEvent[]>();
+  readonly byId = new Map<string, StoredEvent>();
+  readonly wakeUps = new WakeUps();
+}
+
 /** The log in memory, for tests. It keeps texts as the others do, so that nobody shares an object with it. */
 export class InMemoryEventStore extends EventStore {
   override readonly kind = 'memory';
   override readonly capabilities = { atomicMultiStream: true, checkOnlyStreams: true, gapless: true };
   override readonly start = '0' as Position;
-  readonly #log: StoredEvent[] = [];
-  readonly #streams = new Map<string, StoredEvent[]>();
-  readonly #byId = new Map<string, StoredEvent>();
-  readonly #wakeUps = new WakeUps();
+  readonly #log: MemoryLog;
   readonly #closing = new AbortController();
+
+  constructor(log: MemoryLog = new MemoryLog()) {
+    super();
+    this.#log = log;
+  }
+
+  /** Another store on the same log. */
+  connect(): InMemoryEventStore {
+    return new InMemoryEventStore(this.#log);
+  }
 
   override async append(writes: readonly [StreamWrite, ...StreamWrite[]]): Promise<AppendResult> {
     checkWrites(writes, this.capabilities);
@@ -47,7 +62,7 @@ export class InMemoryEventStore extends EventStore {
     }));
     const accepted = prepared.every(
       ({ streamId, expected, events }) =>
-        matches(expected, this.revisionOf(streamId)) && events.every(({ id }) => !this.#byId.has(id)),
+        matches(expected, this.revisionOf(streamId)) && events.every(({ id }) => !this.#log.byId.has(id)),
     );
     if (!accepted) return this.refused(writes);
     for (const { streamId, events, texts } of prepared) {
@@ -55,10 +70,10 @@ export class InMemoryEventStore extends EventStore {
         this.add({ id, streamId, type, schemaVersion, ...texts[index]! }),
       );
     }
-    this.#wakeUps.wake();
+    this.#log.wakeUps.wake();
     return {
       status: 'ok',
-      position: positionOf(BigInt(this.#log.length)),
+      position: positionOf(BigInt(this.#log.events.length)),
       revisions: new Map(writes.map(({ streamId }) => [streamId, this.revisionOf(streamId)])),
     };
   }
@@ -68,7 +83,7 @@ export class InMemoryEventStore extends EventStore {
     { from, max, backwards = false }: { from?: bigint; max?: number; backwards?: boolean } = {},
   ): Promise<{ events: RecordedEvent[]; revision: bigint }> {
     this.open();
-    const stream = this.#streams.get(id) ?? [];
+    const stream = this.#log.streams.get(id) ?? [];
     const wanted = stream.filter(
       ({ revision }) => from === undefined || (backwards ? revision <= from : revision >= from),
     );
@@ -88,16 +103,16 @@ export class InMemoryEventStore extends EventStore {
     this.open();
     const events: RecordedEvent[] = [];
     let next = numberOf(after === 'start' ? this.start : after);
-    for (; next < BigInt(this.#log.length) && events.length < limit; next++) {
-      const event = this.#log[Number(next)]!;
+    for (; next < BigInt(this.#log.events.length) && events.length < limit; next++) {
+      const event = this.#log.events[Number(next)]!;
       if (types === undefined || types.includes(event.type)) events.push(toRecorded(event));
     }
-    return { events, next: positionOf(next), atHead: next >= BigInt(this.#log.length) };
+    return { events, next: positionOf(next), atHead: next >= BigInt(this.#log.events.length) };
   }
 
   override async head(): Promise<Position> {
     this.open();
-    return positionOf(BigInt(this.#log.length));
+    return positionOf(BigInt(this.#log.events.length));
   }
 
   override async *subscribe({
@@ -113,12 +128,12 @@ export class InMemoryEventStore extends EventStore {
     let from = after === 'start' ? this.start : after;
     let told = false;
     while (!ended.aborted) {
-      const seen = this.#wakeUps.count;
+      const seen = this.#log.wakeUps.count;
       const page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
       if (page.events.length > 0 || page.next !== from || !told) yield page;
       told = page.atHead;
       from = page.next;
-      if (page.atHead) await this.#wakeUps.after(seen, IDLE_MS, ended);
+      if (page.atHead) await this.#log.wakeUps.after(seen, IDLE_MS, ended);
     }
   }
 
@@ -140,21 +155,21 @@ export class InMemoryEventStore extends EventStore {
   }
 
   private revisionOf(streamId: string): bigint {
-    return BigInt((this.#streams.get(streamId)?.length ?? 0) - 1);
+    return BigInt((this.#log.streams.get(streamId)?.length ?? 0) - 1);
   }
 
   private add(event: Omit<StoredEvent, 'revision' | 'position'>): void {
-    const stream = this.#streams.get(event.streamId) ?? [];
-    const stored = { ...event, revision: BigInt(stream.length), position: BigInt(this.#log.length + 1) };
+    const stream = this.#log.streams.get(event.streamId) ?? [];
+    const stored = { ...event, revision: BigInt(stream.length), position: BigInt(this.#log.events.length + 1) };
     stream.push(stored);
-    this.#streams.set(event.streamId, stream);
-    this.#log.push(stored);
-    this.#byId.set(event.id, stored);
+    this.#log.streams.set(event.streamId, stream);
+    this.#log.events.push(stored);
+    this.#log.byId.set(event.id, stored);
   }
 
   private refused(writes: readonly StreamWrite[]): AppendResult {
     const stored = writes.map(({ streamId, events }) =>
-      events.map(({ id }) => this.#byId.get(id)).filter((event) => event?.streamId === streamId),
+      events.map(({ id }) => this.#log.byId.get(id)).filter((event) => event?.streamId === streamId),
     );
     const all = stored.flat() as StoredEvent[];
     const isDuplicate = all.length > 0 && writes.every(({ events }, index) => stored[index]?.length === events.length);

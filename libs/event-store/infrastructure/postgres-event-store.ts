@@ -1,0 +1,401 @@
+import pg from 'pg';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import { checkWrites } from '../application/check-writes.js';
+import { EventStoreUnavailable } from '../application/errors.js';
+import {
+  EventStore,
+  type AppendResult,
+  type EventMetadata,
+  type Expected,
+  type Page,
+  type Position,
+  type RecordedEvent,
+  type StreamWrite,
+} from '../application/event-store.js';
+import { storedJson } from '../application/stored-json.js';
+import { AppendQueue } from './append-queue.js';
+import { backOff, isTransient, pause } from './postgres-faults.js';
+import { PostgresListener } from './postgres-listener.js';
+import { WakeUps } from './wake-ups.js';
+
+export interface PostgresEventStoreOptions {
+  readonly connectionString: string;
+  /** Connections for reads; 8 unless told. Appends use one of their own. */
+  readonly readers?: number;
+  /** Milliseconds from an append or read to its answer or `EventStoreUnavailable`; 5,000 unless told. */
+  readonly deadlineMs?: number;
+  /** Milliseconds after which a subscription looks by itself, should no wake-up have come; 5,000 unless told. */
+  readonly pollMs?: number;
+  /** Appends carried by one call; 256 unless told. 1 turns the coalescing off. */
+  readonly maxGroups?: number;
+  /** Told about what heals by itself: a lost connection, a re-sent append. */
+  readonly onWarning?: (message: string, error: unknown) => void;
+}
+
+interface Group {
+  readonly writes: readonly StreamWrite[];
+  readonly data: readonly string[];
+  readonly metadata: readonly string[];
+}
+
+interface AppendRow {
+  grp: number;
+  status: 'ok' | 'duplicate' | 'conflict';
+  stream: string;
+  revision: string;
+  pos: string | null;
+}
+
+interface EventRow {
+  position: string | null;
+  stream_id: string;
+  revision: string;
+  event_id: string;
+  type: string;
+  schema_version: number;
+  data: JsonObject;
+  metadata: EventMetadata;
+}
+
+const EVENT_COLUMNS = 'position, stream_id, revision, event_id, type, schema_version, data, metadata';
+
+const APPEND = 'SELECT * FROM es.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)';
+
+/** The events and the stream's revision out of one snapshot; one row without an event when there is none to give. */
+const readStreamSql = (condition: string, order: string) => `
+  SELECT s.last, e.* FROM (SELECT (SELECT revision FROM es.events WHERE stream_id = $1
+                                   ORDER BY revision DESC LIMIT 1) AS last) AS s
+  LEFT JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events WHERE stream_id = $1 AND ${condition}
+                     ORDER BY revision ${order} LIMIT $3) AS e ON true
+  ORDER BY e.revision ${order}`;
+const READ_FORWARDS = readStreamSql('revision >= $2', 'ASC');
+const READ_BACKWARDS = readStreamSql('revision <= $2', 'DESC');
+
+/** $3 is how many positions one call walks at most, so that a rare type cannot make it read the whole log. */
+const readAllSql = (filter: string) => `
+  SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM es.events) AS h
+  LEFT JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events
+                     WHERE position > $1 AND position <= $1::bigint + $3 AND position <= h.head ${filter}
+                     ORDER BY position LIMIT $2) AS e ON true
+  ORDER BY e.position`;
+const READ_ALL = readAllSql('');
+const READ_TYPES = readAllSql('AND type = ANY ($4)');
+
+const HEAD = 'SELECT coalesce(max(position), 0) AS head FROM es.events';
+
+const MAX_POSITION = 2n ** 63n - 1n;
+const MAX_TRIES = 4; // the first and three more
+const WALK = 50_000;
+const SUBSCRIPTION_PAGE = 1000;
+const CALL_BYTES = 8 * 1024 * 1024;
+const MAX_WAITING = 10_000;
+
+/** The log in PostgreSQL: `es.append` under one lock to the commit, so that positions have no gaps and no late comers. */
+export class PostgresEventStore extends EventStore {
+  override readonly kind = 'postgres';
+  override readonly capabilities = { atomicMultiStream: true, checkOnlyStreams: true, gapless: true };
+  override readonly start = '0' as Position;
+  readonly #writer: pg.Pool;
+  readonly #readers: pg.Pool;
+  readonly #queue: AppendQueue<Group, AppendResult>;
+  readonly #listener: PostgresListener;
+  readonly #wakeUps = new WakeUps();
+  readonly #closing = new AbortController();
+  readonly #deadlineMs: number;
+  readonly #pollMs: number;
+  readonly #warn: (message: string, error: unknown) => void;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PostgresEventStoreOptions) {
+    super();
+    const { connectionString, readers = 8, deadlineMs = 5000, pollMs = 5000, maxGroups = 256 } = options;
+    this.#deadlineMs = deadlineMs;
+    this.#pollMs = pollMs;
+    this.#warn = options.onWarning ?? (() => undefined);
+    const config: pg.PoolConfig = {
+      connectionString,
+      keepAlive: true,
+      connectionTimeoutMillis: deadlineMs,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: deadlineMs,
+      idle_in_transaction_session_timeout: deadlineMs,
+      // Statements are planned once per connection, perhaps on an empty log: never settle for a scan of it all.
+      options: '-c enable_seqscan=off -c enable_bitmapscan=off',
+    };
+    // Two, so that an append need not wait for the farewell of a broken connection.
+    this.#writer = new pg.Pool({ ...config, max: 2, application_name: 'countersign append' });
+    this.#readers = new pg.Pool({ ...config, max: readers, application_name: 'countersign log' });
+    for (const pool of [this.#writer, this.#readers]) {
+      pool.on('error', (error) => this.#warn('An idle connection to the event store was lost.', error));
+    }
+    this.#queue = new AppendQueue((groups, remaining) => this.carry(groups, remaining), {
+      maxGroups,
+      maxBytes: CALL_BYTES,
+      maxWaiting: MAX_WAITING,
+      deadlineMs,
+    });
+    this.#listener = new PostgresListener(
+      {
+        connectionString,
+        keepAlive: true,
+        connectionTimeoutMillis: deadlineMs,
+        application_name: 'countersign listen',
+      },
+      'es_events',
+      () => this.#wakeUps.wake(),
+      this.#warn,
+    );
+  }
+
+  override async append(writes: readonly [StreamWrite, ...StreamWrite[]]): Promise<AppendResult> {
+    checkWrites(writes, this.capabilities);
+    this.open();
+    const data: string[] = [];
+    const metadata: string[] = [];
+    let size = 0;
+    for (const { events } of writes) {
+      // Events of one command share their metadata: write it once.
+      let shared: { value: EventMetadata; text: string } | undefined;
+      for (const event of events) {
+        if (shared?.value !== event.metadata) shared = { value: event.metadata, text: storedJson(event.metadata) };
+        const text = storedJson(event.data);
+        data.push(text);
+        metadata.push(shared.text);
+        size += text.length + shared.text.length;
+      }
+    }
+    return this.#queue.add({ writes, data, metadata }, size);
+  }
+
+  override async readStream(
+    id: string,
+    { from, max, backwards = false }: { from?: bigint; max?: number; backwards?: boolean } = {},
+  ): Promise<{ events: RecordedEvent[]; revision: bigint }> {
+    const { rows } = await this.read<EventRow & { last: string | null }>({
+      name: backwards ? 'es.read-backwards' : 'es.read-forwards',
+      text: backwards ? READ_BACKWARDS : READ_FORWARDS,
+      values: [id, String(from ?? (backwards ? MAX_POSITION : 0n)), max ?? null],
+    });
+    return { events: toEvents(rows), revision: BigInt(rows[0]?.last ?? -1) };
+  }
+
+  override async readAll({
+    after,
+    limit,
+    types,
+  }: {
+    after: Position | 'start';
+    limit: number;
+    types?: readonly string[];
+  }): Promise<Page> {
+    const from = after === 'start' ? 0n : numberOf(after);
+    const walk = BigInt(Math.max(WALK, limit));
+    const { rows } = await this.read<EventRow & { head: string }>({
+      name: types ? 'es.read-types' : 'es.read-all',
+      text: types ? READ_TYPES : READ_ALL,
+      values: [String(from), limit, String(walk), ...(types ? [types] : [])],
+    });
+    const head = BigInt(rows[0]!.head);
+    const events = toEvents(rows);
+    const last = events.at(-1);
+    const end = from + walk < head ? from + walk : head;
+    const reached = events.length === limit && last !== undefined ? BigInt(last.position) : end;
+    // A position beyond the head (of a log restored from a backup) stays where it is.
+    const next = reached > from ? reached : from;
+    return { events, next: positionOf(next), atHead: next >= head };
+  }
+
+  override async head(): Promise<Position> {
+    const { rows } = await this.read<{ head: string }>({ name: 'es.head', text: HEAD });
+    return rows[0]!.head as Position;
+  }
+
+  override async *subscribe({
+    after,
+    signal,
+    types,
+  }: {
+    after: Position | 'start';
+    signal: AbortSignal;
+    types?: readonly string[];
+  }): AsyncIterable<Page> {
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    let from = after === 'start' ? this.start : after;
+    let told = false;
+    let failures = 0;
+    this.#listener.start();
+    while (!ended.aborted) {
+      const seen = this.#wakeUps.count;
+      let page: Page;
+      try {
+        page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
+        failures = 0;
+      } catch (error) {
+        if (ended.aborted) return;
+        if (!(error instanceof EventStoreUnavailable)) throw error;
+        failures += 1;
+        this.#warn('A subscription could not read; it goes on from where it was.', error);
+        await pause(backOff(failures, 100, 10_000), ended);
+        continue;
+      }
+      if (ended.aborted) return;
+      if (page.events.length > 0 || page.next !== from || !told) yield page;
+      told = page.atHead;
+      from = page.next;
+      if (page.atHead) await this.#wakeUps.after(seen, this.#pollMs, ended);
+    }
+  }
+
+  override compare(a: Position, b: Position): number {
+    const difference = numberOf(a) - numberOf(b);
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  }
+
+  override async health(): Promise<{ ok: boolean; detail?: string }> {
+    try {
+      await this.read({ name: 'es.health', text: 'SELECT 1' });
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, detail: error instanceof Error ? error.message : 'unknown' };
+    }
+  }
+
+  /** What waits is still carried; what comes later is `EventStoreUnavailable`. */
+  override close(): Promise<void> {
+    this.#closed ??= (async () => {
+      this.#closing.abort();
+      await this.#queue.idle();
+      await this.#listener.stop();
+      await Promise.all([this.#writer.end(), this.#readers.end()]);
+    })();
+    return this.#closed;
+  }
+
+  private open(): void {
+    if (this.#closing.signal.aborted) throw new EventStoreUnavailable('The event store is closed.');
+  }
+
+  private async carry(groups: readonly Group[], remainingMs: () => number): Promise<AppendResult[]> {
+    const rows = await this.insist<AppendRow>(
+      this.#writer,
+      { name: 'es.append', text: APPEND, values: valuesOf(groups) },
+      remainingMs,
+    );
+    let index = 0;
+    return groups.map(({ writes }) => {
+      const answers = rows.slice(index, index + writes.length);
+      index += writes.length;
+      return resultOf(answers);
+    });
+  }
+
+  private async read<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<{ rows: Row[] }> {
+    this.open();
+    const until = performance.now() + this.#deadlineMs;
+    return { rows: await this.insist<Row>(this.#readers, query, () => until - performance.now()) };
+  }
+
+  /** Sends the identical statement again while its outcome is unknown: reads change nothing, appends repeat their ids. */
+  private async insist<Row extends pg.QueryResultRow>(
+    pool: pg.Pool,
+    query: pg.QueryConfig,
+    remainingMs: () => number,
+  ): Promise<Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // `query_timeout` is the client's own: a server that has stopped does not keep to `statement_timeout`.
+        const timed = { ...query, query_timeout: Math.max(1, Math.ceil(remainingMs())) };
+        return (await within(pool.query<Row>(timed), remainingMs())).rows;
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        const wait = backOff(attempt, 50, 1000);
+        if (attempt >= MAX_TRIES || remainingMs() <= wait) {
+          throw new EventStoreUnavailable('The event store cannot be reached.', { cause: error });
+        }
+        this.#warn('The event store did not answer; sending the same again.', error);
+        await pause(wait);
+      }
+    }
+  }
+}
+
+/** The wait for a free connection counts as well, which `query_timeout` does not know of. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  promise.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error('timeout of the whole call')), Math.max(1, ms));
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function valuesOf(groups: readonly Group[]): unknown[] {
+  const group: number[] = [];
+  const stream: string[] = [];
+  const workspace: string[] = [];
+  const expect: string[] = [];
+  const count: number[] = [];
+  const id: string[] = [];
+  const type: string[] = [];
+  const version: number[] = [];
+  groups.forEach(({ writes }, index) => {
+    for (const { streamId, expected, events } of writes) {
+      group.push(index);
+      stream.push(streamId);
+      workspace.push(events[0]?.metadata.workspaceId ?? '');
+      expect.push(codeOf(expected));
+      count.push(events.length);
+      for (const event of events) {
+        id.push(event.id);
+        type.push(event.type);
+        version.push(event.schemaVersion);
+      }
+    }
+  });
+  const data = groups.flatMap((one) => one.data);
+  const metadata = groups.flatMap((one) => one.metadata);
+  return [group, stream, workspace, expect, count, id, type, version, data, metadata];
+}
+
+const codes = { none: '-1', any: '-2', exists: '-4' } as const;
+const codeOf = (expected: Expected): string => (typeof expected === 'bigint' ? String(expected) : codes[expected]);
+
+function resultOf(rows: readonly AppendRow[]): AppendResult {
+  const { status } = rows[0]!;
+  const revisions = new Map(rows.map(({ stream, revision }) => [stream, BigInt(revision)]));
+  if (status === 'conflict') return { status, actual: revisions };
+  const position = rows.reduce((max, { pos }) => (BigInt(pos ?? 0) > max ? BigInt(pos ?? 0) : max), 0n);
+  return { status, position: positionOf(position), revisions };
+}
+
+const positionOf = (position: bigint) => String(position) as Position;
+
+function numberOf(position: Position): bigint {
+  const number = /^\d{1,19}$/.test(position) ? BigInt(position) : -1n;
+  if (number < 0n || number > MAX_POSITION) throw new TypeError('Not a position of this event store.');
+  return number;
+}
+
+function toEvents(rows: readonly EventRow[]): RecordedEvent[] {
+  const events: RecordedEvent[] = [];
+  for (const row of rows) {
+    if (row.position === null) continue;
+    events.push({
+      id: row.event_id,
+      streamId: row.stream_id,
+      revision: BigInt(row.revision),
+      position: row.position as Position,
+      type: row.type,
+      schemaVersion: row.schema_version,
+      data: row.data,
+      metadata: row.metadata,
+    });
+  }
+  return events;
+}
