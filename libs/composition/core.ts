@@ -14,7 +14,7 @@ import { connectEventStore } from './event-stores.js';
 import { InstallationFacts, settleEventStore } from './installation-facts.js';
 import { readKeys, type Keys } from './keys.js';
 import { migrationsDir } from './project.js';
-import { rooms } from './rooms.js';
+import { allEvents } from './rooms.js';
 
 /** What every process stands on, made once and closed last. */
 export interface Core {
@@ -70,7 +70,7 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     if (pending.length) throw new MigrationsPending(pending);
     const facts = new InstallationFacts(database.pool);
     await settleEventStore(facts, config.eventStore);
-    const registry = new EventRegistry(rooms.flatMap(({ events }) => events));
+    const registry = new EventRegistry(allEvents);
     await new PostgresEventSchemas(database.pool).check(registry);
     const subjectKeys = new PostgresSubjectKeys(database.pool, keys.keyEncryptionKey);
     const codec = new Codec(registry, subjectKeys);

@@ -1,0 +1,231 @@
+import type { CommandBus } from '@nestjs/cqrs';
+import type { Codec } from '#libs/event-store/application/codec';
+import type { EventStore } from '#libs/event-store/application/event-store';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
+import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import { canonicalJson } from '#libs/kernel/domain/canonical-json';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { Actor, CommandMetadata } from '#libs/kernel/domain/message';
+import { sha256 } from '#libs/kernel/infrastructure/node-hashing';
+import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import type { CommandTarget, ProcessManager } from '#libs/processing/application/process-manager';
+import { AddCommentCommand } from '#libs/reviews/application/commands/add-comment.handler';
+import { DecideCommand } from '#libs/reviews/application/commands/decide.handler';
+import { EscalateCommand } from '#libs/reviews/application/commands/escalate.handler';
+import { RequestChangesCommand } from '#libs/reviews/application/commands/request-changes.handler';
+import { ResubmitCommand } from '#libs/reviews/application/commands/resubmit.handler';
+import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
+import { WithdrawCommand } from '#libs/reviews/application/commands/withdraw.handler';
+import { CreateWorkflowCommand } from '#libs/workflows/application/commands/create-workflow.handler';
+import { PublishWorkflowCommand } from '#libs/workflows/application/commands/publish-workflow.handler';
+import type { InstallationFacts } from '../installation-facts.js';
+import {
+  cast,
+  DEMO_PASSWORD,
+  DEMO_WORKSPACE,
+  demoCommandId,
+  registrationOf,
+  userIdOf,
+  type Member,
+  type Role,
+} from './cast.js';
+import { stories } from './stories.js';
+import type { Move, Story } from './story.js';
+import { VirtualTimers } from './virtual-timers.js';
+import { creationOf, demoWorkflows, workflowIdOf } from './workflows.js';
+
+export interface SeedTools {
+  readonly commands: CommandBus;
+  readonly store: EventStore;
+  readonly codec: Codec;
+  readonly facts: InstallationFacts;
+  readonly processManagers: readonly ProcessManager[];
+  readonly targets: readonly CommandTarget[];
+  /** The demo's last moment when it is made for the first time. */
+  readonly now: Date;
+}
+
+export interface Seeded {
+  /** Nothing was left to do. */
+  readonly alreadyThere: boolean;
+  readonly commands: number;
+  readonly timersFired: number;
+  readonly reviews: number;
+}
+
+const HOUR = 3_600_000;
+const SYSTEM: Actor = { id: 'system:demo', kind: 'system', roles: [] };
+
+interface Step {
+  readonly at: number;
+  readonly run: () => Promise<void>;
+}
+
+/**
+ * Makes the demo by sending commands, as people would have sent them over thirty days, under a clock of its own. Every
+ * command has a fixed id: a second run finds everything done, a run after a crash does what is missing.
+ */
+export async function seedDemo(tools: SeedTools): Promise<Seeded> {
+  const fact = await tools.facts.settle('demo', { anchor: minute(tools.now), complete: false });
+  const reviews = stories.length;
+  if (fact.complete) return { alreadyThere: true, commands: 0, timersFired: 0, reviews };
+  const seeding = new Seeding(tools, Date.parse(fact.anchor));
+  await seeding.run();
+  await tools.facts.write('demo', { ...fact, complete: true });
+  return { alreadyThere: false, commands: seeding.commands, timersFired: seeding.timersFired, reviews };
+}
+
+const minute = (time: Date) => new Date(Math.floor(time.getTime() / 60_000) * 60_000).toISOString();
+
+class Seeding {
+  commands = 0;
+  timersFired = 0;
+  private readonly clock: VirtualClock;
+  private readonly timers: VirtualTimers;
+  private readonly roles = new Map<string, Role>(cast.map(({ username, role }) => [username, role]));
+  /** Subject revisions of the reviews, by story. */
+  private readonly revisions = new Map<Story, number>();
+
+  constructor(
+    private readonly tools: SeedTools,
+    private readonly end: number,
+  ) {
+    const targets = new Map(tools.targets.map((target) => [target.name, target]));
+    this.timers = new VirtualTimers(tools.store, tools.codec, tools.processManagers, targets);
+    this.clock = new VirtualClock(new Date(end - 31 * 24 * HOUR));
+  }
+
+  async run(): Promise<void> {
+    for (const member of cast) await this.register(member);
+    for (const workflow of demoWorkflows) await this.publish(workflow);
+    for (const { at, run } of this.agenda()) {
+      await this.fireUntil(at);
+      this.moveTo(at);
+      await run();
+    }
+    await this.fireUntil(this.end);
+  }
+
+  /** Every start and move in the order of time. */
+  private agenda(): Step[] {
+    const steps = stories.flatMap((story) => {
+      const started = this.end - story.startedAgo * HOUR;
+      const moves = story.moves.map((move, i) => ({
+        at: started + move.hour * HOUR,
+        run: () => this.play(story, move, i),
+      }));
+      return [{ at: started, run: () => this.begin(story) }, ...moves.filter(({ at }) => at < this.end)];
+    });
+    return steps.sort((a, b) => a.at - b.at);
+  }
+
+  private async fireUntil(at: number): Promise<void> {
+    await this.timers.lookAtLog();
+    const until = new Date(at).toISOString();
+    for (let due = this.timers.next(DEMO_WORKSPACE, until); due; due = this.timers.next(DEMO_WORKSPACE, until)) {
+      this.moveTo(Date.parse(due.dueAt));
+      await this.timers.fire(due);
+      this.timersFired++;
+      await this.timers.lookAtLog();
+    }
+  }
+
+  /** A run after a crash finds deadlines that lie before the moment it has come to. */
+  private moveTo(at: number): void {
+    if (at > this.clock.now().getTime()) this.clock.moveTo(new Date(at));
+  }
+
+  private async register({ username, displayName, role, workspaceId }: Member): Promise<void> {
+    const data = { username, displayName, password: DEMO_PASSWORD, roles: [role] };
+    const { password: _, ...hashed } = data;
+    const metadata = this.metadata(registrationOf(username), SYSTEM, hashed, workspaceId);
+    await this.send(new RegisterUserCommand(data, metadata));
+  }
+
+  private async publish(definition: (typeof demoWorkflows)[number]): Promise<void> {
+    const { key } = definition;
+    const admin = this.actor('admin');
+    await this.send(new CreateWorkflowCommand({ definition }, this.metadata(creationOf(key), admin, definition)));
+    const data = { workflowId: workflowIdOf(key) };
+    await this.send(new PublishWorkflowCommand(data, this.metadata(demoCommandId('publish', key), admin, data)));
+  }
+
+  private async begin(story: Story): Promise<void> {
+    const data = { workflow: story.workflow, subject: story.subject };
+    const metadata = this.metadata(startOf(story), this.actor(story.by), data);
+    await this.send(new StartReviewCommand(data, metadata));
+    this.revisions.set(story, 1);
+  }
+
+  private async play(story: Story, move: Move, index: number): Promise<void> {
+    try {
+      await this.act(story, move, index);
+    } catch (error) {
+      const { id, title } = story.subject;
+      const what = `${move.move} by ${move.by} at hour ${move.hour} of ${id} (${title})`;
+      throw new Error(`The demo's story does not work: ${what}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  private async act(story: Story, move: Move, index: number): Promise<void> {
+    const reviewId = reviewIdOf(story);
+    const reviewedRevision = this.revisions.get(story) ?? 1;
+    const by = this.actor(move.by);
+    const metadata = (data: object) => this.metadata(demoCommandId('move', story.subject.id, index), by, data);
+    switch (move.move) {
+      case 'approve':
+      case 'reject':
+      case 'abstain': {
+        const { comment } = move;
+        const data = { reviewId, verdict: move.move, reviewedRevision, ...(comment && { comment }) };
+        return this.send(new DecideCommand(data, metadata(data)));
+      }
+      case 'request-changes': {
+        const data = { reviewId, reviewedRevision, items: move.items };
+        return this.send(new RequestChangesCommand(data, metadata(data)));
+      }
+      case 'resubmit': {
+        const data = { reviewId, content: move.content, note: move.note };
+        await this.send(new ResubmitCommand(data, metadata(data)));
+        this.revisions.set(story, reviewedRevision + 1);
+        return;
+      }
+      case 'escalate': {
+        const data = { reviewId, reason: move.reason, ...(move.role && { to: { role: move.role } }) };
+        return this.send(new EscalateCommand(data, metadata(data)));
+      }
+      case 'withdraw': {
+        const data = { reviewId, reason: move.reason };
+        return this.send(new WithdrawCommand(data, metadata(data)));
+      }
+      case 'comment': {
+        const data = { reviewId, text: move.text };
+        return this.send(new AddCommentCommand(data, metadata(data)));
+      }
+    }
+  }
+
+  private async send(command: Parameters<CommandBus['execute']>[0]): Promise<void> {
+    (await this.tools.commands.execute(command)) as Outcome<unknown>;
+    this.commands++;
+  }
+
+  private actor(username: string): Actor {
+    return { id: userIdOf(username), kind: 'user', roles: [this.roles.get(username)!] };
+  }
+
+  private metadata(commandId: string, actor: Actor, body: object, workspaceId = DEMO_WORKSPACE): CommandMetadata {
+    return {
+      commandId,
+      commandHash: sha256(canonicalJson(body as never)),
+      actor,
+      workspaceId,
+      now: this.clock.now().toISOString(),
+      correlationId: commandId,
+      causationId: commandId,
+    };
+  }
+}
+
+const startOf = ({ subject }: Story) => demoCommandId('start', subject.id);
+const reviewIdOf = (story: Story) => derivedId(startOf(story), 'review', 0);

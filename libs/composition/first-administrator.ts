@@ -1,0 +1,40 @@
+import type { CommandBus } from '@nestjs/cqrs';
+import type { AccessState } from '#libs/identity/application/access-state';
+import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import { canonicalJson } from '#libs/kernel/domain/canonical-json';
+import { derivedId } from '#libs/kernel/domain/ids';
+import { sha256 } from '#libs/kernel/infrastructure/node-hashing';
+
+export interface FirstAdministrator {
+  readonly username: string;
+  readonly password: string;
+  readonly workspaceId: string;
+}
+
+/**
+ * Makes the person who makes all others. Outside demo mode nobody exists before.
+ * @returns false when the user name is taken already: then nothing changes, the password neither.
+ */
+export async function makeFirstAdministrator(
+  { username, password, workspaceId }: FirstAdministrator,
+  { commands, access, now }: { commands: CommandBus; access: AccessState; now: Date },
+): Promise<boolean> {
+  if (access.userNamed(username)) return false;
+  const commandId = derivedId('first-administrator', workspaceId, username);
+  const data = { username, roles: ['admin'] as const };
+  await commands.execute(
+    new RegisterUserCommand(
+      { ...data, password },
+      {
+        commandId,
+        commandHash: sha256(canonicalJson({ username })),
+        actor: { id: 'system:init', kind: 'system', roles: [] },
+        workspaceId,
+        now: now.toISOString(),
+        correlationId: commandId,
+        causationId: commandId,
+      },
+    ),
+  );
+  return true;
+}

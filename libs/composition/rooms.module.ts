@@ -1,0 +1,71 @@
+import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AuditModule } from '#libs/audit/audit.module';
+import { IdentityModule } from '#libs/identity/identity.module';
+import type { CommandTarget } from '#libs/processing/application/process-manager';
+import { ProcessingControl } from '#libs/processing/application/processing-control';
+import { ReadModels } from '#libs/processing/application/read-models';
+import { Timers } from '#libs/processing/application/timers';
+import { WaitGate } from '#libs/processing/application/wait-gate';
+import { Processing } from '#libs/processing/infrastructure/processing';
+import { FireTimerTarget } from '#libs/reviews/application/fire-timer.target';
+import { ReviewsModule } from '#libs/reviews/reviews.module';
+import { WorkflowsModule } from '#libs/workflows/workflows.module';
+import { CoreModule } from './core.module.js';
+import type { Core } from './core.js';
+import { allGroups, allProcessManagers } from './rooms.js';
+
+/** The processing over the core, not started yet. */
+export const processingOf = ({ store, codec, database, logger }: Core): Processing =>
+  new Processing({
+    store,
+    codec,
+    database: { connectionString: database.connectionString },
+    groups: allGroups,
+    processes: allProcessManagers as never,
+    log: {
+      info: (message, details) => logger.info(details ?? {}, message),
+      warn: (message, details) => logger.warn(details ?? {}, message),
+      error: (message, details) => logger.error(details ?? {}, message),
+    },
+  });
+
+@Module({})
+export class ProcessingModule {
+  static of(processing: Processing): DynamicModule {
+    const providers = [
+      { provide: Processing, useValue: processing },
+      { provide: ReadModels, useValue: processing.readModels },
+      { provide: WaitGate, useValue: processing.waitGate },
+      { provide: Timers, useValue: processing.timers },
+      { provide: ProcessingControl, useValue: processing.control },
+    ];
+    return { module: ProcessingModule, global: true, providers, exports: providers };
+  }
+}
+
+/** All rooms over one core: what api, worker, standalone and command line have in common. */
+@Module({})
+export class RoomsModule {
+  static of(core: Core, processing: Processing): DynamicModule {
+    const { keys, config } = core;
+    return {
+      module: RoomsModule,
+      imports: [
+        CqrsModule,
+        CoreModule.of(core),
+        ProcessingModule.of(processing),
+        IdentityModule.register({
+          signingKeys: keys.signing,
+          accessTokenSeconds: config.accessTokenMinutes * 60,
+        }),
+        WorkflowsModule,
+        ReviewsModule,
+        AuditModule,
+      ],
+    };
+  }
+}
+
+/** Where timers and outbox messages go: one line per room that has targets. */
+export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[] => [app.get(FireTimerTarget)];
