@@ -55,7 +55,7 @@ export function takeSeat(review: StartedReview, attempt: Attempt, directory: Dir
   const assignment = seatFor(review, execution, attempt, directory);
   const own = ownDecision(review, execution, who);
   if (!own || verdict === null) return { execution, assignment };
-  if (own.verdict === verdict && own.actorId === who.actorId && own.onBehalfOf === who.onBehalfOf) return null;
+  if (own.verdict === verdict && isBy(own, who)) return null;
   throw new PersonAlreadyCounted(own.decisionId, own.verdict);
 }
 
@@ -79,7 +79,7 @@ function seatFor(
   const [first] = candidates;
   if (live.length === 0 && first) throw new AssignmentTransferred(first.assignmentId);
   const own = ownDecision(review, execution, who);
-  const ownSeat = own && live.find((it) => it.assignmentId === own.assignmentId);
+  const ownSeat = own && isBy(own, who) ? live.find((it) => it.assignmentId === own.assignmentId) : undefined;
   if (ownSeat && (assignmentId === undefined || verdict === null)) return ownSeat;
 
   const seats = openSeats(review, execution.index);
@@ -113,6 +113,10 @@ function inOrderOfNeed(
 
 const ownDecision = (review: StartedReview, { index }: Execution, who: Acting): Decision | undefined =>
   counted(review, index).find((it) => voices(it).some((person) => voices(who).includes(person)));
+
+/** Given by this very person in this very capacity. */
+const isBy = (decision: Decision, { actorId, onBehalfOf }: Acting): boolean =>
+  decision.actorId === actorId && decision.onBehalfOf === onBehalfOf;
 
 /** A blocked step takes nobody's decision until enough people exist for it. */
 function guardRouted(review: StartedReview, execution: Execution, directory: Directory): void {

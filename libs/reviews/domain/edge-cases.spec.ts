@@ -1,0 +1,262 @@
+import { fillerOf } from './standing.js';
+import {
+  approve,
+  at,
+  decide,
+  definition,
+  directory,
+  escalate,
+  fireTimer,
+  loan,
+  manager,
+  officer,
+  reject,
+  requestChanges,
+  resubmit,
+  start,
+  step,
+  Story,
+  user,
+  withdraw,
+} from './review.examples.js';
+import { eligibility } from './views/eligibility.js';
+
+/* The rows of the edge-case table, each a test named after its row. */
+
+const two = definition(step('check', { rule: { count: 2 } }), step('sign', { assignees: [manager()] }));
+const inactive = (userId: string, ...roles: string[]) => directory({ userId, roles, active: false });
+
+describe('Edge cases', () => {
+  it('A approved, then delegates to B: A’s decision stays; B cannot decide on it again', () => {
+    const assignees = [user('ann'), user('bob')];
+    const story = Story.of(start(definition(step('check', { assignees, rule: { count: 2 } }))), approve('ann'));
+    expect(story.refusal(approve('mia', { onBehalfOf: 'ann' })).code).toBe('assignment-filled');
+    const byRole = Story.of(start(two), approve('ann'));
+    expect(byRole.refusal(approve('mia', { onBehalfOf: 'ann' })).code).toBe('person-already-counted');
+    expect(story.started.decisions).toHaveLength(1);
+  });
+
+  it('B decides for A, delegation later revoked: stands, with its evidence', () => {
+    const story = Story.of(start(two), approve('mia', { onBehalfOf: 'ann' }));
+    expect(story.find('DecisionRecorded')).toMatchObject({
+      actorId: 'mia',
+      onBehalfOf: 'ann',
+      evidence: { rolesAtDecision: ['officer'], delegationRevision: 'd1' },
+    });
+    expect(story.then(approve('bob')).types).toContain('StepCompleted');
+  });
+
+  it('A and delegate B at once on one assignment: first append wins; second 409 assignment-filled', () => {
+    const assignees = [user('ann'), manager()];
+    const story = Story.of(
+      start(definition(step('check', { assignees, rule: { count: 2 } }))),
+      approve('bob', { onBehalfOf: 'ann' }),
+    );
+    const { assignmentId } = story.find('DecisionRecorded');
+    expect(story.refusal(approve('ann', { assignmentId }))).toMatchObject({
+      code: 'assignment-filled',
+      details: { by: 'bob', onBehalfOf: 'ann' },
+    });
+    expect(story.refusal(approve('ann')).code).toBe('assignment-filled');
+  });
+
+  it('B has his own assignment and A’s delegation, two distinct people needed: second decision 409 person-already-counted', () => {
+    const story = Story.of(start(two), approve('bob'));
+    expect(story.refusal(approve('bob', { onBehalfOf: 'ann' })).code).toBe('person-already-counted');
+  });
+
+  it('submitter delegates his own assignment to B: 403 four-eyes', () => {
+    const self = definition(step('check', { assignees: [user('olly'), user('ann')] }));
+    expect(Story.of(start(self)).refusal(approve('bob', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
+  });
+
+  it('role lost before deciding: not eligible', () => {
+    const demoted = directory({ userId: 'ann', roles: ['viewer'], active: true });
+    expect(Story.of(start(two)).refusal(approve('ann', { directory: demoted })).code).toBe('not-eligible');
+  });
+
+  it('role lost after deciding: decision stays', () => {
+    const demoted = directory({ userId: 'ann', roles: ['viewer'], active: true });
+    const story = Story.of(start(two), approve('ann'), approve('bob', { directory: demoted }));
+    expect(story.find('StepCompleted').proof.have).toBe(2);
+  });
+
+  it('role gained while the step is open: count rules: eligible now', () => {
+    const promoted = directory({ userId: 'vic', roles: ['officer'], active: true });
+    expect(Story.of(start(two), approve('vic', { directory: promoted })).types).toEqual(['DecisionRecorded']);
+  });
+
+  it('role gained while the step is open: all: electorate frozen at step start unless electorate: live', () => {
+    const promoted = directory({ userId: 'vic', roles: ['officer'], active: true });
+    const everybody = (electorate?: 'live') =>
+      definition(
+        step('check', { rule: { all: true }, assignees: [officer({ seats: 2 })], ...(electorate && { electorate }) }),
+      );
+    expect(Story.of(start(everybody())).refusal(approve('vic', { directory: promoted })).code).toBe('not-eligible');
+    expect(Story.of(start(everybody('live')), approve('vic', { directory: promoted })).types).toEqual([
+      'DecisionRecorded',
+    ]);
+  });
+
+  it('user deactivated while holding a personal assignment: never auto-approve, never below the floor', () => {
+    const assignees = [user('ann'), user('bob')];
+    const story = Story.of(start(definition(step('check', { assignees, rule: { count: 2 } }))));
+    const decided = story.then(approve('bob', { directory: inactive('ann', 'officer') }));
+    expect(decided.types).toEqual(['DecisionRecorded', 'StepBlocked']);
+    expect(decided.find('StepBlocked')).toMatchObject({ need: 2, have: 1, who: ['user:ann'] });
+  });
+
+  it('role empty when the step starts: StepBlocked + fallback; visible, clock attributed to blocked', () => {
+    const nobody = directory(...['mia', 'max', 'mel'].map((userId) => ({ userId, roles: [], active: true })));
+    const story = Story.of(start(definition(step('sign', { assignees: [manager()] })), { directory: nobody }));
+    expect(story.find('StepBlocked')).toMatchObject({
+      code: 'UNSATISFIABLE',
+      need: 1,
+      have: 0,
+      fallback: ['role:admin'],
+    });
+    const routed = story.then(
+      escalate('olly', { to: { user: 'ada' }, time: '12:00' }),
+      approve('ada', { time: '13:00' }),
+    );
+    expect(routed.started.executions[0]?.clock.attributedMs).toMatchObject({
+      blocked: 3 * 3_600_000,
+      assignee: 3_600_000,
+    });
+  });
+
+  it('same person clicks twice: new key, same verdict: no event', () => {
+    const story = Story.of(start(two), approve('ann'));
+    expect(story.then(approve('ann')).last).toEqual([]);
+    const resolved = story.then(approve('bob'));
+    expect(resolved.then(approve('ann')).last).toEqual([]);
+    expect(resolved.then(approve('mia'), approve('mia')).last).toEqual([]);
+  });
+
+  it('same person clicks twice: other verdict while open: only through ChangeDecision', () => {
+    const story = Story.of(start(two), approve('ann'));
+    expect(story.refusal(reject('ann'))).toMatchObject({
+      code: 'person-already-counted',
+      details: { verdict: 'approve' },
+    });
+  });
+
+  it('two decisions both complete the quorum: one StepCompleted; the other 409 step-resolved with the outcome', () => {
+    const story = Story.of(start(two), approve('ann'), approve('bob'));
+    const people = directory({ userId: 'cat', roles: ['officer'], active: true });
+    expect(story.refusal(approve('cat', { directory: people }))).toMatchObject({
+      code: 'step-resolved',
+      details: { outcome: 'satisfied', step: 'check' },
+    });
+    const { assignmentId } = story.find('DecisionRecorded');
+    expect(story.refusal(approve('mia', { assignmentId })).code).toBe('step-resolved');
+    expect(story.events.filter(({ type }) => type === 'StepCompleted')).toHaveLength(1);
+  });
+
+  it('approve and veto race: whichever was appended first', () => {
+    const assignees = [officer(), manager({ veto: true })];
+    const workflow = definition(step('check', { assignees, onReject: 'collect' }));
+    expect(Story.of(start(workflow), approve('ann')).refusal(reject('mia')).code).toBe('step-resolved');
+    expect(Story.of(start(workflow), reject('mia')).refusal(approve('ann')).code).toBe('step-resolved');
+  });
+
+  it('escalation fires while a decision is appended: for transfer the old holder gets 409 assignment-transferred', () => {
+    const ladder = [{ id: 'r1', at: 'start+1h', action: 'transfer' as const, to: { user: 'mia' } }];
+    const story = Story.of(start(definition(step('check', { assignees: [user('ann')], ladder }))));
+    const { executionId } = story.find('StepStarted');
+    const timer = fireTimer({ executionId, kind: 'rung', rungId: 'r1', generation: 1 });
+    expect(story.then(timer).refusal(approve('ann')).code).toBe('assignment-transferred');
+    expect(story.then(approve('ann'), timer).last).toEqual([]);
+  });
+
+  it('escalation target is the submitter or already assigned: RungSkipped / remind only', () => {
+    const ladder = [
+      { id: 'r1', at: '0', action: 'add' as const, to: { user: 'olly' } },
+      { id: 'r2', at: '0', action: 'add' as const, to: { role: 'officer' } },
+      { id: 'r3', at: '0', action: 'remind' as const },
+    ];
+    const story = Story.of(start(definition(step('check', { ladder }))), escalate('ann'));
+    expect(story.last.map((event) => (event.type === 'RungSkipped' ? event.data.reason : event.type))).toEqual([
+      'four-eyes',
+      'already-assigned',
+      'RungFired',
+    ]);
+  });
+
+  it('workflow version published while reviews run: nothing changes for them', () => {
+    const story = Story.of(start(two), approve('ann'));
+    expect(story.started.steps).toEqual(two.steps);
+    expect(story.started.workflow.version).toBe(3);
+  });
+
+  it('revision after approval, before the effect: approval not effective: back to in_review for the affected steps', () => {
+    const steps = [
+      step('check', { assignees: [user('ann', { scope: ['/purpose'] })] }),
+      step('sign', { assignees: [manager()] }),
+    ];
+    const approved = Story.of(start(definition(...steps)), approve('ann'), approve('mia'));
+    expect(approved.review.status).toBe('approved');
+    const revised = approved.then(resubmit({ ...loan, amountMinor: '9900000' }));
+    expect(revised.types).toEqual(['SubjectRevised', 'DecisionsInvalidated', 'StepStarted']);
+    expect(revised.find('StepStarted')).toMatchObject({ step: 'sign', round: 2 });
+    expect(revised.then(approve('mia', { revision: 2 })).types).toEqual([
+      'DecisionRecorded',
+      'StepCompleted',
+      'ReviewApproved',
+    ]);
+  });
+
+  it('revert to approved bytes: approvals valid again', () => {
+    const story = Story.of(start(two), approve('ann'), resubmit({ ...loan, amountMinor: '1' }));
+    expect(story.then(approve('bob', { revision: 2 })).review.status).toBe('in_review');
+    const reverted = story.then(resubmit(loan));
+    expect(reverted.find('StepStarted').carried).toHaveLength(1);
+    expect(reverted.then(approve('bob', { revision: 3 })).types).toContain('StepCompleted');
+  });
+
+  it('revert to approved bytes: a step whose decisions all count again completes at once, and so does the review', () => {
+    const approved = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
+    const reverted = approved.then(resubmit({ ...loan, amountMinor: '1' }), resubmit(loan));
+    expect(reverted.types).toEqual(['SubjectRevised', 'StepStarted', 'StepCompleted', 'ReviewApproved']);
+    expect(reverted.find('ReviewApproved').revision).toBe(3);
+  });
+
+  it('withdraw: submitter or his delegate, any time before the end', () => {
+    expect(Story.of(start(two), withdraw()).review.status).toBe('withdrawn');
+    expect(Story.of(start(two), requestChanges('ann'), withdraw('mia', { onBehalfOf: 'olly' })).review.status).toBe(
+      'withdrawn',
+    );
+    expect(Story.of(start(two), reject('ann')).refusal(withdraw()).code).toBe('step-resolved');
+  });
+
+  it('approver list resolves to the submitter only: StepBlocked{SELF_ONLY} → fallback', () => {
+    const story = Story.of(start(definition(step('check', { assignees: [user('olly')] }))));
+    expect(story.find('StepBlocked')).toMatchObject({ code: 'SELF_ONLY', who: ['user:olly'] });
+    const onlyHim = directory({ userId: 'ann', roles: [], active: true }, { userId: 'bob', roles: [], active: true });
+    const byRole = Story.of(start(definition(step('check')), { directory: onlyHim }));
+    expect(byRole.find('StepBlocked').code).toBe('SELF_ONLY');
+  });
+
+  it('clocks: server time only', () => {
+    const story = Story.of(start(two), decide('ann', 'approve', { time: '10:42', comment: 'at 23:59 my time' }));
+    expect(story.find('DecisionRecorded').at).toBe(at('10:42'));
+  });
+
+  it('the assignment of a filled seat is told, of an open one is not', () => {
+    const story = Story.of(start(two), approve('ann'));
+    const [first, second] = story.find('StepStarted').assignments;
+    expect(fillerOf(story.started, 0, first?.assignmentId ?? '')?.actorId).toBe('ann');
+    expect(fillerOf(story.started, 0, second?.assignmentId ?? '')).toBeUndefined();
+  });
+
+  it('who may decide is the same question as deciding', () => {
+    const story = Story.of(start(two), approve('ann'));
+    expect(eligibility(story.started, directory())).toEqual({
+      people: [
+        { userId: 'ann', may: false, via: null, reason: 'person-already-counted' },
+        { userId: 'bob', may: true, via: 'role', reason: null },
+        { userId: 'olly', may: false, via: null, reason: 'four-eyes' },
+      ],
+    });
+  });
+});
