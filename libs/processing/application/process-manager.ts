@@ -45,6 +45,14 @@ export interface ProcessManager<E extends DomainEvent = DomainEvent, State exten
   readonly react: (event: Recorded<E>, state: State) => Reaction<State>;
 }
 
+/** A process manager of whatever events and state, as it is handed to who runs it. */
+export interface AnyProcessManager extends Pick<ProcessManager, 'name' | 'version'> {
+  readonly types: readonly string[];
+  readonly key: (event: never) => string;
+  readonly initialState: JsonObject;
+  readonly react: (event: never, state: never) => Reaction<JsonObject>;
+}
+
 /** Where a due timer or an outbox message goes. Must be idempotent under `id`: it may be called again after a crash. */
 export interface CommandTarget {
   readonly name: string;

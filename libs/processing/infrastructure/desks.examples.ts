@@ -100,7 +100,7 @@ export const visits = fold<DeskEvent, { desk_id: string; room: string; times: nu
     DeskMoved: (rows, { streamId, data: { to } }) =>
       rows.put({ desk_id: streamId, room: to, times: (rows.get(to, streamId)?.times ?? 0) + 1 }),
     DeskClosed: (rows, { streamId }) => {
-      for (const { room } of [...rows.all()]) rows.delete(room, streamId);
+      for (const { room } of rows.all()) rows.delete(room, streamId);
     },
   },
 });
@@ -236,7 +236,7 @@ export async function liveRows(pool: Pool, name = 'desks'): Promise<Record<strin
 export const until = async (condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> => {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`did not come true in ${timeoutMs} ms: ${condition}`);
+    if (performance.now() > end) throw new Error(`did not come true in ${timeoutMs} ms: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };

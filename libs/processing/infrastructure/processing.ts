@@ -1,6 +1,6 @@
 import type { Clock } from '#libs/kernel/application/clock';
 import type { EventStore } from '#libs/event-store/application/event-store';
-import type { CommandTarget, ProcessManager } from '../application/process-manager.js';
+import type { AnyProcessManager, CommandTarget } from '../application/process-manager.js';
 import type { ProcessingControl } from '../application/processing-control.js';
 import type { ProjectionGroup } from '../application/projection.js';
 import type { ReadModels } from '../application/read-models.js';
@@ -8,15 +8,15 @@ import type { Timers } from '../application/timers.js';
 import type { WaitGate } from '../application/wait-gate.js';
 import { BoardControl } from './board-control.js';
 import { Board, BoardReadModels, BoardWaitGate } from './board.js';
-import { OUTBOX, TIMERS } from './checkpoints.js';
+import { OUTBOX, readAll, TIMERS } from './checkpoints.js';
 import { defaultTuning, type ProcessingContext, type Tuning } from './context.js';
 import type { EventDecoder } from './log-reader.js';
 import { OutboxDispatcher } from './outbox-dispatcher.js';
 import type { AnyProcess } from './process-loop.js';
 import { silentLog, type ProcessingLog } from './processing-log.js';
-import type { SessionOptions } from './session.js';
+import { Session, type SessionOptions } from './session.js';
 import { Listener, Subscription } from './signals.js';
-import { nameOf, Supervisor, versionOf, type Processor } from './supervisor.js';
+import { ensureBuild, nameOf, Supervisor, versionOf, type Processor } from './supervisor.js';
 import { Targets } from './targets.js';
 import { BoardTimers, TimerLoop, Turn } from './timer-service.js';
 
@@ -31,7 +31,7 @@ export interface ProcessingOptions {
   /** The PostgreSQL that holds the read models. */
   readonly database: SessionOptions;
   readonly groups: readonly ProjectionGroup[];
-  readonly processes?: readonly ProcessManager<never, never>[];
+  readonly processes?: readonly AnyProcessManager[];
   readonly targets?: readonly CommandTarget[];
   /** Decides what is due; left out, the database's clock does, which all processes share. */
   readonly clock?: Clock;
@@ -116,6 +116,7 @@ export class Processing {
   async start(roles: readonly Role[]): Promise<void> {
     if (this.started) throw new Error('The processing is already running.');
     this.started = true;
+    await this.giveBirth();
     this.listener.start();
     const mine = this.processors.filter(({ kind }) =>
       roles.includes(kind === 'projection' ? 'projections' : 'processes'),
@@ -138,6 +139,22 @@ export class Processing {
       this.timerLoop.start();
     }
     await this.board.refresh();
+  }
+
+  /**
+   * A process manager answers what happens after it was born; so it is born before this process gives any command,
+   * whether or not this process will run it.
+   */
+  private async giveBirth(): Promise<void> {
+    const session = await Session.open(this.context.database);
+    try {
+      const known = new Set((await readAll(session)).map(({ name }) => name));
+      for (const processor of this.processors)
+        if (processor.kind === 'process' && !known.has(nameOf(processor)))
+          await ensureBuild(session, this.context, processor);
+    } finally {
+      await session.close();
+    }
   }
 
   /** Waits until every group of this process has a live build. @returns false when the time is over. */

@@ -18,7 +18,9 @@ import {
   sleep,
   until,
 } from './desks.examples.js';
+import { lock, tryLead } from './checkpoints.js';
 import { Processing } from './processing.js';
+import { Session } from './session.js';
 
 jest.setTimeout(120_000);
 
@@ -432,5 +434,20 @@ describe('projections', () => {
     const rows = await liveRows(database.pool);
     await second.control.rebuild('desks');
     expect(await liveRows(database.pool)).toEqual(rows);
+  });
+
+  it('takes over from a leader that hangs, for the server ends silent connections', async () => {
+    const first = await started();
+    await stop(first);
+    const key = { name: 'desks', version: 1, build: 1 };
+    const hanging = await Session.open({ connectionString: database.url, transactionSilenceMs: 1000 }, 1000);
+    expect(await tryLead(hanging, key)).toBe(true);
+    expect(await lock(hanging, key, false)).toMatchObject({ status: 'live' });
+    const second = await started();
+    const from = performance.now();
+    const position = await append(store, 'desk-1', opened());
+    await second.waitGate.waitFor('desks', position, 5000);
+    expect(performance.now() - from).toBeGreaterThan(500);
+    expect(hanging.usable).toBe(false);
   });
 });

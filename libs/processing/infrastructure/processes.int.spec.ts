@@ -1,0 +1,315 @@
+import { jest } from '@jest/globals';
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import type { EventStore } from '#libs/event-store/application/event-store';
+import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
+import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
+import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
+import type { CommandTarget } from '../application/process-manager.js';
+import {
+  append,
+  closed,
+  deskCodec,
+  lamps,
+  lit,
+  moved,
+  notebook,
+  opened,
+  POISON,
+  putOut,
+  sleep,
+  until,
+} from './desks.examples.js';
+import { allRoles, Processing, type ProcessingOptions, type Role } from './processing.js';
+
+jest.setTimeout(120_000);
+
+class Refused extends DomainError {
+  readonly code = 'refused';
+  readonly kind = 'conflict';
+}
+
+describe('process managers', () => {
+  let database: TestDatabase;
+  let store: EventStore;
+  let running: Processing[] = [];
+  let clock: VirtualClock;
+  const log = notebook();
+  /** What the porter was told, in order. */
+  let told: { streamId: string; moves: number; version: number }[] = [];
+  const porter: CommandTarget = {
+    name: 'porter',
+    execute: async ({ payload }) => {
+      told.push(payload as never);
+      return true;
+    },
+  };
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    store = new PostgresEventStore({ connectionString: database.url });
+    clock = new VirtualClock('2026-11-22T10:00:00Z');
+    told = [];
+    log.errors.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((processing) => processing.stop()));
+    running = [];
+    await store.close();
+    await database.close();
+  });
+
+  const started = async (options: Partial<ProcessingOptions> = {}, roles: readonly Role[] = allRoles) => {
+    const made = new Processing({
+      store,
+      codec: deskCodec,
+      database: { connectionString: database.url },
+      groups: [],
+      processes: [lamps()],
+      targets: [putOut(store), porter],
+      clock,
+      log,
+      ...options,
+      tuning: { pollMs: 200, graceMs: 100, ...options.tuning },
+    });
+    running.push(made);
+    await made.start(roles);
+    return made;
+  };
+  const stop = async (made: Processing) => {
+    running = running.filter((other) => other !== made);
+    await made.stop();
+  };
+  const openTimers = async () =>
+    Number((await database.pool.query('SELECT count(*) AS n FROM processing.timers WHERE done_at IS NULL')).rows[0].n);
+  const wentOut = async (streamId: string) =>
+    (await store.readStream(streamId)).events.filter(({ type }) => type === 'LampWentOut').length;
+
+  describe('timers', () => {
+    it('fire when they are due, by the clock that was given', async () => {
+      const made = await started({}, ['processes']);
+      const position = await append(store, 'desk-1', opened(), lit('2026-11-22T12:00:00.000Z'));
+      await made.waitGate.waitFor('lamps', position, 5000);
+      expect(await made.timers.fireDue()).toBe(0);
+      clock.moveTo('2026-11-22T12:00:00Z');
+      expect(await made.timers.fireDue()).toBe(1);
+      expect(await wentOut('desk-1')).toBe(1);
+      expect(await made.timers.fireDue()).toBe(0);
+      await until(async () => (await openTimers()) === 0);
+    });
+
+    it('fire by the clock of the database when none is given', async () => {
+      const { clock: _, ...withoutClock } = { clock, targets: [putOut(store), porter] };
+      const made = new Processing({
+        store,
+        codec: deskCodec,
+        database: { connectionString: database.url },
+        groups: [],
+        processes: [lamps()],
+        ...withoutClock,
+      });
+      running.push(made);
+      await made.start(allRoles);
+      await append(store, 'desk-1', opened(), lit(new Date(Date.now() + 700).toISOString()));
+      await append(store, 'desk-2', opened(), lit(new Date(Date.now() + 3_600_000).toISOString()));
+      await sleep(300);
+      expect(await wentOut('desk-1')).toBe(0);
+      await until(async () => (await wentOut('desk-1')) === 1, 5000);
+      expect(await wentOut('desk-2')).toBe(0);
+    });
+
+    it('fire for one workspace, at once after the command that set them, in a process without any loop', async () => {
+      await started({}, ['processes']);
+      const made = await started({}, []);
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      expect(await made.timers.fireDue('other')).toBe(0);
+      expect(await made.timers.fireDue('demo')).toBe(1);
+      expect(await made.timers.fireDue('demo')).toBe(0);
+    });
+
+    it('do not fire once they are cleared, and fire at the new time when they are set again', async () => {
+      const made = await started({}, ['processes']);
+      await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'), closed());
+      await append(store, 'desk-2', opened(), lit('2026-11-22T11:00:00.000Z'), lit('2026-11-22T13:00:00.000Z'));
+      clock.moveTo('2026-11-22T12:00:00Z');
+      expect(await made.timers.fireDue()).toBe(0);
+      clock.moveTo('2026-11-22T13:00:00Z');
+      expect(await made.timers.fireDue()).toBe(1);
+      expect([await wentOut('desk-1'), await wentOut('desk-2')]).toEqual([0, 1]);
+    });
+
+    it('are tried again when their target fails', async () => {
+      let failures = 2;
+      const { execute, name } = putOut(store);
+      const shaky: CommandTarget = {
+        name,
+        execute: (call) => (failures-- > 0 ? Promise.reject(new Error('not now')) : execute(call)),
+      };
+      const made = await started({ targets: [shaky, porter] });
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      await until(async () => (await made.control.statistics()).timers.failing === 1);
+      await until(async () => (await wentOut('desk-1')) === 1, 10_000);
+      expect(failures).toBe(-1);
+    });
+
+    it('fire once in effect each while connections are killed', async () => {
+      await started({ tuning: { page: 50 } });
+      await started({ tuning: { page: 50 } });
+      let killing = true;
+      let kills = 0;
+      const killer = (async () => {
+        while (killing) {
+          await sleep(40);
+          const { rowCount } = await database.pool.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE application_name = 'countersign processing' AND datname = current_database()
+              ORDER BY random() LIMIT 1`,
+          );
+          kills += rowCount ?? 0;
+        }
+      })();
+      const desks = Array.from({ length: 150 }, (_, i) => `desk-${i}`);
+      for (const desk of desks) await append(store, desk, opened(), lit('2026-11-22T09:00:00.000Z'));
+      await sleep(1500);
+      killing = false;
+      await killer;
+      await until(async () => (await Promise.all(desks.map(wentOut))).every((n) => n === 1), 60_000);
+      expect(await Promise.all(desks.map(wentOut))).toEqual(desks.map(() => 1));
+      expect(kills).toBeGreaterThan(20);
+    });
+
+    it('are the same after a rebuild', async () => {
+      const made = await started({}, ['processes']);
+      await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
+      await append(store, 'desk-2', opened(), lit('2026-11-22T11:00:00.000Z'), moved('attic'), closed());
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      expect(await made.control.rebuild('lamps')).toMatchObject({ build: 2, done: true });
+      const { rows } = await database.pool.query(
+        `SELECT t.stream_id FROM processing.timers t JOIN processing.processors p USING (name, version, build)
+          WHERE p.status = 'live'`,
+      );
+      expect(rows).toEqual([{ stream_id: 'desk-1' }]);
+      expect(told).toEqual([]);
+    });
+  });
+
+  describe('the outbox', () => {
+    it('sends in order per key, each message once', async () => {
+      await started();
+      for (let i = 0; i < 30; i++) await append(store, `desk-${i % 3}`, moved('attic'), moved('hall'));
+      await until(() => told.length === 60);
+      await sleep(100);
+      expect(told).toHaveLength(60);
+      for (const desk of ['desk-0', 'desk-1', 'desk-2'])
+        expect(told.filter(({ streamId }) => streamId === desk).map(({ moves }) => moves)).toEqual(
+          Array.from({ length: 20 }, (_, i) => i + 1),
+        );
+    });
+
+    it('keeps later messages of a key behind one that fails, not those of others', async () => {
+      let closedDoor = true;
+      const moody: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          if (closedDoor && call.payload['streamId'] === 'desk-1') throw new Error('asleep');
+          return await porter.execute(call);
+        },
+      };
+      await started({ targets: [putOut(store), moody] });
+      await append(store, 'desk-1', moved('attic'), moved('hall'));
+      await append(store, 'desk-2', moved('attic'));
+      await until(() => told.length === 1);
+      expect(told).toMatchObject([{ streamId: 'desk-2' }]);
+      closedDoor = false;
+      await until(() => told.length === 3);
+      expect(told.slice(1).map(({ moves }) => moves)).toEqual([1, 2]);
+    });
+
+    it('puts aside what is refused for good, shows it, and sends it again by command', async () => {
+      let refusing = true;
+      const strict: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          if (refusing && call.payload['moves'] === 1) throw new Refused('no');
+          return await porter.execute(call);
+        },
+      };
+      const made = await started({ targets: [putOut(store), strict] });
+      await append(store, 'desk-1', moved('attic'), moved('hall'));
+      await until(() => told.length === 1);
+      const [dead] = await made.control.deadLetters();
+      expect(dead).toMatchObject({ process: 'lamps', target: 'porter', attempts: 1, error: 'Refused: no' });
+      refusing = false;
+      expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(true);
+      await until(() => told.length === 2);
+      expect(await made.control.deadLetters()).toEqual([]);
+      expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(false);
+    });
+  });
+
+  describe('versions', () => {
+    it('says nothing of what happened before it was born', async () => {
+      await append(store, 'desk-1', moved('attic'));
+      const made = await started();
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      await append(store, 'desk-1', moved('hall'));
+      await until(() => told.length === 1);
+      expect(told).toEqual([{ streamId: 'desk-1', moves: 2, version: 1 }]);
+    });
+
+    it('a new version takes over where the old one stood: every event is answered once', async () => {
+      const old = await started();
+      let writing = true;
+      let written = 0;
+      const writer = (async () => {
+        while (writing) {
+          await append(store, 'desk-1', moved('attic'));
+          written += 1;
+        }
+      })();
+      await until(() => told.length > 20);
+      const next = await started({ processes: [lamps(2)] });
+      await until(() => told.some(({ version }) => version === 2));
+      await sleep(200);
+      writing = false;
+      await writer;
+      await until(() => told.length >= written);
+      await sleep(100);
+      expect(told.map(({ moves }) => moves)).toEqual(Array.from({ length: written }, (_, i) => i + 1));
+      expect(await next.control.list()).toMatchObject([{ name: 'lamps', version: 2, status: 'live' }]);
+      await stop(old);
+      await stop(next);
+      const stepsBack = await started();
+      await append(store, 'desk-1', moved('attic'));
+      await sleep(500);
+      expect(await stepsBack.control.list()).toMatchObject([{ version: 2, leading: false }]);
+    });
+  });
+
+  it('halts on an event it cannot digest, after everything before it', async () => {
+    const made = await started();
+    await append(store, 'desk-1', moved('attic'), moved(POISON), moved('hall'));
+    await until(async () => (await made.control.list())[0]?.halted === true);
+    await until(() => told.length === 1);
+    expect(await made.control.list()).toMatchObject([
+      { halted: true, error: expect.stringContaining('nobody can go there') },
+    ]);
+    expect(log.errors).toHaveLength(1);
+    await stop(made);
+    const cured = await started({
+      processes: [{ ...lamps(), react: (_: never, state: { moves: number }) => ({ state }) }],
+    });
+    await cured.waitGate.waitFor('lamps', await store.head(), 5000);
+    expect(await cured.control.list()).toMatchObject([{ halted: false }]);
+  });
+
+  it('works on a log that is not in PostgreSQL', async () => {
+    const memory = new InMemoryEventStore();
+    const made = await started({ store: memory, targets: [putOut(memory), porter] });
+    await append(memory, 'desk-1', opened(), moved('attic'), lit('2026-11-22T09:00:00.000Z'));
+    await until(() => told.length === 1);
+    const types = async () => (await memory.readStream('desk-1')).events.map(({ type }) => type);
+    await until(async () => (await types()).includes('LampWentOut'));
+    await made.waitGate.waitFor('lamps', await memory.head(), 5000);
+  });
+});
