@@ -190,8 +190,15 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         fresh = true;
         continue;
       }
+      const claimGuessed = claimMayBeFree && !current.exists && this.store.capabilities.atomicMultiStream;
+      if (options.claim && !claimGuessed && !fresh) {
+        // A claim is only asked for when it is certain that this command was not recorded before.
+        current = await this.refresh(streamId);
+        fresh = true;
+        continue;
+      }
       const drafted = await this.draft(streamId, command, current, weighed.events);
-      const claimed = await this.claim(id, command, options, claimMayBeFree && current.revision === -1n);
+      const claimed = await this.claim(id, command, options, claimGuessed);
       const own: StreamWrite = { streamId, expected: expecting(current.revision), events: drafted.events };
       const result = await this.append(claimed, own);
       if (result.status === 'ok') {

@@ -115,7 +115,7 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
 const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** An object literal of another realm (a test runner's sandbox): its prototype is that realm's Object.prototype. */
-const isForeignPlainObject = (prototype: object | unknown): boolean =>
+const isForeignPlainObject = (prototype: unknown): boolean =>
   typeof prototype === 'object' &&
   prototype !== null &&
   Object.getPrototypeOf(prototype) === null &&
