@@ -34,5 +34,11 @@ export const summaries: Readonly<Record<string, string>> = {
   WorkflowPublished: 'Published workflow {definition.key} version {version}',
   WorkflowRetired: 'Workflow retired',
   DraftAbandoned: 'A workflow that lost its key to another one was closed',
+  UserRegistered: 'Registered user {userId} in branch {branchId}',
+  RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
+  RoleRevoked: 'Revoked role {role} from user {userId}',
+  UserDeactivated: 'Deactivated user {userId}',
+  RegistrationAbandoned: 'A registration that lost its username to another one was closed',
+  SessionRevoked: 'Ended a session of user {userId} ({cause})',
   Claimed: 'Claimed {kind} for {holder}',
 };
