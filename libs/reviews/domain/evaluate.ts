@@ -89,13 +89,14 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
 
   const no = decisions.find((decision) => decision.verdict === 'reject' && isTerminal(step, live, decision));
   const given = { proof, unmet, decisionId: no?.decisionId ?? null };
-  if (no) return { ...given, outcome: 'rejected', because: 'rejection', proof: { ...proof, state: 'failed' } };
+  if (no)
+    return { ...given, unmet: [], outcome: 'rejected', because: 'rejection', proof: { ...proof, state: 'failed' } };
   if (proof.state === 'satisfied')
     return { ...given, outcome: items.length === 0 ? 'satisfied' : 'pending', because: null };
   if (proof.state === 'pending') return { ...given, outcome: 'pending', because: null };
   const anyNo = decisions.findLast(({ verdict }) => verdict === 'reject');
   return proof.state === 'failed' && anyNo
-    ? { ...given, outcome: 'rejected', because: 'unreachable', decisionId: anyNo.decisionId }
+    ? { ...given, unmet: [], outcome: 'rejected', because: 'unreachable', decisionId: anyNo.decisionId }
     : { ...given, outcome: 'unsatisfiable', because: null };
 }
 

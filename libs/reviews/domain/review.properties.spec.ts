@@ -1,0 +1,379 @@
+import fc from 'fast-check';
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { Assignee, Definition, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
+import type { Directory } from './directory.js';
+import type { EventData } from './event-data.js';
+import { evaluate } from './evaluate.js';
+import type { ReviewCommand } from './review.commands.js';
+import { reviewDecider } from './review.decider.js';
+import { reviewEvents, type ReviewEvent } from './review.events.js';
+import * as example from './review.examples.js';
+import { currentRevision, runningExecution, type Review } from './review.state.js';
+import { eligibility, mayDecide } from './views/eligibility.js';
+import { explanation } from './views/explanation.js';
+import { receiptState } from './views/receipt-state.js';
+import { reviewChain } from './views/review-chain.js';
+import { reviewDetail } from './views/review-detail.js';
+
+/* Random workflows, random people doing random things. What must hold, whatever they do. */
+
+const NAMES = ['olly', 'ann', 'bob', 'mia', 'max', 'ada', 'vic'] as const;
+/** Raise it to look harder. */
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
+const registry = new EventRegistry(reviewEvents);
+
+const name = fc.constantFrom(...NAMES);
+const assignee: fc.Arbitrary<Assignee> = fc
+  .record(
+    {
+      who: fc.oneof(
+        fc.constantFrom('officer', 'manager').map((id) => ({ type: 'ROLE' as const, id })),
+        name.map((id) => ({ type: 'USER' as const, id })),
+      ),
+      seats: fc.integer({ min: 1, max: 3 }),
+      minApprovals: fc.integer({ min: 1, max: 2 }),
+      veto: fc.boolean(),
+      scope: fc.constantFrom('/amountMinor', '/purpose').map((path) => [path]),
+    },
+    { requiredKeys: ['who'] },
+  )
+  .map(({ who, seats, minApprovals, ...rest }) => ({
+    ...who,
+    ...rest,
+    ...(who.type === 'ROLE' && seats !== undefined && { seats: Math.max(seats, minApprovals ?? 1) }),
+    ...(minApprovals !== undefined && { minApprovals: who.type === 'USER' ? 1 : minApprovals }),
+  }));
+
+const rung: fc.Arbitrary<Omit<Rung, 'id'>> = fc.record({
+  at: fc.constantFrom('50%', '0', '+4h', 'start+48h'),
+  action: fc.constantFrom('remind', 'add', 'transfer', 'auto_reject', 'expire', 'none'),
+  to: fc.oneof(
+    name.map((user) => ({ user })),
+    fc.constantFrom('officer', 'manager').map((role) => ({ role })),
+  ),
+});
+
+const stepOver = fc.record({
+  assignees: fc.array(assignee, { minLength: 1, maxLength: 3 }),
+  rule: fc.oneof(
+    fc.integer({ min: 1, max: 3 }).map((count) => ({ count })),
+    fc.constantFrom({ any: true as const }, { all: true as const }),
+  ),
+  floor: fc.integer({ min: 1, max: 2 }),
+  distinct: fc.constantFrom('step' as const, 'review' as const),
+  onReject: fc.constantFrom('immediate' as const, 'collect' as const),
+  staleness: fc.constantFrom('scoped' as const, 'any' as const, 'never' as const),
+  sla: fc.constantFrom(null, { value: 8, unit: 'WALL_HOUR' as const }),
+  ladder: fc.array(rung, { maxLength: 3 }).map((rungs) => rungs.map((it, at) => ({ id: `r${at}`, ...it }))),
+});
+const steps: fc.Arbitrary<Step[]> = fc
+  .array(fc.tuple(stepOver, fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined })), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((all) =>
+    all.map(([over, maxRounds], index) =>
+      example.step(`step-${index}`, { ...over, ...(maxRounds !== undefined && { maxRounds }) }),
+    ),
+  );
+
+const directory: fc.Arbitrary<Directory> = fc.constantFrom(
+  example.directory(),
+  example.directory({ userId: 'vic', roles: ['officer', 'manager'], active: true }),
+  example.directory({ userId: 'ann', roles: ['viewer'], active: true }),
+  example.directory({ userId: 'mia', roles: ['manager'], active: false }, { userId: 'max', roles: [], active: true }),
+);
+
+/** A command that is made when its turn comes: it may speak of what is there by then. */
+type Move = (review: Review, time: string) => ReviewCommand;
+const revisionOf = (review: Review, stale: boolean) =>
+  (review.status === 'not_started' ? 1 : currentRevision(review).revision) - (stale ? 1 : 0);
+const rarely = fc.integer({ min: 0, max: 9 }).map((n) => n === 0);
+const content = fc.record({ amountMinor: fc.constantFrom('1', '2'), purpose: fc.constantFrom('van', 'bus') });
+const target = fc.oneof(
+  name.map((user) => ({ user })),
+  fc.constantFrom('officer', 'manager').map((role) => ({ role })),
+);
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc
+      .tuple(
+        name,
+        fc.constantFrom('approve', 'approve', 'approve', 'abstain', 'reject'),
+        rarely,
+        directory,
+        fc.option(name, { nil: undefined, freq: 6 }),
+      )
+      .map(
+        ([by, verdict, stale, people, onBehalfOf]): Move =>
+          (review, time) =>
+            example.decide(by, verdict as 'approve', {
+              revision: revisionOf(review, stale),
+              ...{ time, directory: people, ...(onBehalfOf !== undefined && onBehalfOf !== by && { onBehalfOf }) },
+            }),
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(name, directory, fc.boolean()).map(
+      ([by, people, blocking]): Move =>
+        (review, time) =>
+          example.requestChanges(by, {
+            ...{ revision: revisionOf(review, false), time, directory: people },
+            items: [{ text: 'Change this', blocking }],
+          }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(content, directory, rarely).map(
+      ([next, people, byBob]): Move =>
+        (_, time) =>
+          example.resubmit(next, { time, directory: people, ...(byBob && { by: 'bob', onBehalfOf: 'olly' }) }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(name, fc.option(target, { nil: undefined }), directory).map(
+      ([by, to, people]): Move =>
+        (_, time) =>
+          example.escalate(by, { ...(to && { to }), time, directory: people, may: { reassign: true } }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.integer({ min: 0, max: 3 }), directory).map(([which, people]): Move => (review, time) => {
+      const execution = runningExecution(review);
+      return example.fireTimer(
+        {
+          executionId: execution?.executionId ?? 'none',
+          generation: execution?.clock.generation ?? 1,
+          ...(which === 3 ? { kind: 'breach' } : { kind: 'rung', rungId: `r${which}` }),
+        },
+        { time, directory: people },
+      );
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(name, fc.boolean()).map(([by, own]): Move => (review, time) => {
+      const items =
+        review.status === 'not_started'
+          ? []
+          : review.changeRequests.flatMap((it) => it.items.map(({ itemId }) => itemId));
+      return own ? example.clearChanges(by, items, { time }) : example.dismissChanges(by, items, { time });
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: rarely.map(
+      (yes): Move =>
+        (_, time) =>
+          example.withdraw(yes ? 'olly' : 'vic', { time }),
+    ),
+  },
+);
+
+interface Run {
+  readonly workflow: Definition;
+  readonly events: readonly ReviewEvent[];
+  readonly people: Directory;
+}
+
+/** Lets everybody act in turn; refusals are part of life. */
+function play(
+  workflow: Definition,
+  moves: readonly Move[],
+  observe?: (command: ReviewCommand, review: Review) => void,
+): Run {
+  const events: ReviewEvent[] = [];
+  let review: Review = reviewDecider.initialState;
+  const act = (command: ReviewCommand) => {
+    observe?.(command, review);
+    try {
+      for (const event of reviewDecider.decide(command, review)) {
+        events.push(event);
+        review = reviewDecider.evolve(review, event, { revision: 0n, recordedAt: '', actorId: '' });
+      }
+    } catch (refusal) {
+      if (!(refusal instanceof DomainError)) throw refusal;
+    }
+  };
+  act(example.start(workflow, { content: { amountMinor: '1', purpose: 'van' } }));
+  moves.forEach((next, turn) =>
+    act(next(review, new Date(Date.parse(example.at('09:00')) + turn * 1_200_000).toISOString())),
+  );
+  return { workflow, events, people: example.directory() };
+}
+
+const script = fc.tuple(
+  steps.map((all) => example.definition(...all)),
+  fc.array(move, { maxLength: 14 }),
+);
+const holds = (check: (run: Run) => void, numRuns = RUNS) =>
+  fc.assert(
+    fc.property(script, ([workflow, moves]) => check(play(workflow, moves))),
+    { numRuns },
+  );
+
+const dataOf = <Type extends ReviewEvent['type']>(
+  events: readonly ReviewEvent[],
+  type: Type,
+): readonly EventData<Type>[] =>
+  events.flatMap((event) => (event.type === type ? [event.data as EventData<Type>] : []));
+
+describe('Whatever people do to a review', () => {
+  it('the same history and command give the same events', () =>
+    fc.assert(
+      fc.property(script, ([workflow, moves]) => {
+        play(workflow, moves, (command, review) => {
+          const outcome = () => {
+            try {
+              return reviewDecider.decide(command, review);
+            } catch (refusal) {
+              return (refusal as DomainError).code;
+            }
+          };
+          expect(outcome()).toEqual(outcome());
+        });
+      }),
+      { numRuns: 100 },
+    ));
+
+  it('every event can be stored', () =>
+    holds(({ events }) => {
+      for (const { type, data } of events) registry.get(type)?.validate(JSON.parse(JSON.stringify(data)));
+    }));
+
+  it('there is one outcome, and nothing after it but a revision of what was approved', () =>
+    holds(({ events }) => {
+      let ended: string | null = null;
+      for (const { type } of events) {
+        if (ended !== null) expect([ended, type]).toEqual(['ReviewApproved', 'SubjectRevised']);
+        ended = /^Review(Approved|Rejected|Withdrawn|Expired)$/.test(type) ? type : null;
+      }
+    }));
+
+  it('a step execution completes at most once', () =>
+    holds(({ events }) => {
+      const completed = dataOf(events, 'StepCompleted').map(({ executionId }) => executionId);
+      expect(new Set(completed).size).toBe(completed.length);
+    }));
+
+  it('a step is never completed by fewer people than it asks for', () =>
+    holds(({ workflow, events }) => {
+      const decisions = new Map(dataOf(events, 'DecisionRecorded').map((it) => [it.decisionId, it]));
+      for (const { step: key, proof } of dataOf(events, 'StepCompleted')) {
+        const step = workflow.steps.find((it) => it.key === key);
+        const given = proof.decisions.map((id) => decisions.get(id));
+        const people = new Set(given.map((it) => it?.actorId));
+        expect(people.size).toBe(given.length);
+        const asked = step && 'count' in step.rule ? step.rule.count : 1;
+        const minima = step?.assignees.reduce((sum, { minApprovals = 0 }) => sum + minApprovals, 0) ?? 0;
+        expect(people.size).toBeGreaterThanOrEqual(Math.max(asked, minima, 1));
+        expect(given.every((it) => it?.verdict === 'approve')).toBe(true);
+      }
+    }));
+
+  it('nobody with a part in the subject decides on it', () =>
+    holds(({ events }) => {
+      let editor = 'olly';
+      for (const { type, data } of events) {
+        if (type === 'SubjectRevised') editor = data.revision.editorId;
+        if (type !== 'DecisionRecorded') continue;
+        const hands = [data.actorId, data.onBehalfOf, ...data.delegationPath];
+        expect(hands).not.toContain('olly');
+        expect(hands).not.toContain(editor);
+      }
+    }));
+
+  it('no approval rests on decisions about something else', () =>
+    holds(({ workflow, events }) => {
+      const strict = workflow.steps.every(
+        ({ staleness, assignees }) =>
+          staleness === 'any' || (staleness === 'scoped' && assignees.every(({ scope }) => !scope)),
+      );
+      if (!strict) return;
+      const decisions = dataOf(events, 'DecisionRecorded');
+      const completions = dataOf(events, 'StepCompleted');
+      for (const { contentHash } of dataOf(events, 'ReviewApproved')) {
+        for (const { key } of workflow.steps) {
+          const proof = completions.findLast(
+            (it) =>
+              it.step === key &&
+              it.proof.decisions.every((id) => decisions.find((d) => d.decisionId === id)?.scopeHash === contentHash),
+          );
+          expect(proof).toBeDefined();
+        }
+      }
+    }));
+
+  it('a rung fires at most once per step execution and generation', () =>
+    holds(({ events }) => {
+      const fired = dataOf(events, 'RungFired').map(
+        ({ executionId, rung: { id }, generation }) => `${executionId} ${id} ${generation}`,
+      );
+      expect(new Set(fired).size).toBe(fired.length);
+    }));
+
+  it('nothing that could be resolved is left unresolved', () =>
+    holds(({ events }) => {
+      const review = example.fold(events);
+      const open = review.status === 'in_review' ? evaluate(review) : undefined;
+      if (open) expect(['pending', 'unsatisfiable']).toContain(open.outcome);
+      if (review.status === 'in_review') expect(runningExecution(review)).toBeDefined();
+    }));
+
+  it('the explanation is empty exactly when a transition is possible, at every revision', () =>
+    holds(({ events }) => {
+      events.forEach((_, at) => {
+        const review = example.fold(events.slice(0, at + 1));
+        const execution = runningExecution(review);
+        if (review.status !== 'in_review' || !execution || execution.status === 'blocked') return;
+        const free = ['satisfied', 'rejected'].includes(evaluate(review)?.outcome ?? '');
+        expect(explanation(review).conditions.length === 0).toBe(free);
+      });
+    }, 150));
+
+  it('eligibility agrees with deciding, for everybody at every revision', () =>
+    holds(({ events, people }) => {
+      events.forEach((_, at) => {
+        const review = example.fold(events.slice(0, at + 1));
+        if (review.status === 'not_started') return;
+        for (const person of NAMES) {
+          const { may, reason } = mayDecide(review, person, people);
+          const { revision } = currentRevision(review);
+          for (const verdict of ['approve', 'reject'] as const) {
+            const command = example.decide(person, verdict, { revision, directory: people, time: '23:00' });
+            let answer: string | number;
+            try {
+              answer = reviewDecider.decide(command, review).length;
+            } catch (refusal) {
+              if (!(refusal instanceof DomainError)) throw refusal;
+              answer = refusal.code;
+            }
+            if (may) expect(answer).toBeGreaterThan(0);
+            else expect([0, reason, 'person-already-counted', 'step-resolved']).toContain(answer);
+          }
+        }
+        const listed = eligibility(review, people).people;
+        for (const person of NAMES.filter((it) => !listed.some(({ userId }) => userId === it)))
+          expect(mayDecide(review, person, people).may).toBe(false);
+      });
+    }, 100));
+
+  it('it can be shown at every revision', () =>
+    holds(({ events, people }) => {
+      events.forEach((_, at) => {
+        const review = example.fold(events.slice(0, at + 1));
+        if (review.status === 'not_started') return;
+        expect(reviewDetail(review, BigInt(at)).steps).toHaveLength(review.steps.length);
+        expect(reviewChain(review).steps.length).toBeGreaterThanOrEqual(review.steps.length);
+        expect(receiptState(review).status).toBe(review.status);
+        expect(eligibility(review, people).people.length).toBeGreaterThan(0);
+      });
+    }, 100));
+});
