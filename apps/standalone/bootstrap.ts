@@ -1,8 +1,11 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import type { Logger } from 'pino';
 import { createApi } from '#apps/api/bootstrap';
 import { HttpLimits } from '#apps/api/src/http/limits';
 import { Config } from '#libs/composition/config';
-import { openCore } from '#libs/composition/core';
+import { openCore, type Core } from '#libs/composition/core';
 import { seedDemo } from '#libs/composition/demo/seed-demo';
 import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger, NestLog } from '#libs/composition/logging';
@@ -15,56 +18,75 @@ import { banner } from './banner.js';
 
 /** What `npm start` runs: PostgreSQL, migrations, api and worker in one process, and the demo. */
 export async function startStandalone(): Promise<void> {
-  const began = performance.now();
   const config = Config.standalone();
   const logger = createLogger(config, 'standalone');
   reportStrayErrors(logger);
-
-  // A signal during the start stops what has been started so far.
   const undo: (() => Promise<void>)[] = [];
-  onStopSignal(logger, config.drainSeconds, async () => {
+  const stopping = onStopSignal(logger, config.drainSeconds, async () => {
     for (const step of undo.toReversed()) await step();
   });
+  try {
+    console.log(await begin(config, logger, undo, stopping));
+  } catch (error) {
+    // A signal in the middle of the start: what was started is being stopped, and that ends the process.
+    if (stopping.aborted) return;
+    for (const step of undo.toReversed()) await step().catch((err: unknown) => logger.error({ err }, 'Not stopped'));
+    throw error;
+  }
+}
 
-  const server = config.databaseUrl
+/** @param undo what to do to stop, in the order of the start. @returns the banner. */
+async function begin(
+  config: Config,
+  logger: Logger,
+  undo: (() => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<string> {
+  const began = performance.now();
+  const database = await startDatabase(config, logger);
+  if (database) undo.push(() => database.stop());
+  signal.throwIfAborted();
+
+  makeMissingKeys(config);
+  const core = await openCore({ config, logger, databaseUrl: database?.url ?? config.databaseUrl!, migrates: true });
+  const { app, process, stop } = await run(core, (rooms) => createApi({ rooms, ...apiOptions(config, logger) }));
+  undo.push(stop);
+  signal.throwIfAborted();
+
+  // Before the worker: it must not fire the deadlines of the demo's thirty days by today's clock.
+  const seeded = config.demo ? await seed(app, core, signal) : undefined;
+  await process(config.workerRoles);
+  signal.throwIfAborted();
+  await app.listen({ host: config.host, port: config.port });
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return banner({ config, port, database, seeded, seconds: (performance.now() - began) / 1000 });
+}
+
+const startDatabase = async ({ databaseUrl, dataDir }: Config, logger: Logger) =>
+  databaseUrl
     ? undefined
-    : await EmbeddedPostgres.start({
-        dataDir: config.dataDir,
+    : EmbeddedPostgres.start({
+        dataDir,
         holder: 'npm start',
         supervise: true,
         log: (message) => logger.warn(message),
       });
-  if (server) undo.push(() => server.stop());
-  makeMissingKeys(config);
-  const databaseUrl = server?.url ?? config.databaseUrl!;
-  const core = await openCore({ config, logger, databaseUrl, migrates: true });
-  const limits = new HttpLimits(config.requestsPerSecond ? { requestsPerSecond: config.requestsPerSecond } : {});
-  const running = await run(core, (rooms) =>
-    createApi({
-      rooms,
-      limits,
-      logger: new NestLog(logger),
-      corsOrigins: config.corsOrigins,
-      trustedProxies: config.trustedProxies,
-    }),
-  );
-  undo.push(() => running.stop());
 
-  // Before the worker: it must not fire the deadlines of the demo's thirty days by today's clock.
-  const seeded = config.demo
-    ? await seedDemo({
-        commands: running.app.get(CommandBus),
-        store: core.store,
-        codec: core.codec,
-        facts: core.facts,
-        processManagers: allProcessManagers,
-        targets: targetsOf(running.app),
-        now: core.clock.now(),
-      })
-    : undefined;
-  await running.process(config.workerRoles);
-  await running.app.listen({ host: config.host, port: config.port });
-  const address = running.app.getHttpServer().address();
-  const port = typeof address === 'object' && address ? address.port : config.port;
-  console.log(banner({ config, port, database: server, seeded, seconds: (performance.now() - began) / 1000 }));
-}
+const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies }: Config, logger: Logger) => ({
+  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined }),
+  logger: new NestLog(logger),
+  corsOrigins,
+  trustedProxies,
+});
+
+const seed = (app: INestApplicationContext, { store, codec, facts, clock }: Core, signal: AbortSignal) =>
+  seedDemo({
+    commands: app.get(CommandBus),
+    store,
+    codec,
+    facts,
+    processManagers: allProcessManagers,
+    targets: targetsOf(app),
+    now: clock.now(),
+    signal,
+  });

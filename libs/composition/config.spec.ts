@@ -23,7 +23,7 @@ describe('Config', () => {
       logLevel: 'info',
     });
     expect(config.databaseUrl).toBeUndefined();
-    expect(Config.standalone({}).demo).toBe(true);
+    expect(Config.standalone({})).toMatchObject({ demo: true, logLevel: 'warn' });
     expect(Config.standalone({ DEMO: '0' }).demo).toBe(false);
     expect(Config.standalone({}).with({ PORT: '1' }).demo).toBe(true);
     expect(config.workerRoles).toEqual(['projections', 'processes', 'timers', 'outbox']);

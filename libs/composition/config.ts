@@ -41,8 +41,6 @@ export class Config {
   readonly accessTokenMinutes: number;
   readonly demo: boolean;
   readonly logLevel: LogLevel;
-  /** Lines for people instead of JSON. */
-  readonly logPretty: boolean;
   readonly corsOrigins: readonly string[];
   /** Number of proxies in front that may name the client's address. */
   readonly trustedProxies: number;
@@ -54,7 +52,7 @@ export class Config {
 
   private constructor(
     private readonly environment: Environment,
-    private readonly demoByDefault = false,
+    private readonly isStandalone = false,
   ) {
     this.production = environment['NODE_ENV'] === 'production';
     this.host = this.text('HOST') ?? '127.0.0.1';
@@ -68,9 +66,8 @@ export class Config {
     this.jwtKeyFile = this.file('JWT_KEY_FILE');
     this.keyEncryptionKeyFile = this.file('KEY_ENCRYPTION_KEY_FILE');
     this.accessTokenMinutes = this.integer('ACCESS_TOKEN_MINUTES', 60, 1, 24 * 60);
-    this.demo = this.yesNo('DEMO', demoByDefault && !this.production);
-    this.logLevel = this.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
-    this.logPretty = this.yesNo('LOG_PRETTY', false);
+    this.demo = this.yesNo('DEMO', isStandalone && !this.production);
+    this.logLevel = this.oneOf('LOG_LEVEL', LOG_LEVELS, isStandalone ? 'warn' : 'info');
     this.corsOrigins = this.list('CORS_ORIGINS');
     this.trustedProxies = this.integer('TRUSTED_PROXIES', 0, 0, 10);
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
@@ -86,14 +83,14 @@ export class Config {
     return new Config(environment);
   }
 
-  /** As `read`, with demo data unless it is switched off. */
+  /** As `read`, with demo data unless it is switched off, and quiet: people look at its output. */
   static standalone(environment: Environment = process.env): Config {
     return new Config(environment, true);
   }
 
   /** The same environment with some variables given otherwise, e.g. from the command line; checked again. */
   with(overrides: Environment): Config {
-    return new Config({ ...this.environment, ...overrides }, this.demoByDefault);
+    return new Config({ ...this.environment, ...overrides }, this.isStandalone);
   }
 
   private checkTogether(): void {

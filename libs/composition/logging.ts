@@ -9,15 +9,39 @@ export const createLogger = (config: Config, process: string): Logger =>
     base: { process },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: errorLine },
     redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.refreshToken', '*.accessToken'],
   });
+
+/** What helps, and nothing that a driver hangs on its errors (connections, settings, whole queries). */
+export function errorLine(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { code, severity, cause } = error as Error & { code?: unknown; severity?: unknown };
+  return {
+    type: error.name === 'Error' ? error.constructor.name : error.name,
+    message: error.message,
+    ...(code !== undefined && { code }),
+    ...(severity !== undefined && { severity }),
+    stack: error.stack,
+    ...(cause !== undefined && { cause: errorLine(cause) }),
+  };
+}
+
+/** Nest says of each module and route that it is there: nobody reads that. */
+const ASSEMBLY = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 /** Nest's own lines (and those of its `Logger` class) on the same output, in the same form. */
 export class NestLog implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(ASSEMBLY.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
   fatal(message: unknown, ...rest: unknown[]): void {
     this.write('fatal', message, rest);

@@ -6,12 +6,13 @@ const GRACE_MS = 30_000;
 /**
  * Ctrl-C, SIGTERM or the end of the terminal: one clean stop, however many signals come. The exit code is 0 when it
  * went well.
+ * @returns aborted with the first of them.
  */
-export function onStopSignal(logger: Logger, drainSeconds: number, stop: () => Promise<void>): void {
-  let stopping = false;
+export function onStopSignal(logger: Logger, drainSeconds: number, stop: () => Promise<void>): AbortSignal {
+  const stopping = new AbortController();
   const begin = (signal: NodeJS.Signals) => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     logger.info({ signal }, 'Stopping');
     setTimeout(
       () => {
@@ -29,6 +30,7 @@ export function onStopSignal(logger: Logger, drainSeconds: number, stop: () => P
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => begin(signal));
+  return stopping.signal;
 }
 
 /** A rejection nobody handles is a bug: it is said once, loudly, and the process goes on serving. */

@@ -43,6 +43,8 @@ export interface SeedTools {
   readonly targets: readonly CommandTarget[];
   /** The demo's last moment when it is made for the first time. */
   readonly now: Date;
+  /** Stops between two commands; the next run goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Seeded {
@@ -99,6 +101,7 @@ class Seeding {
     for (const member of cast) await this.register(member);
     for (const workflow of demoWorkflows) await this.publish(workflow);
     for (const { at, run } of this.agenda()) {
+      this.tools.signal?.throwIfAborted();
       await this.fireUntil(at);
       this.moveTo(at);
       await run();

@@ -1,5 +1,7 @@
-import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Move, Story } from './story.js';
+
+/** The texts of a subject, by member. */
+type Content = Readonly<Record<string, string>>;
 
 /** Who plays which part in one story. */
 interface Parts {
@@ -9,15 +11,15 @@ interface Parts {
   readonly first: string;
   readonly second: string;
   readonly third: string;
-  readonly content: JsonObject;
+  readonly content: Content;
 }
 
 type Plot = (parts: Parts) => readonly Move[];
 
-const higher = (content: JsonObject): JsonObject => ({
+const higher = (content: Content): Content => ({
   ...content,
-  amountMinor: String(BigInt(String(content['amountMinor'])) - 50_000n),
-  purpose: `${String(content['purpose'])}, own contribution raised`,
+  amountMinor: String(BigInt(content['amountMinor']!) - 50_000n),
+  purpose: `${content['purpose']}, own contribution raised`,
 });
 
 const loanPlots = {
@@ -130,7 +132,7 @@ const documentPlots = {
       hour: 16,
       by: submitter,
       move: 'resubmit',
-      content: { ...content, body: `${String(content['body'])}\nSee § 312 BGB.` },
+      content: { ...content, body: `${content['body']}\nSee § 312 BGB.` },
       note: 'Law named.',
     },
     { hour: 18, by: 'manager3', move: 'approve' },
@@ -177,7 +179,7 @@ const papers = ['Terms for savings', 'Price list', 'Privacy notice', 'Loan broch
 const pick = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
 const managers = ['manager', 'manager2', 'manager3'];
 
-const partsOf = (i: number, content: JsonObject): Parts => ({
+const partsOf = (i: number, content: Content): Parts => ({
   submitter: i % 2 ? 'officer2' : 'officer',
   officer: i % 2 ? 'officer' : 'officer2',
   first: pick(managers, i),
@@ -190,7 +192,13 @@ const loanStories = loans.map(([plot, startedAgo], i): Story => {
   const customer = pick(customers, i);
   const amount = 250_000 + ((i * 7919) % 97) * 50_000;
   const purpose = pick(purposes, i);
-  const content = { customer, amountMinor: String(amount), currency: 'EUR', months: 12 + (i % 6) * 12, purpose };
+  const content = {
+    customer,
+    amountMinor: String(amount),
+    currency: 'EUR',
+    months: String(12 + (i % 6) * 12),
+    purpose,
+  };
   const parts = partsOf(i, content);
   const id = `loan-${String(i + 1).padStart(4, '0')}`;
   const title = `${customer}: ${(amount / 100).toFixed(0)} EUR for ${purpose}`;

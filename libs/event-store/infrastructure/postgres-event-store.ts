@@ -126,7 +126,9 @@ export class PostgresEventStore extends EventStore {
     this.#writer = new pg.Pool({ ...config, max: 2, application_name: 'countersign append' });
     this.#readers = new pg.Pool({ ...config, max: readers, application_name: 'countersign log' });
     for (const pool of [this.#writer, this.#readers]) {
-      pool.on('error', (error) => this.#warn('An idle connection to the event store was lost.', error));
+      pool.on('error', (error) => {
+        if (!pool.ending) this.#warn('An idle connection to the event store was lost.', error);
+      });
     }
     this.#queue = new AppendQueue((groups, remaining) => this.carry(groups, remaining), {
       maxGroups,

@@ -19,7 +19,9 @@ export function createPool({ onIdleError, ...options }: PoolOptions): Pool {
     ...options,
   });
   // Without a listener a broken idle connection would end the process.
-  pool.on('error', (error) => onIdleError?.(error));
+  pool.on('error', (error) => {
+    if (!pool.ending) onIdleError?.(error);
+  });
   return pool;
 }
 
