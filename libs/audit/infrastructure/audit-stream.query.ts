@@ -56,8 +56,16 @@ export class AuditStream {
       recorded,
       limit,
       ({ id, type, revision: at, position, recordedAt, actor, data, ...it }) => ({
-        ...{ id, type, revision: Number(at), position, recordedAt },
-        actor: { id: actor.id, kind: actor.kind, onBehalfOf: actor.onBehalfOf ?? null },
+        id,
+        type,
+        revision: Number(at),
+        position,
+        recordedAt,
+        actor: {
+          id: actor.id,
+          kind: actor.kind,
+          onBehalfOf: actor.onBehalfOf ?? null,
+        },
         correlationId: it.correlationId,
         causationId: it.causationId,
         commandId: it.commandId,

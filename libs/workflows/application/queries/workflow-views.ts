@@ -58,12 +58,19 @@ export function detailOf(workflow: KnownWorkflow): WorkflowDetail {
   const { definition, contentHash, changedBy, changedAt } = draft;
   const { name, fourEyes } = definition;
   return {
-    ...{ id, key, name },
+    id,
+    key,
+    name,
     version: versions.at(-1)?.version ?? null,
     draft: hasDraft(workflow),
     retired: status === 'retired',
     steps: presentSteps(definition),
-    ...{ fourEyes, contentHash, createdBy, createdAt, changedBy, changedAt },
+    fourEyes,
+    contentHash,
+    createdBy,
+    createdAt,
+    changedBy,
+    changedAt,
   };
 }
 

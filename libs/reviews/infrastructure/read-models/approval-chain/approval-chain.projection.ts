@@ -78,7 +78,10 @@ const entry = (
   entry_id,
   workspace_id: event.workspaceId,
   kind,
-  ...{ execution_id, step, step_index, round },
+  execution_id,
+  step,
+  step_index,
+  round,
   status,
   ref_kind: null,
   ref: null,
@@ -115,13 +118,13 @@ function patch(rows: Chain, executionId: string, entryId: string, change: Partia
 
 /** A decision is named without the execution it was made on. */
 function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale'): void {
-  for (const row of [...rows.all()])
+  for (const row of rows.all())
     if (row.kind === 'decision' && row.entry_id === decisionId) rows.put({ ...row, status });
 }
 
 /** The step is over, and with it every seat nobody took. */
 function end(rows: Chain, executionId: string, status: string, at: string): void {
-  for (const row of [...rows.all()]) {
+  for (const row of rows.all()) {
     if (row.execution_id !== executionId || row.ended_at !== null) continue;
     if (row.kind === 'step') rows.put({ ...row, status, ended_at: at });
     else if (row.kind === 'assignment')
@@ -130,6 +133,6 @@ function end(rows: Chain, executionId: string, status: string, at: string): void
 }
 
 function endOpen(rows: Chain, status: string, at: string): void {
-  for (const row of [...rows.all()])
+  for (const row of rows.all())
     if (row.kind === 'step' && row.ended_at === null) end(rows, row.execution_id, status, at);
 }

@@ -67,11 +67,11 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
 }
 
 function close(rows: Parties, assignmentId: string): void {
-  for (const row of [...rows.all()])
+  for (const row of rows.all())
     if (row.open_seats.includes(assignmentId))
       rows.put({ ...row, open_seats: row.open_seats.filter((id) => id !== assignmentId) });
 }
 
 function closeAll(rows: Parties): void {
-  for (const row of [...rows.all()]) if (row.open_seats.length > 0) rows.put({ ...row, open_seats: [] });
+  for (const row of rows.all()) if (row.open_seats.length > 0) rows.put({ ...row, open_seats: [] });
 }

@@ -63,8 +63,17 @@ type Found = Pick<
 const CURSOR = 'reviews';
 const COLUMNS = sql.raw(
   [
-    ...['review_id', 'status', 'workflow_key', 'subject_type', 'subject_id', 'subject_title', 'current_step'],
-    ...['submitted_by', 'submitted_at', 'due_at', 'sla_state'],
+    'review_id',
+    'status',
+    'workflow_key',
+    'subject_type',
+    'subject_id',
+    'subject_title',
+    'current_step',
+    'submitted_by',
+    'submitted_at',
+    'due_at',
+    'sla_state',
   ]
     .map((column) => `s.${column}`)
     .join(', '),

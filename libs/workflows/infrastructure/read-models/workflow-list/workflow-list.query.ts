@@ -64,6 +64,11 @@ export class WorkflowList {
 }
 
 const itemOf = ({ workflow_id: id, key, name, version, draft, retired, running }: Found): WorkflowListItem => ({
-  ...{ id, key, name, version, draft, retired },
+  id,
+  key,
+  name,
+  version,
+  draft,
+  retired,
   running: Number(running),
 });
