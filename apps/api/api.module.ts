@@ -1,7 +1,9 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
+import { DashboardController } from './src/dashboard/dashboard.controller.js';
 import { HealthController } from './src/health/health.controller.js';
 import { Readiness } from './src/health/readiness.js';
 import { AccessGuard, ShapeGuard } from './src/http/guards.js';
@@ -9,23 +11,47 @@ import { HouseServices } from './src/http/house.js';
 import { HttpLimits } from './src/http/limits.js';
 import { ProblemFilter } from './src/http/problem.filter.js';
 import { Routes } from './src/http/routes.js';
+import { InboxController } from './src/inbox/inbox.controller.js';
 import { Metrics } from './src/metrics/metrics.js';
 import { MetricsController } from './src/metrics/metrics.controller.js';
+import { OperationsController } from './src/operations/operations.controller.js';
+import { ParkedEvents } from './src/operations/parked-events.js';
+import { RebuildJobs } from './src/operations/rebuild-jobs.js';
+import { ReviewCommandsController } from './src/reviews/review-commands.controller.js';
+import { ReviewDesk } from './src/reviews/review-desk.js';
+import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
+import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
 export interface ApiModuleOptions {
   /** The assembled rooms: everything the controllers send commands and queries to. */
   readonly rooms: DynamicModule | Type;
   readonly limits: HttpLimits;
+  /** What is served beside health, metrics and sign-in: everything, unless told. */
+  readonly routes?: { readonly controllers: readonly Type[]; readonly providers: readonly Type[] };
 }
+
+/** The routes of the rooms. */
+const routesOfRooms = {
+  controllers: [
+    WorkflowsController,
+    ReviewCommandsController,
+    ReviewReadsController,
+    InboxController,
+    DashboardController,
+    AuditController,
+    OperationsController,
+  ],
+  providers: [ParkedEvents, RebuildJobs, ReviewDesk],
+};
 
 /** HTTP over the rooms: controllers, the guards that every request passes, the one problem filter. */
 @Module({})
 export class ApiModule {
-  static over({ rooms, limits }: ApiModuleOptions): DynamicModule {
+  static over({ rooms, limits, routes = routesOfRooms }: ApiModuleOptions): DynamicModule {
     return {
       module: ApiModule,
       imports: [rooms, CqrsModule, DiscoveryModule],
-      controllers: [AuthController, HealthController, MetricsController],
+      controllers: [AuthController, HealthController, MetricsController, ...routes.controllers],
       providers: [
         { provide: HttpLimits, useValue: limits },
         // In this order: who is calling and may they, then the form of the request.
@@ -36,6 +62,7 @@ export class ApiModule {
         Metrics,
         Readiness,
         Routes,
+        ...routes.providers,
       ],
     };
   }

@@ -1,12 +1,22 @@
+import { createServer, type Server } from 'node:http';
 import helmet from '@fastify/helmet';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '#libs/composition/config';
+import { openCore } from '#libs/composition/core';
+import { createLogger, NestLog } from '#libs/composition/logging';
+import { reachDatabase } from '#libs/composition/reach-database';
+import { run } from '#libs/composition/running';
+import { onStopSignal, reportStrayErrors } from '#libs/composition/shutdown';
 import { ApiModule, type ApiModuleOptions } from './api.module.js';
 import { serveDocs } from './openapi.js';
 import { fastifyAdapter } from './src/http/fastify.js';
-import { Metrics } from './src/metrics/metrics.js';
+import { HttpLimits } from './src/http/limits.js';
 import { observeRequests } from './src/http/observe.js';
+import { Metrics } from './src/metrics/metrics.js';
+
+export { HttpLimits };
 
 export interface ApiOptions extends ApiModuleOptions {
   readonly logger: LoggerService | false;
@@ -16,17 +26,67 @@ export interface ApiOptions extends ApiModuleOptions {
   readonly trustedProxies?: number;
 }
 
+/** The API as a process of its own: takes commands and answers reads; a worker applies the log. */
+export async function startApi(): Promise<void> {
+  const config = Config.read();
+  const logger = createLogger(config, 'api');
+  reportStrayErrors(logger);
+  const { url } = await reachDatabase(config);
+  const core = await openCore({ config, logger, databaseUrl: url });
+  const { app, process, stop } = await run(core, (rooms) =>
+    createApi({ rooms, ...apiOptions(config), logger: new NestLog(logger) }),
+  );
+  const metrics = await serveMetrics(app, config);
+  onStopSignal(logger, config.drainSeconds, async () => {
+    metrics?.close();
+    await stop();
+  });
+  await process([]);
+  await app.listen({ host: config.host, port: config.port });
+  logger.info({ url: await app.getUrl(), eventStore: config.eventStore }, 'The API takes requests');
+}
+
+/** What the configuration says about the API. */
+export const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies }: Config) => ({
+  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined }),
+  corsOrigins,
+  trustedProxies,
+});
+
+/** `/metrics` without a token, on a port of its own that no stranger can reach; undefined = not asked for. */
+export async function serveMetrics(
+  app: NestFastifyApplication,
+  { metricsPort, host }: Pick<Config, 'metricsPort' | 'host'>,
+): Promise<Server | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const { registry } = app.get(Metrics);
+  const server = createServer((request, response) => {
+    if (request.url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end();
+    registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(metricsPort, host, resolve));
+  return server;
+}
+
 /** Paths outside `/api/v1`. */
 const OUTSIDE = ['health/live', 'health/ready', 'metrics'];
 
 /** The API as an application that is initialised but does not listen yet; whoever made it closes it. */
-export async function createApi({ rooms, limits, logger, corsOrigins = [], trustedProxies = 0 }: ApiOptions) {
+export async function createApi({
+  logger,
+  corsOrigins = [],
+  trustedProxies = 0,
+  ...parts
+}: ApiOptions): Promise<NestFastifyApplication> {
+  const { limits } = parts;
   const adapter = fastifyAdapter({ bodyLimit: limits.bodyLimit, trustedProxies });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over({ rooms, limits }), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     bodyParser: false,
     logger,
     abortOnError: false,
-    forceCloseConnections: false,
   });
   app.setGlobalPrefix('api/v1', { exclude: OUTSIDE });
   await app.register(helmet as never, securityHeaders as never);

@@ -70,6 +70,12 @@ export class Door {
     return rowAccess(this.workspaceId, this.principal.person, permission);
   }
 
+  /** The caller as the owner of an inbox. */
+  get owner(): { workspaceId: string; userId: string; roles: readonly string[] } {
+    const { workspaceId, userId, person } = this.principal;
+    return { workspaceId, userId, roles: person.roles };
+  }
+
   /**
    * Answers a command: 201 with its receipt; 200 when nothing was recorded (a dry run, or nothing to do).
    * @param stateOf what the receipt shows of the state the command led to
@@ -110,6 +116,12 @@ export class Door {
     const position = this.house.readModels.position(group);
     if (position !== undefined) this.reply.header('projection-position', position);
     return read();
+  }
+
+  /** Answers with the place where what was begun or made is found. */
+  created<View>(view: View, location: (view: View) => string): View {
+    this.reply.header('location', location(view));
+    return view;
   }
 
   /** Answers with a status that follows from the answer itself. */

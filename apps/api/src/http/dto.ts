@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { registerDecorator, ValidateNested } from 'class-validator';
+import { IsDefined, registerDecorator, ValidateNested, type ValidationArguments } from 'class-validator';
 import { utf8Length } from '#libs/kernel/domain/canonical-json';
 import { depthOf } from './json-body.js';
 import { PayloadTooLarge } from './refusals.js';
@@ -11,6 +11,7 @@ export const NUMBER = 'countersign:number';
 export const Nested = (type: () => Type<object>, { each = false }: { each?: boolean } = {}) =>
   applyDecorators(
     (target: object, name: string | symbol) => Reflect.defineMetadata(NESTED, type, target, name),
+    IsDefined(),
     ValidateNested({
       each,
       message: ({ property }) => `${property} must be ${each ? 'a list of objects' : 'an object'}.`,
@@ -23,17 +24,81 @@ export const Numeric = (): PropertyDecorator => (target, name) => Reflect.define
 const MAX_CONTENT_BYTES = 256 * 1024;
 const MAX_CONTENT_DEPTH = 32;
 
+/** A check of our own: answers what is wrong with a value, undefined when nothing is. */
+const checks =
+  (name: string, faultOf: (value: unknown, property: string) => string | undefined): PropertyDecorator =>
+  (target, propertyName) =>
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(propertyName),
+      validator: {
+        validate: (value: unknown) => faultOf(value, String(propertyName)) === undefined,
+        defaultMessage: (about?: ValidationArguments) => faultOf(about?.value, about?.property ?? '') ?? '',
+      },
+    });
+
 /** The content under review: a JSON object of at most 256 KiB and 32 levels. */
-export const IsContent = (): PropertyDecorator => (target, propertyName) =>
-  registerDecorator({
-    name: 'isContent',
-    target: target.constructor,
-    propertyName: String(propertyName),
-    validator: {
-      validate: (value: unknown) => contentFault(value) === undefined,
-      defaultMessage: (about) => contentFault(about?.value) ?? 'content is invalid',
-    },
+export const IsContent = () => checks('isContent', contentFault);
+
+export const LONGEST_TEXT = 10_000;
+const LONGEST_REASON = 2_000;
+
+/** Why something is done: said, and not by blanks. Missing it is a refusal of its own, `reason-required`. */
+export const IsReason = () =>
+  checks('reasonRequired', (value) => {
+    if (typeof value !== 'string' || value.trim() === '') return 'Say why.';
+    return value.length > LONGEST_REASON ? `A reason has at most ${LONGEST_REASON} characters.` : undefined;
   });
+
+/** Text that people wrote: not blank, of at most 10,000 characters. */
+export const IsText = (longest = LONGEST_TEXT) =>
+  checks('isText', (value, property) => {
+    if (typeof value !== 'string' || value.trim() === '') return `${property} must be a text that is not blank.`;
+    return value.length > longest ? `${property} has at most ${longest} characters.` : undefined;
+  });
+
+/** An id as we make them, or as a workflow names people and roles. */
+export const IsId = () =>
+  checks('isId', (value, property) =>
+    typeof value === 'string' && /^[\w.@:-]{1,200}$/.test(value) ? undefined : `${property} must be an id.`,
+  );
+
+/** Whom to ask: `{user}` or `{role}`, one of them. */
+export const IsTarget = () =>
+  checks('isTarget', (value, property) => {
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+    const [[kind, name] = []] = entries;
+    const fits = entries.length === 1 && (kind === 'user' || kind === 'role') && typeof name === 'string';
+    return fits && /^[\w.@:-]{1,200}$/.test(name) ? undefined : `${property} must be {user: id} or {role: name}.`;
+  });
+
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** A time, RFC 3339 with its offset; years that PostgreSQL and JavaScript both know. */
+export const IsInstant = () =>
+  checks('isInstant', (value, property) =>
+    typeof value === 'string' && rfc3339.test(value) && Date.parse(value) >= 0
+      ? undefined
+      : `${property} must be a time such as 2026-11-22T09:00:00Z.`,
+  );
+
+/** A filter that takes several values, separated by commas: any of them will do. */
+export const IsAnyOf = (known: readonly string[] | RegExp, say: string) =>
+  checks('isAnyOf', (value, property) => {
+    const wrong = typeof value === 'string' ? listed(value).find((each) => !isKnown(known, each)) : '';
+    return wrong === undefined ? undefined : `${property}: ${JSON.stringify(wrong.slice(0, 60))} is not ${say}.`;
+  });
+
+const isKnown = (known: readonly string[] | RegExp, value: string): boolean =>
+  known instanceof RegExp ? known.test(value) : known.includes(value);
+
+/** The values of a filter; undefined when it was not given. */
+export function listed(filter: string): readonly string[];
+export function listed(filter: string | undefined): readonly string[] | undefined;
+export function listed(filter: string | undefined): readonly string[] | undefined {
+  return filter?.split(',');
+}
 
 function contentFault(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'content must be a JSON object.';

@@ -178,9 +178,9 @@ function ifMatchOf({ headers }: FastifyRequest): { expectedRevision?: bigint } {
   return { expectedRevision: BigInt(revision) };
 }
 
-function keyOf({ headers, method }: FastifyRequest, { keyRequired }: RouteDeclaration): string | undefined {
+function keyOf({ headers, method }: FastifyRequest, { keyRequired, isCommand }: RouteDeclaration): string | undefined {
   const given = headers['idempotency-key'];
-  if (method !== 'POST') return undefined;
+  if (method !== 'POST' && !isCommand) return undefined;
   if (given === undefined || given === '') {
     if (keyRequired) throw new IdempotencyKeyMissing();
     return undefined;

@@ -134,6 +134,7 @@ describe('the HTTP edge', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
   let url: string;
+  let rooms: new () => object;
   const tokens = new Map<string, string>();
 
   beforeAll(async () => {
@@ -165,10 +166,11 @@ describe('the HTTP edge', () => {
       signingKeys: [{ kid: 'one', key: createSecretKey(Buffer.alloc(32, 7)) }],
       accessTokenSeconds: 3600,
     });
-    @Module({ imports: [Outside, identity], controllers: [ThingsController] })
+    @Module({ imports: [Outside, identity] })
     class Rooms {}
+    rooms = Rooms;
     const limits = new HttpLimits({ bodyLimit: 600 * 1024, requestsPerSecond: 50 });
-    app = await createApi({ rooms: Rooms, limits, logger });
+    app = await createApi({ rooms: Rooms, limits, logger, routes: { controllers: [ThingsController], providers: [] } });
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     for (const [username, role] of [
@@ -429,7 +431,7 @@ describe('the HTTP edge', () => {
       ['an unknown member', '{"text":"a","admin":true}', '/admin unknown-member'],
       ['constructor as an unknown member', '{"text":"a","constructor":{"prototype":1}}', '/constructor unknown-member'],
       ['an unknown nested member', '{"text":"a","parts":[{"name":"n","x/y":1}]}', '/parts/0/x~1y unknown-member'],
-      ['a wrong type', '{"text":5}', '/text is-length'],
+      ['a wrong type', '{"text":5}', '/text is-string'],
       ['an array for a body', '[]', ' is-object'],
       ['null for a body', 'null', ' is-object'],
       ['a text for a body', '"x"', ' is-object'],
@@ -615,9 +617,9 @@ describe('the HTTP edge', () => {
           return {};
         }
       }
-      @Module({ controllers: [Loose] })
-      class Rooms {}
-      await expect(createApi({ rooms: Rooms, limits: new HttpLimits(), logger: false })).rejects.toThrow();
+      const loose = { controllers: [Loose], providers: [] };
+      const start = createApi({ rooms, limits: new HttpLimits(), logger: false, routes: loose });
+      await expect(start).rejects.toThrow('Loose.read declares neither @Public() nor @Requires(…).');
     });
   });
 

@@ -89,6 +89,15 @@ export class ValidationFailed extends DomainError {
   }
 }
 
+export class ReasonRequired extends DomainError {
+  readonly code = 'reason-required';
+  readonly kind: RefusalKind = 'invalid';
+
+  constructor(errors: readonly Fault[]) {
+    super('A reason is required.', { errors });
+  }
+}
+
 export class RateLimited extends DomainError {
   readonly code = 'rate-limited';
   readonly kind: RefusalKind = 'limited';

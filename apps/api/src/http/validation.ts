@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import { closest } from '#libs/kernel/domain/closest';
 import { NESTED, NUMBER } from './dto.js';
 import { jsonFaults } from './json-body.js';
-import { InvalidParameter, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
+import { InvalidParameter, ReasonRequired, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
 
 const FREE_FORM = 'countersign:free-form';
 
@@ -11,7 +11,7 @@ const FREE_FORM = 'countersign:free-form';
 export const FreeForm = (): ClassDecorator => (type) => Reflect.defineMetadata(FREE_FORM, true, type);
 
 /** Everything else the validator is told about members; unknown ones are refused before it is asked. */
-const options = { forbidUnknownValues: true, validationError: { target: false, value: false } } as const;
+const options = { forbidUnknownValues: true, validationError: { target: false } } as const;
 
 const MAX_FAULTS = 50;
 
@@ -30,9 +30,12 @@ export function checkedBody(type: Type<object> | undefined, plain: unknown): obj
   const unknown: Fault[] = [];
   const body = instantiate(type, plain, '', unknown);
   const faults = [...unknown, ...validateSync(body, options).flatMap((error) => faultsOf(error, ''))];
-  if (faults.length > 0) throw new ValidationFailed(faults.slice(0, MAX_FAULTS));
-  return body;
+  if (faults.length === 0) return body;
+  if (faults.every(({ code }) => code === REASON_REQUIRED)) throw new ReasonRequired(faults);
+  throw new ValidationFailed(faults.slice(0, MAX_FAULTS));
 }
+
+const REASON_REQUIRED = 'reason-required';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -47,6 +50,8 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     const value = plain[name];
     const inner = nested.get(name);
     if (!names.includes(name)) unknown.push(unknownMember(pointer, name));
+    else if (value === null)
+      continue; // null says what leaving it out says
     else if (inner === undefined) instance[name] = value;
     else if (Array.isArray(value))
       instance[name] = value.map((each: unknown, index) =>
@@ -106,11 +111,16 @@ const unknownMember = (pointer: string, name: string): Fault => ({
 
 function faultsOf(error: ValidationError, at: string): Fault[] {
   const pointer = pointerTo(at, error.property);
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
+  const constraints = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
     pointer,
     code: kebab(constraint),
     detail,
   }));
+  const isMissing = error.value === undefined && !constraints.some(({ code }) => code === REASON_REQUIRED);
+  const own =
+    isMissing && constraints.length > 0
+      ? [{ pointer, code: 'required', detail: `${error.property} is required.` }]
+      : constraints;
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
 }
 

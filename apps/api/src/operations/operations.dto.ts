@@ -1,0 +1,70 @@
+import { IsOptional } from 'class-validator';
+import { IsText } from '../http/dto.js';
+
+export class ProcessorAnswer {
+  /** @example core */
+  name!: string;
+  version!: number;
+  build!: number;
+  /** projection or process */
+  kind!: string;
+  /** building or live */
+  status!: string;
+  position!: string;
+  /** How far it is behind the log. */
+  lag!: number;
+  applied!: number;
+  parked!: number;
+  halted!: boolean;
+  error!: string | null;
+  updatedAt!: string;
+  leading!: boolean;
+}
+
+export class ProcessorsAnswer {
+  data!: ProcessorAnswer[];
+}
+
+export class ParkedAnswer {
+  name!: string;
+  partition!: string;
+  streamId!: string;
+  eventId!: string;
+  position!: string;
+  error!: string | null;
+  attempts!: number;
+  /** Events waiting, the failed one included. */
+  events!: number;
+  parkedAt!: string;
+}
+
+export class ParkedListAnswer {
+  data!: ParkedAnswer[];
+}
+
+export class RetryBody {
+  /** Only this one; all unless told. */
+  @IsOptional()
+  @IsText(300)
+  partition?: string;
+}
+
+export class RetriedAnswer {
+  /** Events applied. */
+  applied!: number;
+  /** Events that stay parked. */
+  parked!: number;
+}
+
+export class JobAnswer {
+  /** @example rebuild-core-1-2 */
+  id!: string;
+  kind!: string;
+  /** running, succeeded or failed */
+  status!: string;
+  /** 0 to 1 */
+  fraction!: number;
+  /** Events applied so far. */
+  applied!: number;
+  error!: string | null;
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { NotFound } from '#libs/event-store/application/errors';
+import { Directory } from '#libs/identity/application/directory';
+import type { RowAccess } from '#libs/identity/application/row-access';
+import type { Permission } from '#libs/identity/domain/permissions';
+import type { DirectoryView } from '#libs/identity/application/directory';
+import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
+import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
+import type { May } from '#libs/reviews/domain/review.commands';
+import type { StartedReview } from '#libs/reviews/domain/review.state';
+import { isParty } from '#libs/reviews/domain/views/parties';
+import { receiptState } from '#libs/reviews/domain/views/receipt-state';
+import type { Door } from '../http/door.js';
+import type { ReceiptBody } from '../http/receipt.js';
+
+type OrderClass<Data extends object> = new (
+  data: Data,
+  metadata: Door['metadata'],
+  options: ReviewBusCommand<Data>['options'],
+) => ReviewBusCommand<Data>;
+
+/** Lets a caller act on and look at the reviews that are visible to that caller; all others are not there (404). */
+@Injectable()
+export class ReviewDesk {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: ReviewQueries,
+    private readonly directory: Directory,
+  ) {}
+
+  /** Sends an order to a review and answers its receipt. */
+  async send<Data extends object>(
+    at: Door,
+    Order: OrderClass<Data>,
+    data: Data & { readonly reviewId: string },
+  ): Promise<ReceiptBody> {
+    const may = await this.may(at, data.reviewId);
+    return at.receipt(this.commands.execute(new Order(data, at.metadata, { ...at.options, may })), receiptState);
+  }
+
+  /** Answers a view of a review as it was at a moment; its revision is the ETag. */
+  read<View>(
+    at: Door,
+    reviewId: string,
+    moment: Moment,
+    view: (loaded: LoadedReview, directory: DirectoryView) => View,
+  ): Promise<View> {
+    const seen = this.visible(at, reviewId, moment, 'review:read').then((loaded) => ({
+      view: view(loaded, this.directory.snapshot(at.workspaceId)),
+      revision: loaded.revision,
+    }));
+    return at.strong(seen);
+  }
+
+  /** The review at a moment, when the caller may see it. @throws NotFound */
+  async visible(at: Door, reviewId: string, moment: Moment, permission: Permission): Promise<LoadedReview> {
+    const access = at.access(permission);
+    const loaded = await this.queries.load(at.workspaceId, reviewId, moment);
+    if (moment.revision !== undefined && loaded.revision < moment.revision)
+      throw new NotFound(`The review has no revision ${moment.revision} yet.`);
+    if (sees(access, loaded.review)) return loaded;
+    // Whoever came to it later may see its past as well.
+    const isPast = moment.revision !== undefined || moment.asOf !== undefined;
+    if (isPast && sees(access, (await this.queries.load(at.workspaceId, reviewId)).review)) return loaded;
+    throw new NotFound();
+  }
+
+  /** What the caller may do on this review beyond everybody's rights. @throws NotFound when it is not visible */
+  private async may(at: Door, reviewId: string): Promise<May> {
+    const [read, reassign, dismiss] = (['review:read', 'review:reassign', 'review:dismiss'] as const).map(
+      (permission) => at.access(permission),
+    ) as [RowAccess, RowAccess, RowAccess];
+    const may = { reassign: at.may('review:reassign'), dismiss: at.may('review:dismiss') };
+    // Nearly always the whole workspace is in reach, and nothing need be loaded to know that.
+    const isWide = read.reach === 'all' && [reassign, dismiss].every(({ reach }) => reach === 'all' || reach === 'own');
+    if (isWide) return may;
+    const { review } = await this.visible(at, reviewId, {}, 'review:read');
+    return this.rights(at, review);
+  }
+
+  /** What the caller may do on a review by permission, as far as the permission reaches. */
+  rights(at: Door, review: StartedReview): May {
+    const holds = (permission: Permission) => at.may(permission) && reaches(at.access(permission), review);
+    return { reassign: holds('review:reassign'), dismiss: holds('review:dismiss') };
+  }
+}
+
+const reaches = ({ reach }: RowAccess, { branchId }: StartedReview): boolean =>
+  reach === 'all' || (reach !== 'own' && reach.branches.includes(branchId));
+
+const sees = (access: RowAccess, review: StartedReview): boolean => reaches(access, review) || isParty(review, access);

@@ -1,0 +1,201 @@
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsContent, IsText, Nested, Numeric } from '../http/dto.js';
+import { PageAnswer } from '../http/answers.dto.js';
+import { FreeForm } from '../http/validation.js';
+
+export class AssigneeBody {
+  /**
+   * USER or ROLE
+   * @example ROLE
+   */
+  type!: string;
+  /**
+   * A user id or the name of a role.
+   * @example officer
+   */
+  id!: string;
+  /** How many assignments a ROLE makes, each for a different holder. */
+  seats?: number;
+  /** How many of them must approve besides the step's own rule. */
+  minApprovals?: number;
+}
+
+export class EscalationBody {
+  /** Wall hours after the step started; 0 = at once. */
+  afterHours!: number;
+  /** NOTIFY, ADD (default), REASSIGN or EXPIRE. */
+  action?: string;
+  /** USER or ROLE */
+  toType?: string;
+  toId?: string;
+  /** User ids or `ROLE:name`. */
+  notify?: string[];
+}
+
+export class StepBody {
+  /** @example initial-review */
+  key!: string;
+  name?: string;
+  assignees!: AssigneeBody[];
+  /** How many must approve. */
+  requiredApprovals?: number;
+  /** Wall hours until the step is due. */
+  slaHours?: number;
+  sla?: Record<string, unknown>;
+  escalation?: EscalationBody;
+  ladder?: Record<string, unknown>[];
+  rule?: Record<string, unknown>;
+}
+
+/** A definition; all its faults are answered at once (`definition-invalid`). */
+@FreeForm()
+export class WorkflowBody {
+  /** @example loan-approval */
+  key!: string;
+  /** @example Loan approval */
+  name!: string;
+  steps!: StepBody[];
+  fourEyes?: Record<string, unknown>;
+}
+
+/** As a definition; key and name may be left out and stay what they are. */
+@FreeForm()
+export class DraftBody {
+  name?: string;
+  steps!: StepBody[];
+  fourEyes?: Record<string, unknown>;
+}
+
+export class SubjectBody {
+  /** @example loan */
+  @IsText(100)
+  type!: string;
+
+  /** @example loan-4711 */
+  @IsText(200)
+  id!: string;
+
+  /** @example Loan of Ann */
+  @IsOptional()
+  @IsText(300)
+  title?: string;
+
+  /**
+   * What is under review: a JSON object of at most 256 KiB and 32 levels. Numbers are integers; a fraction is sent as a
+   * decimal string.
+   * @example { "amountMinor": "4500000", "currency": "USD" }
+   */
+  @IsContent()
+  content!: Record<string, unknown>;
+}
+
+export class StartBody {
+  @Nested(() => SubjectBody)
+  subject!: SubjectBody;
+
+  @IsOptional()
+  @IsText()
+  note?: string;
+}
+
+export class VersionsQuery {
+  @Numeric()
+  @IsInt({ message: 'from must be a version.' })
+  @Min(1, { message: 'from must be a version.' })
+  @Max(1_000_000, { message: 'from must be a version.' })
+  from!: number;
+
+  @Numeric()
+  @IsInt({ message: 'to must be a version.' })
+  @Min(1, { message: 'to must be a version.' })
+  @Max(1_000_000, { message: 'to must be a version.' })
+  to!: number;
+}
+
+export class WorkflowLineAnswer {
+  id!: string;
+  /** @example loan-approval */
+  key!: string;
+  name!: string;
+  /** The newest published version. */
+  version!: number | null;
+  /** There are changes that were not published yet. */
+  draft!: boolean;
+  retired!: boolean;
+  /** Reviews that are not over. */
+  running!: number;
+}
+
+export class WorkflowsAnswer {
+  data!: WorkflowLineAnswer[];
+  page!: PageAnswer;
+}
+
+export class PresentedStepAnswer extends StepBody {
+  index!: number;
+  floor!: number;
+}
+
+export class WorkflowAnswer {
+  id!: string;
+  key!: string;
+  name!: string;
+  version!: number | null;
+  draft!: boolean;
+  retired!: boolean;
+  steps!: PresentedStepAnswer[];
+  fourEyes!: Record<string, unknown>;
+  /** SHA-256 over the canonical JSON of the definition. */
+  contentHash!: string;
+  createdBy!: string;
+  createdAt!: string;
+  changedBy!: string;
+  changedAt!: string;
+}
+
+export class VersionLineAnswer {
+  version!: number;
+  name!: string;
+  contentHash!: string;
+  effectiveFrom!: string;
+  publishedBy!: string;
+}
+
+export class VersionsAnswer {
+  data!: VersionLineAnswer[];
+}
+
+export class VersionAnswer extends VersionLineAnswer {
+  workflowId!: string;
+  key!: string;
+  steps!: PresentedStepAnswer[];
+  fourEyes!: Record<string, unknown>;
+}
+
+export class FieldChangeAnswer {
+  /** JSON pointer; steps are named by their key. */
+  path!: string;
+  /** add, remove or replace */
+  op!: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+export class VersionDiffAnswer {
+  from!: number;
+  to!: number;
+  fields!: FieldChangeAnswer[];
+}
+
+export class FaultAnswer {
+  pointer!: string;
+  code!: string;
+  detail!: string;
+}
+
+export class DefinitionCheckAnswer {
+  valid!: boolean;
+  errors!: FaultAnswer[];
+  /** What would be stored; null when there are faults. */
+  definition!: Record<string, unknown> | null;
+}
