@@ -1,0 +1,107 @@
+import { definition, manager, step } from '../domain/review.examples.js';
+import type { StartedReview } from '../domain/review.state.js';
+import type { Timer } from '#libs/processing/application/process-manager';
+import { DecideCommand } from './commands/decide.handler.js';
+import { RequestChangesCommand } from './commands/request-changes.handler.js';
+import { ResubmitCommand } from './commands/resubmit.handler.js';
+import { WithdrawCommand } from './commands/withdraw.handler.js';
+import { reviewDeadlines } from './review-deadlines.js';
+import { metadata, reviewRoom } from './review-room.examples.js';
+
+const ladder = [
+  { id: 'r1', at: '50%', action: 'remind' as const },
+  { id: 'r2', at: '+4h', action: 'add' as const, to: { role: 'manager' } },
+];
+const workflow = definition(
+  step('check', { sla: { value: 8, unit: 'WALL_HOUR' }, ladder, rule: { count: 2 } }),
+  step('sign', { assignees: [manager()] }),
+);
+
+/** The timers that are set after everything that happened to a review so far. */
+async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): Promise<readonly Timer[]> {
+  const timers = new Map<string, Timer>();
+  for (const event of await room.streams.history(reviewId)) {
+    if (!(reviewDeadlines.types as readonly string[]).includes(event.type)) continue;
+    for (const change of reviewDeadlines.react(event as never, {}).timers ?? []) {
+      if ('set' in change) timers.set(change.set.timerId, change.set);
+      else if ('clear' in change) timers.delete(change.clear.timerId);
+      else timers.clear();
+    }
+  }
+  return [...timers.values()];
+}
+
+async function begun() {
+  const room = reviewRoom();
+  const { state } = await room.start(workflow);
+  const { reviewId } = state as StartedReview;
+  const timers = () => timersOf(room, reviewId);
+  const fire = async (timer: Timer | undefined, now = '2026-11-22T22:00:00.000Z') =>
+    room.fireTimer.execute({ id: timer!.timerId, workspaceId: 'demo', now, payload: timer!.payload });
+  return { room, reviewId, timers, fire };
+}
+
+describe('Deadlines of a review', () => {
+  it('are the breach of the budget and every rung of the ladder', async () => {
+    const { timers } = await begun();
+    expect(
+      (await timers()).map(({ payload, dueAt, target }) => [payload['rungId'] ?? payload['kind'], dueAt, target]),
+    ).toEqual([
+      ['breach', '2026-11-22T18:00:00.000Z', 'reviews.fire-timer'],
+      ['r1', '2026-11-22T14:00:00.000Z', 'reviews.fire-timer'],
+      ['r2', '2026-11-22T22:00:00.000Z', 'reviews.fire-timer'],
+    ]);
+  });
+
+  it('fire once in effect, however often they are fired', async () => {
+    const { room, reviewId, timers, fire } = await begun();
+    const rung = (await timers()).find(({ payload }) => payload['rungId'] === 'r2');
+    expect(await fire(rung)).toBe(true);
+    expect(await fire(rung)).toBe(true); // the original receipt
+    const types = (await room.streams.history(reviewId)).map(({ type }) => type);
+    expect(types).toEqual(['ReviewStarted', 'StepStarted', 'RungFired', 'AssignmentAdded']);
+  });
+
+  it('are kept on another clock after a pause, and the old ones are nothing', async () => {
+    const { room, reviewId, timers, fire } = await begun();
+    const [old] = await timers();
+    const items = [{ text: 'Income' }];
+    await room.requestChanges.execute(
+      new RequestChangesCommand(
+        { reviewId, reviewedRevision: 1, items },
+        { ...metadata('ann'), now: '2026-11-22T11:00:00.000Z' },
+      ),
+    );
+    expect(await timers()).toEqual([]);
+    expect(await fire(old)).toBe(false);
+    await room.resubmit.execute(
+      new ResubmitCommand({ reviewId, content: { a: 1 } }, { ...metadata('olly'), now: '2026-11-22T12:00:00.000Z' }),
+    );
+    const [breach] = await timers();
+    expect(breach?.dueAt).toBe('2026-11-22T19:00:00.000Z');
+    expect(breach?.payload['generation']).toBe(2);
+    expect(await fire(old)).toBe(false);
+    expect(await fire(breach)).toBe(true);
+  });
+
+  it('end with the step, and a step without any sets none', async () => {
+    const { room, reviewId, timers } = await begun();
+    for (const by of ['ann', 'bob'])
+      await room.decide.execute(new DecideCommand({ reviewId, verdict: 'approve', reviewedRevision: 1 }, metadata(by)));
+    expect(await timers()).toEqual([]);
+  });
+
+  it('end with the review', async () => {
+    const { room, reviewId, timers, fire } = await begun();
+    const [old] = await timers();
+    await room.withdraw.execute(new WithdrawCommand({ reviewId }, metadata('olly')));
+    expect(await timers()).toEqual([]);
+    expect(await fire(old)).toBe(false);
+  });
+
+  it('of a review that never was are nothing', async () => {
+    const { timers, fire } = await begun();
+    const [timer] = await timers();
+    expect(await fire({ ...timer!, payload: { ...timer!.payload, reviewId: 'nowhere' } })).toBe(false);
+  });
+});

@@ -1,0 +1,114 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { Definition } from '#libs/kernel/domain/workflow-definition';
+import { Codec } from '#libs/event-store/application/codec';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
+import { NotFound } from '#libs/event-store/application/errors';
+import type { EventStore } from '#libs/event-store/application/event-store';
+import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
+import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
+import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { Directory, type Person } from '#libs/identity/application/directory';
+import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
+import { commentEvents, reviewEvents } from '../domain/review.events.js';
+import { at, directory as everybody, loan } from '../domain/review.examples.js';
+import { AddCommentHandler } from './commands/add-comment.handler.js';
+import { DecideHandler } from './commands/decide.handler.js';
+import { EscalateHandler } from './commands/escalate.handler.js';
+import { FireTimerHandler } from './commands/fire-timer.handler.js';
+import { RequestChangesHandler } from './commands/request-changes.handler.js';
+import { ResubmitHandler } from './commands/resubmit.handler.js';
+import { StartReviewCommand, StartReviewHandler } from './commands/start-review.handler.js';
+import { WithdrawHandler } from './commands/withdraw.handler.js';
+import { CommentStreams } from './comment-streams.js';
+import { ContentHasher } from './content-hasher.js';
+import { FireTimerTarget } from './fire-timer.target.js';
+import { ReviewOrders } from './review-orders.js';
+import { ReviewQueries } from './review-queries.js';
+import { ReviewStreams } from './review-streams.js';
+import { SubjectClaims } from './subject-claims.js';
+
+/** The people of the examples, and any number of officers `off-1` … besides. */
+class ExampleDirectory extends Directory {
+  constructor(private readonly officers: number) {
+    super();
+  }
+
+  override snapshot() {
+    const more = Array.from({ length: this.officers }, (_, n) => ({
+      ...{ userId: `off-${n + 1}`, roles: ['officer'], active: true },
+    }));
+    const view = everybody(...more);
+    return { ...view, person: (userId: string) => view.person(userId) as Person | undefined };
+  }
+}
+
+class ExampleCatalogue extends WorkflowCatalogue {
+  readonly workflows = new Map<string, Definition>();
+
+  override async published(_workspaceId: string, key: string) {
+    const definition = this.workflows.get(key);
+    if (!definition) throw new NotFound();
+    return { workflowId: `wf_${key}`, key, name: definition.name, version: 1, contentHash: 'h', definition };
+  }
+}
+
+/** The whole room over a store in memory: real handlers, real streams, real encryption. */
+export const reviewRoom = ({ officers = 0 }: { officers?: number } = {}) =>
+  roomOn(new InMemoryEventStore(), new InMemorySubjectKeys(), officers);
+
+/** Three processes that share the log and the keys, and nothing else. */
+export function threeRooms({ officers }: { officers: number }) {
+  const store = new InMemoryEventStore();
+  const keys = new InMemorySubjectKeys();
+  const room = () => roomOn(store, keys, officers);
+  return [room(), room(), room()] as const;
+}
+
+function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
+  const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents]), keys);
+  const directory = new ExampleDirectory(officers);
+  const catalogue = new ExampleCatalogue();
+  const streams = new ReviewStreams(store, codec);
+  const orders = new ReviewOrders(streams, directory);
+  const hasher = new ContentHasher(keys);
+  const claims = new SubjectClaims(streams);
+  const fireTimer = new FireTimerHandler(orders);
+  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims);
+  return {
+    ...{ store, keys, codec, catalogue, streams, starts },
+    start: (
+      workflow: Definition,
+      how: { subjectId?: string; content?: JsonObject; by?: string; key?: string } = {},
+    ) => {
+      catalogue.workflows.set(workflow.key, workflow);
+      const { subjectId = 'loan-1', content = loan, by = 'olly', key } = how;
+      const subject = { type: 'loan', id: subjectId, title: 'A van', content };
+      return starts.execute(new StartReviewCommand({ workflow: workflow.key, subject }, metadata(by, key)));
+    },
+    decide: new DecideHandler(orders),
+    requestChanges: new RequestChangesHandler(orders),
+    resubmit: new ResubmitHandler(streams, directory, hasher, claims),
+    escalate: new EscalateHandler(orders),
+    withdraw: new WithdrawHandler(orders),
+    addComment: new AddCommentHandler(streams, new CommentStreams(store, codec)),
+    fireTimer: new FireTimerTarget(fireTimer),
+    queries: new ReviewQueries(streams, directory, new VirtualClock(new Date(at('12:00')))),
+  };
+}
+
+let requests = 0;
+/** Who acts, by which request; the same `key` is the same request. */
+export const metadata = (
+  by: string,
+  key = `key-${++requests}`,
+  body = 'body',
+  workspaceId = 'demo',
+): CommandMetadata => ({
+  commandId: derivedId(workspaceId, by, key),
+  commandHash: body,
+  actor: { id: by, kind: 'user', roles: [] },
+  ...{ workspaceId, now: at('10:00'), correlationId: key, causationId: key },
+});
