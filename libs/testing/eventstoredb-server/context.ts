@@ -15,6 +15,8 @@ export interface ServerContext {
   readonly open: { reads: number; subscriptions: number; appends: number };
   /** Calls received since the start, by method. */
   readonly received: { append: number; batchAppend: number; read: number };
+  /** Events sent since the start: what a client has taken or still holds. */
+  readonly sent: { toSubscriptions: number };
 }
 
 /** Leadership and access, in the order of the real server; throws the refusal. */

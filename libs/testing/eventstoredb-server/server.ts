@@ -44,6 +44,7 @@ export class EventStoreDbServer {
       maxAppendSize: options.maxAppendSize ?? 1024 * 1024,
       open: { reads: 0, subscriptions: 0, appends: 0 },
       received: { append: 0, batchAppend: 0, read: 0 },
+      sent: { toSubscriptions: 0 },
     };
   }
 
@@ -69,6 +70,16 @@ export class EventStoreDbServer {
   /** Calls received since the start. */
   get received(): Readonly<ServerContext['received']> {
     return this.context.received;
+  }
+
+  /** Events sent since the start. */
+  get sent(): Readonly<ServerContext['sent']> {
+    return this.context.sent;
+  }
+
+  /** Connections that are open: what a client that is not closed leaves behind. */
+  get connections(): number {
+    return this.grpc?.['sessions'].size ?? 0;
   }
 
   /** All connections die at once, nobody listens on the port; the log stays. */

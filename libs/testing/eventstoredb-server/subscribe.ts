@@ -16,7 +16,7 @@ interface Source {
 
 /** Sends what is there, says "caught up", then sends what comes, until the client goes or a fault ends it. */
 export async function subscribe(
-  { log, faults }: ServerContext,
+  { log, faults, sent: total }: ServerContext,
   options: streams.ReadReq.Options,
   out: Outbound,
 ): Promise<void> {
@@ -47,6 +47,7 @@ export async function subscribe(
         if (sent === faults.cutSubscriptionsAfter) return out.fail(lossError('unavailable'));
         await out.send(eventMessage(record));
         sent += 1;
+        total.toSubscriptions += 1;
       }
       sinceCheckpoint += 1;
       if (sinceCheckpoint >= interval) await mark(record.position);

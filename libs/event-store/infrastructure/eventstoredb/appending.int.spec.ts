@@ -1,6 +1,6 @@
 import { EventStoreUnavailable } from '../../application/errors.js';
 import { storedJson } from '../../application/stored-json.js';
-import { connect, newEvent, serve, until, write } from './eventstoredb.examples.js';
+import { connect, newEvent, noise, serve, until, write } from './eventstoredb.examples.js';
 
 describe('an append', () => {
   it('takes the plain call, never the batch', async () => {
@@ -80,6 +80,8 @@ describe('an append', () => {
   it('goes to the leader when this server is not it', async () => {
     const [follower, leader] = [await serve(), await serve()];
     const { store } = connect(follower);
+    await store.append(write('review-0', 'none', newEvent())); // it leads, still
+    for (let index = 0; index < 9; index += 1) leader.log.append('review-0', 'any', [noise()]); // as far as the follower
     follower.faults.leader = { host: '127.0.0.1', port: leader.port };
     expect(await store.append(write('review-1', 'none', newEvent()))).toMatchObject({ status: 'ok' });
     expect(leader.log.lastRevision('review-1')).toBe(0);

@@ -29,6 +29,18 @@ describe('the clients', () => {
     expect((await slow).events.length).toBeGreaterThan(0);
   });
 
+  it('close their connections, also those of a client that was replaced', async () => {
+    const server = await serve();
+    const { store } = connect(server, { settings: { faultsBeforeRebuild: 1 } });
+    await store.append(write('review-1', 'none', newEvent()));
+    server.faults.failAppends(1, 'unknown');
+    await store.append(write('review-1', 0n, newEvent()));
+    await store.readAll({ after: 'start', limit: 1 });
+    expect(server.connections).toBeGreaterThan(0);
+    await store.close();
+    await until(() => server.connections === 0);
+  });
+
   it('are two: a projector that rebuilds does not disturb commands', async () => {
     const server = await serve();
     const { store, troubles } = connect(server, { settings: { faultsBeforeRebuild: 1, readIdleMs: 300 } });

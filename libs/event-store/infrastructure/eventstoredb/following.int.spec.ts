@@ -171,4 +171,21 @@ describe('a subscription', () => {
     }
     expect(seen).toEqual(appended);
   });
+
+  it('does not take more into memory than a slow reader can use', async () => {
+    const server = await serve();
+    const { store } = connect(server, { settings: { pageSize: 5 } });
+    const data = Buffer.from(JSON.stringify({ text: 'x'.repeat(20_000) }));
+    const metadata = Buffer.from(JSON.stringify({ schemaVersion: 1 }));
+    const many = Array.from({ length: 600 }, () => ({ id: randomUUID(), type: 'Noted', isJson: true, data, metadata }));
+    server.log.append('review-1', 'any', many);
+    let seen = 0;
+    for await (const { events } of store.subscribe({ after: 'start', signal: new AbortController().signal })) {
+      if (seen === 0) await pause(300); // for as long as the pipe has room, the server sends
+      if (seen === 0) expect(server.sent.toSubscriptions).toBeLessThan(200);
+      seen += events.length;
+      if (seen === 600) break;
+    }
+    expect(seen).toBe(600);
+  });
 });
