@@ -68,7 +68,7 @@ class ThingQuery {
   @IsInt()
   @Min(1)
   @Max(100)
-  limit?: number;
+  limit: number = 25;
 }
 
 let waited: unknown[] = [];
@@ -517,6 +517,7 @@ describe('the HTTP edge', () => {
         query: { status: 'open', limit: 5 },
         access: { workspaceId: 'demo', reach: 'all' },
       });
+      expect((await call('GET', '/things', { as: 'officer' })).body.query).toEqual({ limit: 25 });
       expect(await codeOf('GET', '/auth/me?verbose=1', { as: 'officer' })).toBe('400 unknown-parameter');
     });
 

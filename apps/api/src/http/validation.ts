@@ -141,7 +141,8 @@ export function checkedQuery(type: Type | undefined, raw: RawQuery, commons: rea
     if (values.length > 1) throw invalidParameter(name, `${name} is given ${values.length} times.`);
   }
   if (type === undefined) return {};
-  const query = Object.create(type.prototype as object) as Record<string, unknown>;
+  // Made by its constructor: what was not given has its default.
+  const query = new type() as Record<string, unknown>;
   for (const [name, [value = '']] of raw)
     if (names.includes(name)) query[name] = numbers.has(name) && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   const [fault] = validateSync(query, options);

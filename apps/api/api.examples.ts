@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandBus } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Config } from '#libs/composition/config';
+import { openCore } from '#libs/composition/core';
+import { makeMissingKeys } from '#libs/composition/keys';
+import { createLogger } from '#libs/composition/logging';
+import { run } from '#libs/composition/running';
+import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import type { Role } from '#libs/identity/domain/permissions';
+import { testDatabase } from '#libs/testing/postgres';
+import { createApi } from './bootstrap.js';
+import { HttpLimits } from './src/http/limits.js';
+
+export interface Asked {
+  readonly as?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** The Idempotency-Key; a fresh one for every command unless told, null for none. */
+  readonly key?: string | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- read as a client would, by the documented names
+  readonly body: any;
+}
+
+/** The people of two workspaces; all have the same password. */
+const people: readonly (readonly [string, Role, string])[] = [
+  ['admin', 'admin', 'demo'],
+  ['officer', 'officer', 'demo'],
+  ['officer2', 'officer', 'demo'],
+  ['manager', 'manager', 'demo'],
+  ['manager2', 'manager', 'demo'],
+  ['viewer', 'viewer', 'demo'],
+  ['auditor', 'auditor', 'demo'],
+  ['other-admin', 'admin', 'other'],
+];
+
+/** All rooms, the API and the worker in this process, on a database of their own; listens on a free port. */
+export async function installation() {
+  const database = await testDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'api-'));
+  const config = Config.read({ DATA_DIR: folder, LOG_LEVEL: 'silent' });
+  makeMissingKeys(config);
+  const core = await openCore({ config, logger: createLogger(config, 'test'), databaseUrl: database.url });
+  const limits = new HttpLimits({ requestsPerSecond: undefined });
+  const running = await run(core, (rooms) =>
+    createApi({ rooms, limits, logger: process.env['API_LOG'] ? console : false }),
+  );
+  const app: NestFastifyApplication = running.app;
+  await running.process(config.workerRoles);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+
+  const ids = new Map<string, string>();
+  const tokens = new Map<string, string>();
+  const call = async (method: string, path: string, { as, body, headers = {}, key }: Asked = {}): Promise<Answer> => {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const sent = key === undefined && method !== 'GET' ? randomUUID() : key;
+    const response = await fetch(`${url}${/^\/(api|health|metrics|docs)/.test(path) ? '' : '/api/v1'}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(as === undefined ? {} : { authorization: `Bearer ${tokens.get(as) ?? as}` }),
+        ...(sent === undefined || sent === null ? {} : { 'idempotency-key': sent }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+  };
+
+  for (const [username, role, workspaceId] of people) {
+    const id = randomUUID();
+    const metadata = {
+      ...{ commandId: id, commandHash: '', workspaceId, correlationId: id, causationId: id },
+      now: new Date().toISOString(),
+      actor: { id: 'system', kind: 'system', roles: [] } as const,
+    };
+    const password = 'countersign-demo';
+    await app.get(CommandBus).execute(new RegisterUserCommand({ username, password, roles: [role] }, metadata));
+    const { body } = await call('POST', '/auth/login', { body: { username, password } });
+    tokens.set(username, body.accessToken);
+    ids.set(username, body.user.id);
+  }
+
+  return {
+    url,
+    app,
+    core,
+    ids,
+    tokens,
+    call,
+    get: (path: string, as: string, headers: Record<string, string> = {}) => call('GET', path, { as, headers }),
+    post: (path: string, as: string, body: unknown = {}, more: Asked = {}) => call('POST', path, { as, body, ...more }),
+    stop: async () => {
+      await running.stop();
+      await database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export type ApiInstallation = Awaited<ReturnType<typeof installation>>;
+
+/** A workflow of these steps, published by the administrator; answers its id. */
+export async function publishedWorkflow({ post }: ApiInstallation, steps: readonly object[]): Promise<string> {
+  const key = `w-${randomUUID()}`;
+  const { body } = await post('/workflows', 'admin', { key, name: 'Approval', steps });
+  await post(`/workflows/${body.workflowId}/publish`, 'admin');
+  return body.workflowId as string;
+}
+
+export const roleStep = (key: string, role: string, requiredApprovals = 1, more: object = {}) => ({
+  key,
+  assignees: [{ type: 'ROLE', id: role }],
+  requiredApprovals,
+  ...more,
+});
+
+/** A review of a subject of its own, started by the officer; answers its id. */
+export async function startedReview({ post }: ApiInstallation, workflow: string, content: object = { amount: '1' }) {
+  const subject = { type: 'loan', id: `loan-${randomUUID()}`, title: 'A loan', content };
+  const { status, body } = await post(`/workflows/${workflow}/start`, 'officer', { subject });
+  if (status !== 201) throw new Error(`start: ${status} ${JSON.stringify(body)}`);
+  return body.reviewId as string;
+}
