@@ -1,7 +1,7 @@
 import { canonicalJson, UnrepresentableValue } from '#libs/kernel/domain/canonical-json';
 import type { Json, JsonObject } from '#libs/kernel/domain/json';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
-import type { EventRegistry, RegisteredEvent } from './event-registry.js';
+import { UnreadableEvent, type EventRegistry, type RegisteredEvent } from './event-registry.js';
 import type { EventMetadata, NewEvent, RecordedEvent } from './event-store.js';
 import { isSealed, mapAtPaths, mapSealed, reservedMember, type Sealed } from './personal-fields.js';
 import type { SubjectKey, SubjectKeys } from './subject-keys.js';
@@ -56,7 +56,7 @@ export class Codec {
 
   /**
    * Opens, upcasts. Keys of the whole batch are fetched in one go. Types this program does not know come back with
-   * their raw data; `UnreadableEvent` is thrown for a known type from a newer program.
+   * their raw data; `UnreadableEvent` is thrown for a known type from a newer program and for a forged seal.
    */
   async decode<E extends DomainEvent = DomainEvent>(events: readonly RecordedEvent[]): Promise<Recorded<E>[]> {
     const keyIds = new Set<string>();
@@ -95,7 +95,7 @@ export class Codec {
     const data = opening(event, registered, ({ $enc }, pointer) => {
       const key = keys.get($enc.k);
       if (key === undefined || key === 'erased') return ERASED;
-      return JSON.parse(key.decrypt($enc, placeOf(event.id, pointer))) as Json;
+      return unsealed(key, $enc, event, pointer);
     });
     return recorded(event, registered.upcast(data, event.schemaVersion));
   }
@@ -105,6 +105,14 @@ const needsKey = (registered: RegisteredEvent) => registered.personal.length > 0
 
 /** What ties a sealed value to its place, so that it cannot be moved to another event or field. */
 const placeOf = (eventId: string, pointer: string) => `${eventId}${pointer}`;
+
+function unsealed(key: SubjectKey, $enc: Sealed['$enc'], { id, type }: RecordedEvent, pointer: string): Json {
+  try {
+    return JSON.parse(key.decrypt($enc, placeOf(id, pointer))) as Json;
+  } catch (cause) {
+    throw new UnreadableEvent(`${type} ${id}: ${pointer} was not sealed for this place.`, { cause });
+  }
+}
 
 function seal(id: string, event: DomainEvent, registered: RegisteredEvent, key: SubjectKey | undefined): JsonObject {
   const data = event.data as JsonObject;
