@@ -18,7 +18,10 @@ export class FireTimerTarget implements CommandTarget {
       commandId: id,
       commandHash: derivedId('timer', id),
       actor: { id: 'system:timer', kind: 'system', roles: [] } as const,
-      ...{ workspaceId, now, correlationId: id, causationId: id },
+      workspaceId,
+      now,
+      correlationId: id,
+      causationId: id,
     };
     try {
       const { receipt } = await this.handler.execute(

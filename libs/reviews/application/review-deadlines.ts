@@ -51,7 +51,10 @@ function timersOf({
   const timer = (kind: 'rung' | 'breach', due: string, rungId?: string): TimerChange => ({
     set: {
       timerId: derivedId(streamId, executionId, kind, rungId ?? '', generation),
-      ...{ workspaceId, streamId, target: FIRE_TIMER, dueAt: due },
+      workspaceId,
+      streamId,
+      target: FIRE_TIMER,
+      dueAt: due,
       payload: { reviewId, executionId, kind, generation, ...(rungId !== undefined && { rungId }) },
     },
   });

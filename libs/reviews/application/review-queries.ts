@@ -101,7 +101,11 @@ export class ReviewQueries {
     const history: readonly Recorded<ReviewEvent>[] = await this.reviews.history(reviewId, { to: revision });
     return {
       data: history.map(({ id, type, revision: at, position, recordedAt, actor, data }) => ({
-        ...{ id, type, revision: Number(at), position, recordedAt },
+        id,
+        type,
+        revision: Number(at),
+        position,
+        recordedAt,
         actor: { id: actor.id, kind: actor.kind, onBehalfOf: actor.onBehalfOf ?? null },
         data,
       })),

@@ -38,7 +38,9 @@ class ExampleDirectory extends Directory {
 
   override snapshot() {
     const more = Array.from({ length: this.officers }, (_, n) => ({
-      ...{ userId: `off-${n + 1}`, roles: ['officer'], active: true },
+      userId: `off-${n + 1}`,
+      roles: ['officer'],
+      active: true,
     }));
     const view = everybody(...more);
     return { ...view, person: (userId: string) => view.person(userId) as Person | undefined };
@@ -78,7 +80,12 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
   const fireTimer = new FireTimerHandler(orders);
   const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims);
   return {
-    ...{ store, keys, codec, catalogue, streams, starts },
+    store,
+    keys,
+    codec,
+    catalogue,
+    streams,
+    starts,
     start: (
       workflow: Definition,
       how: { subjectId?: string; content?: JsonObject; by?: string; key?: string } = {},
@@ -110,5 +117,8 @@ export const metadata = (
   commandId: derivedId(workspaceId, by, key),
   commandHash: body,
   actor: { id: by, kind: 'user', roles: [] },
-  ...{ workspaceId, now: at('10:00'), correlationId: key, causationId: key },
+  workspaceId,
+  now: at('10:00'),
+  correlationId: key,
+  causationId: key,
 });

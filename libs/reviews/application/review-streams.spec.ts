@@ -31,7 +31,12 @@ describe('Reviews in the log', () => {
     expect(refused[0]?.details).toMatchObject({ outcome: 'satisfied' });
     const types = (await room.streams.history(reviewId)).map(({ type }) => type);
     expect(types).toEqual([
-      ...['ReviewStarted', 'StepStarted', 'DecisionRecorded', 'DecisionRecorded', 'StepCompleted', 'StepStarted'],
+      'ReviewStarted',
+      'StepStarted',
+      'DecisionRecorded',
+      'DecisionRecorded',
+      'StepCompleted',
+      'StepStarted',
     ]);
   });
 

@@ -43,7 +43,7 @@ describe('Edge cases', () => {
       onBehalfOf: 'ann',
       evidence: { rolesAtDecision: ['officer'], delegationRevision: 'd1' },
     });
-    expect(story.then(approve('bob')).types).toContain('StepCompleted');
+    expect(story.and(approve('bob')).types).toContain('StepCompleted');
   });
 
   it('A and delegate B at once on one assignment: first append wins; second 409 assignment-filled', () => {
@@ -101,7 +101,7 @@ describe('Edge cases', () => {
   it('user deactivated while holding a personal assignment: never auto-approve, never below the floor', () => {
     const assignees = [user('ann'), user('bob')];
     const story = Story.of(start(definition(step('check', { assignees, rule: { count: 2 } }))));
-    const decided = story.then(approve('bob', { directory: inactive('ann', 'officer') }));
+    const decided = story.and(approve('bob', { directory: inactive('ann', 'officer') }));
     expect(decided.types).toEqual(['DecisionRecorded', 'StepBlocked']);
     expect(decided.find('StepBlocked')).toMatchObject({ need: 2, have: 1, who: ['user:ann'] });
   });
@@ -115,7 +115,7 @@ describe('Edge cases', () => {
       have: 0,
       fallback: ['role:admin'],
     });
-    const routed = story.then(
+    const routed = story.and(
       escalate('olly', { to: { user: 'ada' }, time: '12:00' }),
       approve('ada', { time: '13:00' }),
     );
@@ -127,10 +127,10 @@ describe('Edge cases', () => {
 
   it('same person clicks twice: new key, same verdict: no event', () => {
     const story = Story.of(start(two), approve('ann'));
-    expect(story.then(approve('ann')).last).toEqual([]);
-    const resolved = story.then(approve('bob'));
-    expect(resolved.then(approve('ann')).last).toEqual([]);
-    expect(resolved.then(approve('mia'), approve('mia')).last).toEqual([]);
+    expect(story.and(approve('ann')).last).toEqual([]);
+    const resolved = story.and(approve('bob'));
+    expect(resolved.and(approve('ann')).last).toEqual([]);
+    expect(resolved.and(approve('mia'), approve('mia')).last).toEqual([]);
   });
 
   it('same person clicks twice: other verdict while open: only through ChangeDecision', () => {
@@ -165,8 +165,8 @@ describe('Edge cases', () => {
     const story = Story.of(start(definition(step('check', { assignees: [user('ann')], ladder }))));
     const { executionId } = story.find('StepStarted');
     const timer = fireTimer({ executionId, kind: 'rung', rungId: 'r1', generation: 1 });
-    expect(story.then(timer).refusal(approve('ann')).code).toBe('assignment-transferred');
-    expect(story.then(approve('ann'), timer).last).toEqual([]);
+    expect(story.and(timer).refusal(approve('ann')).code).toBe('assignment-transferred');
+    expect(story.and(approve('ann'), timer).last).toEqual([]);
   });
 
   it('escalation target is the submitter or already assigned: RungSkipped / remind only', () => {
@@ -196,10 +196,10 @@ describe('Edge cases', () => {
     ];
     const approved = Story.of(start(definition(...steps)), approve('ann'), approve('mia'));
     expect(approved.review.status).toBe('approved');
-    const revised = approved.then(resubmit({ ...loan, amountMinor: '9900000' }));
+    const revised = approved.and(resubmit({ ...loan, amountMinor: '9900000' }));
     expect(revised.types).toEqual(['SubjectRevised', 'DecisionsInvalidated', 'StepStarted']);
     expect(revised.find('StepStarted')).toMatchObject({ step: 'sign', round: 2 });
-    expect(revised.then(approve('mia', { revision: 2 })).types).toEqual([
+    expect(revised.and(approve('mia', { revision: 2 })).types).toEqual([
       'DecisionRecorded',
       'StepCompleted',
       'ReviewApproved',
@@ -208,15 +208,15 @@ describe('Edge cases', () => {
 
   it('revert to approved bytes: approvals valid again', () => {
     const story = Story.of(start(two), approve('ann'), resubmit({ ...loan, amountMinor: '1' }));
-    expect(story.then(approve('bob', { revision: 2 })).review.status).toBe('in_review');
-    const reverted = story.then(resubmit(loan));
+    expect(story.and(approve('bob', { revision: 2 })).review.status).toBe('in_review');
+    const reverted = story.and(resubmit(loan));
     expect(reverted.find('StepStarted').carried).toHaveLength(1);
-    expect(reverted.then(approve('bob', { revision: 3 })).types).toContain('StepCompleted');
+    expect(reverted.and(approve('bob', { revision: 3 })).types).toContain('StepCompleted');
   });
 
   it('revert to approved bytes: a step whose decisions all count again completes at once, and so does the review', () => {
     const approved = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
-    const reverted = approved.then(resubmit({ ...loan, amountMinor: '1' }), resubmit(loan));
+    const reverted = approved.and(resubmit({ ...loan, amountMinor: '1' }), resubmit(loan));
     expect(reverted.types).toEqual(['SubjectRevised', 'StepStarted', 'StepCompleted', 'ReviewApproved']);
     expect(reverted.find('ReviewApproved').revision).toBe(3);
   });

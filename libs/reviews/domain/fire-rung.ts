@@ -30,14 +30,22 @@ export function fireRung(draft: Draft, rung: Rung, climber: Climber, directory: 
     const target = rung.to === undefined ? {} : { to: rung.to };
     draft.record('RungSkipped', {
       ...executionOf(execution),
-      ...{ rungId: rung.id, generation, ...target, reason: skip, at: draft.now },
+      rungId: rung.id,
+      generation,
+      ...target,
+      reason: skip,
+      at: draft.now,
     });
     return false;
   }
   const { by, reason, actorId } = climber;
   draft.record('RungFired', {
     ...executionOf(execution),
-    ...{ rung, generation, by, ...(reason !== undefined && { reason }), at: draft.now },
+    rung,
+    generation,
+    by,
+    ...(reason !== undefined && { reason }),
+    at: draft.now,
   });
   takeEffect(draft, execution, rung, to, actorId, directory);
   return true;
@@ -162,11 +170,18 @@ function transfer(draft: Draft, execution: Execution, to: EscalationTarget, acto
       assignmentId: draft.newId('assignment'),
       group,
       ...('user' in to ? { kind: 'USER', ref: to.user } : { kind: 'ROLE', ref: to.role }),
-      ...{ assignee, weight, veto, scope, origin: 'escalation' },
+      assignee,
+      weight,
+      veto,
+      scope,
+      origin: 'escalation',
     };
     draft.record('AssignmentTransferred', {
       ...executionOf(execution),
-      ...{ assignmentId, successor, transferredBy: actorId, at: draft.now },
+      assignmentId,
+      successor,
+      transferredBy: actorId,
+      at: draft.now,
     });
   }
 }

@@ -256,33 +256,21 @@ const inReview = (review: StartedReview): InReview => ({
 });
 
 /** What a review keeps when it changes its status. */
-function file(review: StartedReview): CaseFile {
-  const { reviewId, workflow, steps, fourEyes, subject, subjectRef } = review;
-  const {
-    revisions,
-    note,
-    submittedBy,
-    onBehalfOf,
-    branchId,
-    submittedAt,
-    round,
-    executions,
-    decisions,
-    changeRequests,
-  } = review;
-  return {
-    ...{ reviewId, workflow, steps, fourEyes, subject, subjectRef },
-    ...{
-      revisions,
-      note,
-      submittedBy,
-      onBehalfOf,
-      branchId,
-      submittedAt,
-      round,
-      executions,
-      decisions,
-      changeRequests,
-    },
-  };
-}
+const file = (review: StartedReview): CaseFile => ({
+  reviewId: review.reviewId,
+  workflow: review.workflow,
+  steps: review.steps,
+  fourEyes: review.fourEyes,
+  subject: review.subject,
+  subjectRef: review.subjectRef,
+  revisions: review.revisions,
+  note: review.note,
+  submittedBy: review.submittedBy,
+  onBehalfOf: review.onBehalfOf,
+  branchId: review.branchId,
+  submittedAt: review.submittedAt,
+  round: review.round,
+  executions: review.executions,
+  decisions: review.decisions,
+  changeRequests: review.changeRequests,
+});

@@ -236,10 +236,11 @@ export class Story {
   }
 
   static of(...told: readonly ReviewCommand[]): Story {
-    return told.reduce((story, command) => story.then(command), new Story([], []));
+    return told.reduce((story, command) => story.and(command), new Story([], []));
   }
 
-  then(...told: readonly ReviewCommand[]): Story {
+  /** What happens next. */
+  and(...told: readonly ReviewCommand[]): Story {
     return told.reduce<Story>((story, command) => {
       const last = reviewDecider.decide(command, story.review);
       return new Story([...story.events, ...last], last);

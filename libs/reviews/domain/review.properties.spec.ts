@@ -112,7 +112,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
           (review, time) =>
             example.decide(by, verdict as 'approve', {
               revision: revisionOf(review, stale),
-              ...{ time, directory: people, ...(onBehalfOf !== undefined && onBehalfOf !== by && { onBehalfOf }) },
+              time,
+              directory: people,
+              ...(onBehalfOf !== undefined && onBehalfOf !== by && { onBehalfOf }),
             }),
       ),
   },
@@ -122,7 +124,9 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       ([by, people, blocking]): Move =>
         (review, time) =>
           example.requestChanges(by, {
-            ...{ revision: revisionOf(review, false), time, directory: people },
+            revision: revisionOf(review, false),
+            time,
+            directory: people,
             items: [{ text: 'Change this', blocking }],
           }),
     ),

@@ -4,7 +4,7 @@ import { runningClock } from './clock.js';
 import type { Draft } from './draft.js';
 import { rungsDue, usedRungs } from './ladder.js';
 import type { AssignmentFacts } from './review.events.js';
-import { latestExecution, type Execution, type StartedReview } from './review.state.js';
+import { latestExecution, type Assignment, type Execution, type StartedReview } from './review.state.js';
 import { counted } from './standing.js';
 
 /**
@@ -65,7 +65,10 @@ export function seatsOf({ type, seats, minApprovals = 1 }: Assignee, { rule }: P
   return seats ?? ('count' in rule ? Math.max(minApprovals, rule.count) : minApprovals);
 }
 
-const facts = ({ live: _, ...assignment }: Execution['assignments'][number]): AssignmentFacts => assignment;
+function facts(assignment: Assignment): AssignmentFacts {
+  const { live: _, ...stored } = assignment;
+  return stored;
+}
 
 function electorateOf(assignments: readonly AssignmentFacts[], directory: Directory): Record<string, string[]> {
   const roles = new Set(assignments.flatMap(({ kind, ref }) => (kind === 'ROLE' ? [ref] : [])));

@@ -15,25 +15,25 @@ import {
 const workflow = definition(step('check', { rule: { count: 1 }, sla: { value: 8, unit: 'WALL_HOUR' } }));
 const asked = Story.of(start(workflow), requestChanges('ann', { items: [{ text: 'Income' }, { text: 'Address' }] }));
 const ids = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
-const answered = asked.then(resubmit({ ...loan, income: '100' }));
+const answered = asked.and(resubmit({ ...loan, income: '100' }));
 
 describe('Change items', () => {
   it('are cleared by their author’s own decision on a later revision', () => {
-    const story = answered.then(approve('ann', { revision: 2 }));
+    const story = answered.and(approve('ann', { revision: 2 }));
     expect(story.types).toEqual(['DecisionRecorded', 'ChangeItemsCleared', 'StepCompleted', 'ReviewApproved']);
     expect(story.find('ChangeItemsCleared')).toMatchObject({ itemIds: ids, clearedBy: 'ann', how: 'decision' });
   });
 
   it('hold the step while others approve', () => {
-    const story = answered.then(approve('bob', { revision: 2 }));
+    const story = answered.and(approve('bob', { revision: 2 }));
     expect(story.types).toEqual(['DecisionRecorded']);
     expect(story.review.status).toBe('in_review');
   });
 
   it('complete the step in the append that clears the last blocking one', () => {
-    const story = answered.then(approve('bob', { revision: 2 }), clearChanges('ann', ids.slice(0, 1)));
+    const story = answered.and(approve('bob', { revision: 2 }), clearChanges('ann', ids.slice(0, 1)));
     expect(story.types).toEqual(['ChangeItemsCleared']);
-    expect(story.then(clearChanges('ann', ids)).types).toEqual([
+    expect(story.and(clearChanges('ann', ids)).types).toEqual([
       'ChangeItemsCleared',
       'StepCompleted',
       'ReviewApproved',
@@ -43,11 +43,11 @@ describe('Change items', () => {
   it('hold nothing when they are not blocking', () => {
     const items = [{ text: 'A typo', blocking: false }];
     const story = Story.of(start(workflow), requestChanges('ann', { items }), resubmit({ ...loan, term: 12 }));
-    expect(story.then(approve('bob', { revision: 2 })).review.status).toBe('approved');
+    expect(story.and(approve('bob', { revision: 2 })).review.status).toBe('approved');
   });
 
   it('let the review go on in the same round when their author takes them back', () => {
-    const story = asked.then(clearChanges('ann', ids, { time: '12:00' }));
+    const story = asked.and(clearChanges('ann', ids, { time: '12:00' }));
     expect(story.types).toEqual(['ChangeItemsCleared', 'SlaResumed']);
     expect(story.review).toMatchObject({ status: 'in_review', round: 1 });
   });
@@ -57,7 +57,7 @@ describe('Change items', () => {
   });
 
   it('are dismissed by somebody with the permission, with a reason', () => {
-    const story = answered.then(approve('bob', { revision: 2 }), dismissChanges('mia', ids));
+    const story = answered.and(approve('bob', { revision: 2 }), dismissChanges('mia', ids));
     expect(story.find('ChangeItemsCleared')).toMatchObject({ how: 'dismissed', reason: 'Known to the branch' });
     expect(story.review.status).toBe('approved');
     expect(answered.refusal(dismissChanges('mia', ids, { reason: ' ' })).code).toBe('reason-required');
@@ -65,7 +65,7 @@ describe('Change items', () => {
   });
 
   it('are cleared once: again is nothing', () => {
-    expect(answered.then(clearChanges('ann', ids), clearChanges('ann', ids)).last).toEqual([]);
+    expect(answered.and(clearChanges('ann', ids), clearChanges('ann', ids)).last).toEqual([]);
   });
 
   it('have to exist', () => {
@@ -76,6 +76,6 @@ describe('Change items', () => {
   });
 
   it('matter no more after the end', () => {
-    expect(answered.then(withdraw()).refusal(clearChanges('ann', ids)).code).toBe('step-resolved');
+    expect(answered.and(withdraw()).refusal(clearChanges('ann', ids)).code).toBe('step-resolved');
   });
 });

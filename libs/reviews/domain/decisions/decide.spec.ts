@@ -51,8 +51,8 @@ describe('Decide', () => {
     );
     const story = Story.of(start(collect), reject('mia'));
     expect(story.types).toEqual(['DecisionRecorded']);
-    expect(story.then(approve('max'), approve('mel')).review.status).toBe('approved');
-    const lost = story.then(reject('max'));
+    expect(story.and(approve('max'), approve('mel')).review.status).toBe('approved');
+    const lost = story.and(reject('max'));
     expect(lost.types).toEqual(['DecisionRecorded', 'StepRejected', 'ReviewRejected']);
     expect(lost.find('StepRejected').reason).toBe('unreachable');
   });
@@ -75,7 +75,7 @@ describe('Decide', () => {
     );
     const story = Story.of(start(everybody), approve('mia'), abstain('max'));
     expect(story.review.status).toBe('in_review');
-    expect(story.then(approve('mel')).review.status).toBe('approved');
+    expect(story.and(approve('mel')).review.status).toBe('approved');
   });
 
   it('is content with anybody under the rule any', () => {
@@ -88,7 +88,7 @@ describe('Decide', () => {
     const both = definition(step('check', { assignees, rule: { count: 2 } }));
     const story = Story.of(start(both), approve('ann'), approve('bob'));
     expect(story.types).toEqual(['DecisionRecorded']);
-    expect(story.then(approve('mia')).review.status).toBe('approved');
+    expect(story.and(approve('mia')).review.status).toBe('approved');
   });
 
   it('takes the assignment for the person before the one for the role', () => {
@@ -103,7 +103,7 @@ describe('Decide', () => {
     const workflow = definition(step('check', { assignees: [officer(), user('ann')], rule: { count: 2 } }));
     const begun = Story.of(start(workflow));
     const role = begun.find('StepStarted').assignments.find(({ kind }) => kind === 'ROLE')?.assignmentId ?? '';
-    const story = begun.then(approve('ann', { assignmentId: role }));
+    const story = begun.and(approve('ann', { assignmentId: role }));
     expect(story.find('DecisionRecorded').assignmentId).toBe(role);
   });
 
@@ -189,7 +189,7 @@ describe('Decide', () => {
     const steps = [step('check'), step('again', { distinct: 'review' })];
     const story = Story.of(start(definition(...steps)), approve('ann'));
     expect(story.refusal(approve('ann', { time: '11:00' })).code).toBe('four-eyes');
-    expect(story.then(approve('bob')).review.status).toBe('approved');
+    expect(story.and(approve('bob')).review.status).toBe('approved');
   });
 
   it('lets one person decide on two steps otherwise', () => {
@@ -203,9 +203,9 @@ describe('Decide', () => {
     it('answers a stale revision before four eyes', () =>
       expect(story.refusal(approve('olly')).code).toBe('stale-review'));
     it('answers the outcome before a stale revision', () =>
-      expect(story.then(withdraw()).refusal(approve('olly')).code).toBe('step-resolved'));
+      expect(story.and(withdraw()).refusal(approve('olly')).code).toBe('step-resolved'));
     it('answers the status before a stale revision', () =>
-      expect(story.then(requestChanges('ann', { revision: 2 })).refusal(approve('bob')).code).toBe('invalid-state'));
+      expect(story.and(requestChanges('ann', { revision: 2 })).refusal(approve('bob')).code).toBe('invalid-state'));
     it('answers four eyes before a step that is blocked, and that before eligibility', () => {
       const blocked = Story.of(start(definition(step('check', { rule: { count: 3 } }))));
       expect(blocked.refusal(approve('olly')).code).toBe('four-eyes');
@@ -217,7 +217,7 @@ describe('Decide', () => {
   it('unblocks the step when enough people have come to exist', () => {
     const blocked = Story.of(start(definition(step('check', { rule: { count: 3 } }))));
     const more = directory({ userId: 'cat', roles: ['officer'], active: true });
-    const story = blocked.then(approve('ann', { directory: more }));
+    const story = blocked.and(approve('ann', { directory: more }));
     expect(story.types).toEqual(['StepUnblocked', 'DecisionRecorded']);
   });
 });

@@ -25,7 +25,7 @@ describe('Escalate', () => {
       escalate('olly'),
     );
     expect(story.types).toEqual(['RungFired']);
-    const next = story.then(escalate('olly'));
+    const next = story.and(escalate('olly'));
     expect(next.types).toEqual(['RungFired', 'AssignmentAdded']);
     expect(next.find('RungFired')).toMatchObject({ rung: { id: 'r2' }, by: 'hand', reason: 'The client waits' });
     expect(next.find('AssignmentAdded').assignment).toMatchObject({
@@ -38,9 +38,9 @@ describe('Escalate', () => {
   it('asks whom the person names in addition, which lowers nothing', () => {
     const story = Story.of(start(laddered()), escalate('olly', { to: { user: 'mia' } }));
     expect(story.types).toEqual(['RungFired', 'AssignmentAdded']);
-    const approved = story.then(approve('mia'));
+    const approved = story.and(approve('mia'));
     expect(approved.review.status).toBe('in_review');
-    expect(approved.then(approve('ann')).review.status).toBe('approved');
+    expect(approved.and(approve('ann')).review.status).toBe('approved');
   });
 
   it('refuses when the ladder has no rung left and nobody is named', () => {
@@ -53,13 +53,13 @@ describe('Escalate', () => {
 
   it('is for the submitter, a holder of an open assignment, or who may reassign', () => {
     const story = Story.of(start(laddered(rung('r1', 'remind'))));
-    expect(story.then(escalate('ann')).types).toEqual(['RungFired']);
-    expect(story.then(escalate('mel', { may: { reassign: true } })).types).toEqual(['RungFired']);
+    expect(story.and(escalate('ann')).types).toEqual(['RungFired']);
+    expect(story.and(escalate('mel', { may: { reassign: true } })).types).toEqual(['RungFired']);
     expect(story.refusal(escalate('mel'))).toMatchObject({
       code: 'forbidden',
       details: { requiredPermission: 'review:reassign' },
     });
-    expect(story.then(approve('ann')).refusal(escalate('vic')).code).toBe('forbidden');
+    expect(story.and(approve('ann')).refusal(escalate('vic')).code).toBe('forbidden');
   });
 
   it('never asks the submitter', () => {
@@ -92,7 +92,7 @@ describe('Escalate', () => {
     const ladder = [rung('r1', 'add', { to: { user: 'olly' } }), rung('r2', 'auto_reject')];
     const story = Story.of(start(laddered(...ladder)), escalate('ann'));
     expect(story.types).toEqual(['RungSkipped']);
-    expect(story.then(escalate('ann')).review.status).toBe('rejected');
+    expect(story.and(escalate('ann')).review.status).toBe('rejected');
   });
 
   it('transfers open assignments and keeps what they stand for', () => {
@@ -101,7 +101,7 @@ describe('Escalate', () => {
     const story = Story.of(start(definition(step('check', { assignees, ladder }))), escalate('olly'));
     expect(story.types).toEqual(['RungFired', 'AssignmentTransferred']);
     expect(story.find('AssignmentTransferred').successor).toMatchObject({ kind: 'USER', ref: 'mia', assignee: 0 });
-    expect(story.then(approve('mia')).review.status).toBe('approved');
+    expect(story.and(approve('mia')).review.status).toBe('approved');
   });
 
   it('asks the manager of the person who is waited for', () => {
@@ -118,26 +118,26 @@ describe('Escalate', () => {
 
   it('is refused while changes are awaited and after the end', () => {
     const story = Story.of(start(laddered(rung('r1', 'remind'))));
-    expect(story.then(requestChanges('ann')).refusal(escalate('olly')).code).toBe('invalid-state');
-    expect(story.then(withdraw()).refusal(escalate('olly')).code).toBe('step-resolved');
+    expect(story.and(requestChanges('ann')).refusal(escalate('olly')).code).toBe('invalid-state');
+    expect(story.and(withdraw()).refusal(escalate('olly')).code).toBe('step-resolved');
   });
 
   describe('on a blocked step', () => {
     it('routes it to whom it names', () => {
       const self = Story.of(start(definition(step('check', { assignees: [user('olly')] }))));
-      const story = self.then(escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }));
+      const story = self.and(escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }));
       expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
-      expect(story.then(approve('mia')).review.status).toBe('approved');
+      expect(story.and(approve('mia')).review.status).toBe('approved');
     });
 
     it('lets the added person stand in where an assignee has too few', () => {
       const assignees = [officer({ minApprovals: 3 })];
       const short = Story.of(start(definition(step('check', { assignees, rule: { count: 3 } }))));
-      const story = short.then(escalate('olly', { to: { role: 'manager' } }));
+      const story = short.and(escalate('olly', { to: { role: 'manager' } }));
       expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
       expect(story.find('AssignmentAdded').assignment).toMatchObject({ origin: 'fallback', assignee: 0 });
-      expect(story.then(approve('ann'), approve('bob')).review.status).toBe('in_review');
-      expect(story.then(approve('ann'), approve('bob'), approve('mia')).review.status).toBe('approved');
+      expect(story.and(approve('ann'), approve('bob')).review.status).toBe('in_review');
+      expect(story.and(approve('ann'), approve('bob'), approve('mia')).review.status).toBe('approved');
     });
 
     it('hands the empty seat over where everybody has to agree', () => {
@@ -147,12 +147,12 @@ describe('Escalate', () => {
         escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }),
       );
       expect(story.types).toEqual(['RungFired', 'AssignmentTransferred', 'StepUnblocked']);
-      expect(story.then(approve('ann'), approve('mia')).review.status).toBe('approved');
+      expect(story.and(approve('ann'), approve('mia')).review.status).toBe('approved');
     });
 
     it('stays blocked when one more is not enough', () => {
       const short = Story.of(start(definition(step('check', { rule: { count: 4 } }))));
-      expect(short.then(escalate('olly', { to: { user: 'mia' } })).types).toEqual(['RungFired', 'AssignmentAdded']);
+      expect(short.and(escalate('olly', { to: { user: 'mia' } })).types).toEqual(['RungFired', 'AssignmentAdded']);
     });
 
     it('goes on after all rounds are used up', () => {
@@ -163,7 +163,7 @@ describe('Escalate', () => {
         escalate('olly', { to: { user: 'ada' } }),
       );
       expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
-      expect(story.then(approve('ada')).types).toEqual(['DecisionRecorded']);
+      expect(story.and(approve('ada')).types).toEqual(['DecisionRecorded']);
     });
   });
 

@@ -28,20 +28,20 @@ const breach = (generation = 1) => fireTimer({ executionId, kind: 'breach', gene
 
 describe('FireTimer', () => {
   it('fires a rung', () => {
-    const story = begun.then(rung('r2'));
+    const story = begun.and(rung('r2'));
     expect(story.types).toEqual(['RungFired', 'AssignmentAdded']);
     expect(story.find('RungFired')).toMatchObject({ by: 'timer', generation: 1 });
     expect(story.find('AssignmentAdded').addedBy).toBe('system:timer');
   });
 
   it('records the breach of the budget, once', () => {
-    const story = begun.then(breach());
+    const story = begun.and(breach());
     expect(story.find('SlaBreached')).toMatchObject({ dueAt: at('17:00'), generation: 1 });
-    expect(story.then(breach()).last).toEqual([]);
+    expect(story.and(breach()).last).toEqual([]);
   });
 
   it('expires the review at the end of the ladder', () => {
-    const story = begun.then(rung('r3'));
+    const story = begun.and(rung('r3'));
     expect(story.types).toEqual(['RungFired', 'ReviewExpired']);
     expect(story.review.status).toBe('expired');
   });
@@ -50,35 +50,33 @@ describe('FireTimer', () => {
     const strict = definition(step('check', { ladder: [{ id: 'r1', at: 'start+48h', action: 'auto_reject' }] }));
     const story = Story.of(start(strict));
     const { executionId: id } = story.find('StepStarted');
-    const fired = story.then(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
+    const fired = story.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
     expect(fired.types).toEqual(['RungFired', 'StepRejected', 'ReviewRejected']);
     expect(fired.find('StepRejected').reason).toBe('rung');
   });
 
   it('is nothing when the rung was fired by hand, or by an earlier timer', () => {
-    expect(begun.then(escalate('olly'), rung('r1')).last).toEqual([]);
-    expect(begun.then(rung('r1'), rung('r1')).last).toEqual([]);
+    expect(begun.and(escalate('olly'), rung('r1')).last).toEqual([]);
+    expect(begun.and(rung('r1'), rung('r1')).last).toEqual([]);
   });
 
   it('is nothing when the step has closed', () => {
-    expect(begun.then(approve('ann'), approve('bob'), rung('r2')).last).toEqual([]);
-    expect(begun.then(approve('ann'), approve('bob'), breach()).last).toEqual([]);
+    expect(begun.and(approve('ann'), approve('bob'), rung('r2')).last).toEqual([]);
+    expect(begun.and(approve('ann'), approve('bob'), breach()).last).toEqual([]);
   });
 
   it('is nothing while the clock stands, and when it has been started again since', () => {
-    const paused = begun.then(requestChanges('ann'));
-    expect(paused.then(rung('r2'), breach()).last).toEqual([]);
-    const resumed = paused.then(resubmit({ ...loan, term: 12 }));
-    expect(resumed.then(rung('r2'), breach()).last).toEqual([]);
+    const paused = begun.and(requestChanges('ann'));
+    expect(paused.and(rung('r2'), breach()).last).toEqual([]);
+    const resumed = paused.and(resubmit({ ...loan, term: 12 }));
+    expect(resumed.and(rung('r2'), breach()).last).toEqual([]);
     const { executionId: id, clock } = resumed.find('StepStarted');
-    const fired = resumed.then(
-      fireTimer({ executionId: id, kind: 'rung', rungId: 'r2', generation: clock.generation }),
-    );
+    const fired = resumed.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r2', generation: clock.generation }));
     expect(fired.types).toEqual(['RungFired', 'AssignmentAdded']);
   });
 
   it('does not fire again in the next round what has fired on the same clock', () => {
-    const story = begun.then(rung('r1'), requestChanges('ann'), resubmit({ ...loan, term: 12 }));
+    const story = begun.and(rung('r1'), requestChanges('ann'), resubmit({ ...loan, term: 12 }));
     expect(story.find('StepStarted').rungs.map(({ rungId }) => rungId)).toEqual(['r2', 'r3']);
   });
 
@@ -89,14 +87,14 @@ describe('FireTimer', () => {
     ];
     const story = Story.of(start(definition(step('check', { sla: { value: 8, unit: 'WALL_HOUR' }, ladder: awkward }))));
     const { executionId: id } = story.find('StepStarted');
-    const fired = story.then(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
+    const fired = story.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
     expect(fired.types).toEqual(['RungSkipped']);
     expect(fired.review.status).toBe('in_review');
   });
 
   it('skips a role that nobody holds', () => {
     const people = directory(...['mia', 'max', 'mel'].map((userId) => ({ userId, roles: [], active: true })));
-    const fired = begun.then({ ...rung('r2'), facts: { directory: people, may: { reassign: false, dismiss: false } } });
+    const fired = begun.and({ ...rung('r2'), facts: { directory: people, may: { reassign: false, dismiss: false } } });
     expect(fired.find('RungSkipped').reason).toBe('no-target');
   });
 
@@ -109,7 +107,7 @@ describe('FireTimer', () => {
     );
     const story = Story.of(start(self));
     const { executionId: id } = story.find('StepStarted');
-    const fired = story.then(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
+    const fired = story.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
     expect(fired.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
   });
 });

@@ -47,8 +47,8 @@ describe('RequestChanges', () => {
     const story = Story.of(start(workflow));
     expect(story.refusal(requestChanges('olly')).code).toBe('four-eyes');
     expect(story.refusal(requestChanges('vic')).code).toBe('not-eligible');
-    expect(story.then(resubmit({ ...loan, term: 12 })).refusal(requestChanges('ann')).code).toBe('stale-review');
-    expect(story.then(requestChanges('ann')).refusal(requestChanges('bob')).code).toBe('invalid-state');
+    expect(story.and(resubmit({ ...loan, term: 12 })).refusal(requestChanges('ann')).code).toBe('stale-review');
+    expect(story.and(requestChanges('ann')).refusal(requestChanges('bob')).code).toBe('invalid-state');
   });
 
   it('refuses to ask for nothing', () => {
@@ -65,14 +65,14 @@ describe('RequestChanges', () => {
       );
 
     it('rejects the review', () => {
-      const story = second().then(requestChanges('ann', { revision: 2 }));
+      const story = second().and(requestChanges('ann', { revision: 2 }));
       expect(story.types).toEqual(['ChangesRequested', 'StepRejected', 'ReviewRejected']);
       expect(story.find('StepRejected').reason).toBe('rounds');
     });
 
     it('leaves it to whom the ladder names, where it names somebody', () => {
       const ladder = [{ id: 'r1', at: '+8h', action: 'add', to: { role: 'manager' } }];
-      const story = second({ ladder }).then(requestChanges('ann', { revision: 2 }));
+      const story = second({ ladder }).and(requestChanges('ann', { revision: 2 }));
       expect(story.types).toEqual(['ChangesRequested', 'StepBlocked']);
       expect(story.find('StepBlocked').code).toBe('ROUNDS_EXHAUSTED');
       expect(story.review.status).toBe('in_review');

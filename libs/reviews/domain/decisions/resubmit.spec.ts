@@ -62,14 +62,14 @@ describe('Resubmit', () => {
       decisionIds: [story.find('DecisionRecorded').decisionId],
       paths: ['/amountMinor'],
     });
-    expect(story.then(approve('bob', { revision: 2 })).review.status).toBe('in_review');
-    expect(story.then(approve('bob', { revision: 2 }), approve('ann', { revision: 2 })).review.status).toBe('approved');
+    expect(story.and(approve('bob', { revision: 2 })).review.status).toBe('in_review');
+    expect(story.and(approve('bob', { revision: 2 }), approve('ann', { revision: 2 })).review.status).toBe('approved');
   });
 
   it('goes back to the first step whose decisions no longer count', () => {
     const story = Story.of(start(both()), approve('ann'), resubmit(dearer));
     expect(story.find('StepStarted')).toMatchObject({ step: 'check', round: 2 });
-    expect(story.then(approve('ann', { revision: 2 })).find('StepStarted')).toMatchObject({ step: 'sign', round: 2 });
+    expect(story.and(approve('ann', { revision: 2 })).find('StepStarted')).toMatchObject({ step: 'sign', round: 2 });
   });
 
   it('carries approvals on untouched scopes over', () => {
@@ -89,13 +89,13 @@ describe('Resubmit', () => {
       approve('ann'),
       approve('bob', { time: '09:30' }),
     );
-    const again = story.then(resubmit(dearer));
+    const again = story.and(resubmit(dearer));
     const [first, second] = story.events.flatMap((event) => (event.type === 'DecisionRecorded' ? [event.data] : []));
     expect(again.find('DecisionsInvalidated').decisionIds).toEqual([second?.decisionId]);
     expect(again.find('StepStarted').carried).toEqual([
       { assignmentId: first?.assignmentId, decisionId: first?.decisionId },
     ]);
-    expect(again.then(approve('bob', { revision: 2 })).review.status).toBe('approved');
+    expect(again.and(approve('bob', { revision: 2 })).review.status).toBe('approved');
   });
 
   it('drops every approval at any change where the step says so', () => {
@@ -111,7 +111,7 @@ describe('Resubmit', () => {
   it('takes answers to open items, and refuses answers to others', () => {
     const story = Story.of(start(one), requestChanges('ann'));
     const { itemId = '' } = story.find('ChangesRequested').items[0] ?? {};
-    const answered = story.then(resubmit(loan, { answers: [{ itemId, text: 'Attached' }] }));
+    const answered = story.and(resubmit(loan, { answers: [{ itemId, text: 'Attached' }] }));
     expect(answered.started.changeRequests[0]?.items[0]).toMatchObject({ state: 'open', answer: 'Attached' });
     expect(story.refusal(resubmit(loan, { answers: [{ itemId: 'itm_x', text: '?' }] })).code).toBe('validation-failed');
   });

@@ -49,7 +49,8 @@ export function actions(
     'request-changes': attempt({
       type: 'RequestChanges',
       data: { reviewId, reviewedRevision, items: [{ text: '…' }] },
-      ...{ facts, metadata },
+      facts,
+      metadata,
     }),
     resubmit: attempt({
       type: 'Resubmit',

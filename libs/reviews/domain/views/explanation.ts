@@ -30,7 +30,10 @@ export function explanation(review: StartedReview): Explanation {
   if (!execution) return { status: review.status, conditions: [], nextTimer: null };
   const { proof } = evaluateStep(review, execution.index);
   const conditions = waitingOn(review).map(({ condition, have, need, who }) => ({
-    ...{ code: condition, have, need, who },
+    code: condition,
+    have,
+    need,
+    who,
     since: since(review, execution, condition),
     evidence: { step: execution.step, rule: proof.rule, decisions: proof.decisions },
   }));

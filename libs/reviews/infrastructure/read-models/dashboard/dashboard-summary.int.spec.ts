@@ -20,7 +20,7 @@ const within = (hours: number) => definition(step('check', { sla: { value: hours
 const breached = () => {
   const story = Story.of(start(within(1)));
   const { executionId } = story.find('StepStarted');
-  return story.then(fireTimer({ executionId, generation: 1, kind: 'breach' }, { time: '10:00' }));
+  return story.and(fireTimer({ executionId, generation: 1, kind: 'breach' }, { time: '10:00' }));
 };
 
 const given = readModelSpec(core, { batch: 3 })(
