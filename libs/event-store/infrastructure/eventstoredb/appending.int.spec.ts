@@ -147,7 +147,7 @@ describe('an append', () => {
     const { store } = connect(server);
     const big = (bytes: number) => newEvent('Noted', { data: { text: 'x'.repeat(bytes) } });
     const tooLarge = store.append(write('review-1', 'none', big(600_000), big(600_000)));
-    await expect(tooLarge).rejects.toMatchObject({ code: 'append-too-large', kind: 'too-large' });
+    await expect(tooLarge).rejects.toMatchObject({ code: 'payload-too-large', kind: 'too-large' });
     expect(server.received.append).toBe(0);
     expect(await store.append(write('review-1', 'none', big(1_000_000)))).toMatchObject({ status: 'ok' });
   });

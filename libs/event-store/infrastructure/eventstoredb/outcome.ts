@@ -20,7 +20,7 @@ export class NoAnswer extends Error {
 
 /** The append is larger than the server takes. */
 export class AppendTooLarge extends DomainError {
-  readonly code = 'append-too-large';
+  readonly code = 'payload-too-large';
   readonly kind = 'too-large';
 
   constructor(limit: number) {
@@ -55,8 +55,9 @@ export function isUnknownOutcome(error: unknown): boolean {
 export const isClientSick = (error: unknown): boolean =>
   error instanceof NoAnswer || error instanceof DeadlineExceededError || error instanceof UnknownError;
 
-/** Answers fast and passes soon, so a read may simply be sent again. */
-export const isPassing = (error: unknown): boolean => isUnknownOutcome(error) && !isClientSick(error);
+/** Came fast and may pass soon, so a read is simply sent again; one that ran into a clock has cost its time already. */
+export const isPassing = (error: unknown): boolean =>
+  isUnknownOutcome(error) && !(error instanceof NoAnswer) && !(error instanceof DeadlineExceededError);
 
 /** In words for people; never the raw message, which may quote addresses. */
 export function reasonOf(error: unknown): string {
