@@ -5,7 +5,15 @@ const DIGITS = 20;
  * `commit/prepare` → both numbers filled up. `positionOf` gives the position back.
  */
 export const ordinalOf = (position: string): string =>
-  position.replaceAll(/\d+/gu, (digits) => digits.padStart(DIGITS, '0'));
+  position.includes('/')
+    ? position
+        .split('/')
+        .map((part) => part.padStart(DIGITS, '0'))
+        .join('/')
+    : position.padStart(DIGITS, '0');
 
 export const positionOf = (ordinal: string): string =>
-  ordinal.replaceAll(/\d+/gu, (digits) => digits.replace(/^0+(?=\d)/u, ''));
+  ordinal
+    .split('/')
+    .map((part) => part.replace(/^0+(?=\d)/u, ''))
+    .join('/');

@@ -1,2 +1,5 @@
 /** The review that a stream is about: its own stream, or the talk about it; null for streams of other rooms. */
-export const reviewOf = (stream: string): string | null => /^(?:review|comments)-(.+)$/u.exec(stream)?.[1] ?? null;
+export function reviewOf(stream: string): string | null {
+  if (stream.startsWith('review-')) return stream.slice('review-'.length);
+  return stream.startsWith('comments-') ? stream.slice('comments-'.length) : null;
+}

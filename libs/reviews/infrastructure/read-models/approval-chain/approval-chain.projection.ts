@@ -26,12 +26,12 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
       for (const assignment of data.assignments)
         rows.put(seat(event, of, assignment, filled.has(assignment.assignmentId) ? 'filled' : 'open', data.startedAt));
     },
-    StepBlocked: (rows, { data }) => patch(rows, data.executionId, data.executionId, { status: 'blocked' }),
-    StepUnblocked: (rows, { data }) => patch(rows, data.executionId, data.executionId, { status: 'open' }),
+    StepBlocked: (rows, event) => patchStep(rows, event, event.data.executionId, { status: 'blocked' }),
+    StepUnblocked: (rows, event) => patchStep(rows, event, event.data.executionId, { status: 'open' }),
     DecisionRecorded: (rows, event) => {
       const { data } = event;
-      patch(rows, data.executionId, data.assignmentId, { status: 'filled' });
-      const step = stepRow(rows, data.executionId);
+      patch(rows, event, data.executionId, data.assignmentId, { status: 'filled' });
+      const step = find(rows, event, data.executionId, data.executionId);
       if (!step) return;
       rows.put({
         ...entry(event, step, 'decision', data.decisionId, 'counted', data.at),
@@ -45,24 +45,30 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     DecisionsInvalidated: (rows, { data }) => {
       for (const decisionId of data.decisionIds) mark(rows, decisionId, 'stale');
     },
-    StepCompleted: (rows, { data }) => end(rows, data.executionId, 'satisfied', data.completedAt),
-    StepRejected: (rows, { data }) => end(rows, data.executionId, 'rejected', data.at),
+    StepCompleted: (rows, event) => {
+      const { executionId, completedAt } = event.data;
+      patchStep(rows, event, executionId, { status: 'satisfied', ended_at: completedAt });
+    },
+    StepRejected: (rows, event) => {
+      const { executionId, at } = event.data;
+      patchStep(rows, event, executionId, { status: 'rejected', ended_at: at });
+    },
     SubjectRevised: (rows, { data }) => endOpen(rows, 'superseded', data.at),
     ReviewWithdrawn: (rows, { data }) => endOpen(rows, 'closed', data.at),
     ReviewExpired: (rows, { data }) => endOpen(rows, 'closed', data.at),
     AssignmentAdded: (rows, event) => {
       const { executionId, assignment, at } = event.data;
-      const step = stepRow(rows, executionId);
+      const step = find(rows, event, executionId, executionId);
       if (step) rows.put(seat(event, step, assignment, 'open', at));
     },
     AssignmentTransferred: (rows, event) => {
       const { executionId, assignmentId, successor, at } = event.data;
-      patch(rows, executionId, assignmentId, { status: 'transferred', ended_at: at });
-      const step = stepRow(rows, executionId);
+      patch(rows, event, executionId, assignmentId, { status: 'transferred', ended_at: at });
+      const step = find(rows, event, executionId, executionId);
       if (step) rows.put(seat(event, step, successor, 'open', at));
     },
-    SlaPaused: (rows, { data }) => patch(rows, data.executionId, data.executionId, { due_at: null }),
-    SlaResumed: (rows, { data }) => patch(rows, data.executionId, data.executionId, { due_at: data.clock.dueAt }),
+    SlaPaused: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: null }),
+    SlaResumed: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: event.data.clock.dueAt }),
   },
 });
 
@@ -103,18 +109,22 @@ const seat = (event: Seen, of: Of, assignment: AssignmentFacts, status: string, 
   origin: assignment.origin,
 });
 
-/** The row of a step execution, for what belongs to it. */
-const stepRow = (rows: Chain, executionId: string) => entryRow(rows, executionId, executionId);
+const find = (rows: Chain, event: Seen, executionId: string, entryId: string) =>
+  rows.get(reviewOf(event), executionId, entryId);
 
-function entryRow(rows: Chain, executionId: string, entryId: string): ApprovalChainRow | undefined {
-  const [any] = rows.all();
-  return any && rows.get(any.review_id, executionId, entryId);
-}
-
-function patch(rows: Chain, executionId: string, entryId: string, change: Partial<ApprovalChainRow>): void {
-  const row = entryRow(rows, executionId, entryId);
+function patch(
+  rows: Chain,
+  event: Seen,
+  executionId: string,
+  entryId: string,
+  change: Partial<ApprovalChainRow>,
+): void {
+  const row = find(rows, event, executionId, entryId);
   if (row) rows.put({ ...row, ...change });
 }
+
+const patchStep = (rows: Chain, event: Seen, executionId: string, change: Partial<ApprovalChainRow>): void =>
+  patch(rows, event, executionId, executionId, change);
 
 /** A decision is named without the execution it was made on. */
 function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale'): void {
@@ -122,17 +132,8 @@ function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale'): voi
     if (row.kind === 'decision' && row.entry_id === decisionId) rows.put({ ...row, status });
 }
 
-/** The step is over, and with it every seat nobody took. */
-function end(rows: Chain, executionId: string, status: string, at: string): void {
-  for (const row of rows.all()) {
-    if (row.execution_id !== executionId || row.ended_at !== null) continue;
-    if (row.kind === 'step') rows.put({ ...row, status, ended_at: at });
-    else if (row.kind === 'assignment')
-      rows.put({ ...row, status: row.status === 'open' ? 'closed' : row.status, ended_at: at });
-  }
-}
-
+/** Whatever still runs is over. */
 function endOpen(rows: Chain, status: string, at: string): void {
   for (const row of rows.all())
-    if (row.kind === 'step' && row.ended_at === null) end(rows, row.execution_id, status, at);
+    if (row.kind === 'step' && row.ended_at === null) rows.put({ ...row, status, ended_at: at });
 }

@@ -11,7 +11,7 @@ export interface ApprovalChainRow {
   readonly step: string;
   readonly step_index: number;
   readonly round: number;
-  /** Of a step: open, blocked, satisfied, rejected, superseded, closed. Of an assignment: open, filled, transferred, closed. Of a decision: counted, stale. */
+  /** Of a step: open, blocked, satisfied, rejected, superseded, closed. Of an assignment: open, filled, transferred; it ends with its step. Of a decision: counted, stale. */
   readonly status: string;
   /** Of an assignment: USER or ROLE, and whom. Of a decision: the assignment it filled. */
   readonly ref_kind: string | null;

@@ -7,9 +7,15 @@ import { readable, reviewOf } from '../review-of.js';
 import { inboxTable, NEVER, type InboxRow, type KnownOfReview, type Via } from './inbox.table.js';
 
 type Event<Type extends ReviewEvent['type']> = Recorded<Extract<ReviewEvent, { type: Type }>>;
-type Seats = Rows<InboxRow>;
-/** The row about the review itself, and what it knows. */
+type Rowset = Rows<InboxRow>;
 type Card = InboxRow & { readonly known: KnownOfReview };
+
+/** A review while one event is applied: what is known of it, and its seats. Rows are written once, at the end. */
+interface Desk {
+  readonly card: Card;
+  known: KnownOfReview;
+  seats: InboxRow[];
+}
 
 const ITSELF = '';
 
@@ -20,43 +26,40 @@ export const inbox = fold<ReviewEvent, InboxRow>({
   partition: reviewOf,
   on: {
     ReviewStarted: (rows, event) => rows.put(card(event)),
-    StepStarted: stepStarted,
-    AssignmentAdded: (rows, { data }) => settled(rows, (it) => addSeat(rows, it, data.assignment, data.at)),
-    AssignmentTransferred: (rows, { data }) =>
-      settled(rows, (it) => {
-        rows.delete(it.review_id, data.assignmentId);
-        addSeat(rows, it, data.successor, data.at);
-      }),
-    DecisionRecorded: (rows, { data }) =>
-      settled(rows, (it) => {
-        const people = data.onBehalfOf === undefined ? [data.actorId] : [data.actorId, data.onBehalfOf];
-        know(rows, it, { decisions: [...it.known.decisions, { id: data.decisionId, step: data.step, people }] });
-        patch(rows, it, data.assignmentId, { filled: true });
-      }),
-    DecisionsInvalidated: (rows, { data }) =>
-      settled(rows, (it) =>
-        know(rows, it, { decisions: it.known.decisions.filter(({ id }) => !data.decisionIds.includes(id)) }),
-      ),
-    StepBlocked: (rows) => settled(rows, (it) => know(rows, it, { takes: false })),
-    StepUnblocked: (rows) => settled(rows, (it) => know(rows, it, { takes: true })),
-    ChangesRequested: (rows) => settled(rows, (it) => know(rows, it, { takes: false })),
-    SlaPaused: (rows) => settled(rows, (it) => due(rows, it, null)),
-    SlaResumed: (rows, { data }) =>
-      settled(rows, (it) => {
-        know(rows, it, { takes: true });
-        due(rows, it, data.clock.dueAt);
-      }),
-    SubjectRevised: (rows, { data }) =>
-      settled(rows, (it) => {
-        clear(rows);
-        know(rows, it, { editor: data.revision.editorId, step: null, takes: false });
-      }),
-    StepCompleted: over,
-    StepRejected: over,
-    ReviewApproved: over,
-    ReviewRejected: over,
-    ReviewWithdrawn: over,
-    ReviewExpired: over,
+    StepStarted: at((desk, { data }) => startStep(desk, data)),
+    AssignmentAdded: at((desk, { data }) => addSeat(desk, data.assignment, data.at)),
+    AssignmentTransferred: at((desk, { data }) => {
+      desk.seats = desk.seats.filter(({ assignment_id }) => assignment_id !== data.assignmentId);
+      addSeat(desk, data.successor, data.at);
+    }),
+    DecisionRecorded: at((desk, { data }) => {
+      const people = data.onBehalfOf === undefined ? [data.actorId] : [data.actorId, data.onBehalfOf];
+      know(desk, { decisions: [...desk.known.decisions, { id: data.decisionId, step: data.step, people }] });
+      desk.seats = desk.seats.map((seat) =>
+        seat.assignment_id === data.assignmentId ? { ...seat, filled: true } : seat,
+      );
+    }),
+    DecisionsInvalidated: at((desk, { data }) =>
+      know(desk, { decisions: desk.known.decisions.filter(({ id }) => !data.decisionIds.includes(id)) }),
+    ),
+    StepBlocked: at((desk) => know(desk, { takes: false })),
+    StepUnblocked: at((desk) => know(desk, { takes: true })),
+    ChangesRequested: at((desk) => know(desk, { takes: false })),
+    SlaPaused: at((desk) => due(desk, null)),
+    SlaResumed: at((desk, { data }) => {
+      know(desk, { takes: true });
+      due(desk, data.clock.dueAt);
+    }),
+    SubjectRevised: at((desk, { data }) => {
+      know(desk, { editor: data.revision.editorId });
+      over(desk);
+    }),
+    StepCompleted: at(over),
+    StepRejected: at(over),
+    ReviewApproved: at(over),
+    ReviewRejected: at(over),
+    ReviewWithdrawn: at(over),
+    ReviewExpired: at(over),
   },
 });
 
@@ -128,59 +131,86 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
   };
 }
 
-function stepStarted(rows: Seats, { data }: Event<'StepStarted'>): void {
-  settled(rows, (it) => {
-    clear(rows);
-    const carried = new Map(data.carried?.map(({ assignmentId, decisionId }) => [assignmentId, decisionId]));
-    const counting = new Set(carried.values());
-    const decisions = it.known.decisions.filter(({ id, step }) => step !== data.step || counting.has(id));
-    const current = know(rows, it, { decisions, step: data.step, takes: true });
-    const frozen = it.known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
-    for (const assignment of data.assignments) {
-      const electorate = frozen && assignment.kind === 'ROLE' ? (data.electorate[assignment.ref] ?? null) : null;
-      const filled = carried.has(assignment.assignmentId);
-      rows.put({ ...seatOf(current, assignment, data.startedAt), electorate, filled });
-    }
-    due(rows, current, data.clock.dueAt);
+/** Applies an event at the desk, then brings every seat in line with what is known and writes what changed. */
+function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => void) {
+  return (rows: Rowset, event: E): void => {
+    const before = [...rows.all()];
+    const own = before.find((row): row is Card => row.known !== null);
+    if (!own) return;
+    // Rows come in no order; which of several alike is shown must not depend on it.
+    const seats = before.filter((row) => row !== own).toSorted(byAssignment);
+    const desk: Desk = { card: own, known: own.known, seats };
+    apply(desk, event);
+
+    if (desk.known !== own.known) rows.put({ ...own, known: desk.known });
+    const after = aligned(desk);
+    for (const { review_id, assignment_id } of before)
+      if (assignment_id !== ITSELF && !after.some((seat) => seat.assignment_id === assignment_id))
+        rows.delete(review_id, assignment_id);
+    for (const seat of after) if (!before.includes(seat)) rows.put(seat);
+  };
+}
+
+function aligned({ known, seats }: Desk): InboxRow[] {
+  if (seats.length === 0) return seats;
+  const excluded = [...excludedFrom(known)].toSorted();
+  const shown = new Set<string>();
+  return seats.toSorted(byAssignment).map((seat) => {
+    const listed = known.takes && !seat.filled && !shown.has(seat.assignee);
+    if (listed) shown.add(seat.assignee);
+    return seat.listed === listed && same(seat.excluded, excluded) ? seat : { ...seat, listed, excluded };
   });
 }
 
-function addSeat(rows: Seats, it: Card, assignment: AssignmentFacts, at: string): void {
-  const [beside] = seats(rows);
-  const { due_at, sort_at } = beside ?? { due_at: null, sort_at: NEVER };
-  rows.put({ ...seatOf(it, assignment, at), due_at, sort_at });
+function startStep(desk: Desk, data: Event<'StepStarted'>['data']): void {
+  const { known } = desk;
+  const carried = new Map(data.carried?.map(({ assignmentId, decisionId }) => [assignmentId, decisionId]));
+  const counting = new Set(carried.values());
+  const decisions = known.decisions.filter(({ id, step }) => step !== data.step || counting.has(id));
+  know(desk, { decisions, step: data.step, takes: true });
+  const frozen = known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
+  desk.seats = data.assignments.map((assignment) => ({
+    ...seatOf(desk, assignment, data.startedAt, data.clock.dueAt),
+    electorate: frozen && assignment.kind === 'ROLE' ? (data.electorate[assignment.ref] ?? null) : null,
+    filled: carried.has(assignment.assignmentId),
+  }));
 }
 
-const seatOf = (it: Card, { assignmentId, kind, ref, origin }: AssignmentFacts, since: string): InboxRow => ({
-  ...it,
+function addSeat(desk: Desk, assignment: AssignmentFacts, since: string): void {
+  desk.seats = [...desk.seats, seatOf(desk, assignment, since, desk.seats[0]?.due_at ?? null)];
+}
+
+const seatOf = (
+  { card: own, known }: Desk,
+  { assignmentId, kind, ref, origin }: AssignmentFacts,
+  since: string,
+  due_at: string | null,
+): InboxRow => ({
+  ...own,
   assignment_id: assignmentId,
   assignee: kind === 'USER' ? user(ref) : role(ref),
-  step: it.known.step ?? '',
+  step: known.step ?? '',
   via: via(kind, origin),
   since,
+  due_at,
+  sort_at: due_at ?? NEVER,
   known: null,
 });
 
 const via = (kind: AssignmentFacts['kind'], origin: AssignmentFacts['origin']): Via =>
   origin === 'escalation' || origin === 'fallback' ? 'escalated' : kind === 'USER' ? 'direct' : 'role';
 
-/** Changes what is known, then brings every seat in line with it. */
-function settled(rows: Seats, change: (it: Card) => void): void {
-  const before = cardOf(rows);
-  if (!before) return;
-  change(before);
-  const after = cardOf(rows);
-  if (after) align(rows, after);
+function know(desk: Desk, change: Partial<KnownOfReview>): void {
+  desk.known = { ...desk.known, ...change };
 }
 
-function align(rows: Seats, { known }: Card): void {
-  const excluded = [...excludedFrom(known)].toSorted();
-  const shown = new Set<string>();
-  for (const seat of seats(rows)) {
-    const listed = known.takes && !seat.filled && !shown.has(seat.assignee);
-    if (listed) shown.add(seat.assignee);
-    if (seat.listed !== listed || !same(seat.excluded, excluded)) rows.put({ ...seat, listed, excluded });
-  }
+function due(desk: Desk, due_at: string | null): void {
+  desk.seats = desk.seats.map((seat) => ({ ...seat, due_at, sort_at: due_at ?? NEVER }));
+}
+
+function over(desk: Desk): void {
+  desk.seats = [];
+  if (desk.known.step !== null || desk.known.takes) know(desk, { step: null, takes: false });
 }
 
 function excludedFrom({ submitters, editor, fourEyes, steps, decisions, step }: KnownOfReview): Set<string> {
@@ -196,37 +226,6 @@ function excludedFrom({ submitters, editor, fourEyes, steps, decisions, step }: 
   return people;
 }
 
-function over(rows: Seats): void {
-  const it = cardOf(rows);
-  if (!it) return;
-  clear(rows);
-  know(rows, it, { step: null, takes: false });
-}
-
-function due(rows: Seats, it: Card, due_at: string | null): void {
-  for (const { assignment_id } of seats(rows)) patch(rows, it, assignment_id, { due_at, sort_at: due_at ?? NEVER });
-}
-
-/** As the card stands by now: an earlier change of the same event is not lost. */
-function know(rows: Seats, { review_id }: Card, change: Partial<KnownOfReview>): Card {
-  const it = rows.get(review_id, ITSELF) as Card;
-  const next = { ...it, known: { ...it.known, ...change } };
-  rows.put(next);
-  return next;
-}
-
-function patch(rows: Seats, { review_id }: Card, assignmentId: string, change: Partial<InboxRow>): void {
-  const seat = rows.get(review_id, assignmentId);
-  if (seat) rows.put({ ...seat, ...change });
-}
-
-function clear(rows: Seats): void {
-  for (const { review_id, assignment_id } of seats(rows)) rows.delete(review_id, assignment_id);
-}
-
-const seats = (rows: Seats): InboxRow[] => [...rows.all()].filter(({ assignment_id }) => assignment_id !== ITSELF);
-
-const cardOf = (rows: Seats): Card | undefined =>
-  [...rows.all()].find((row): row is Card => row.assignment_id === ITSELF && row.known !== null);
+const byAssignment = (a: InboxRow, b: InboxRow) => (a.assignment_id < b.assignment_id ? -1 : 1);
 
 const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((it, i) => it === b[i]);

@@ -26,9 +26,6 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
       ended_at: null,
     })),
     StepBlocked: change(() => ({ status: 'in_review' })),
-    StepUnblocked: change(() => ({})),
-    DecisionRecorded: change(() => ({})),
-    DecisionsInvalidated: change(() => ({})),
     StepCompleted: change(() => ({ due_at: null, sla_state: 'none' })),
     StepRejected: change(() => ({ due_at: null, sla_state: 'none' })),
     ReviewApproved: change(({ data: { approvedAt } }) => over('approved', approvedAt, approvedAt)),
@@ -36,17 +33,12 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
     ReviewWithdrawn: change(({ data }) => over('withdrawn', data.at, null)),
     ReviewExpired: change(({ data }) => over('expired', data.at, null)),
     ChangesRequested: change(() => ({ status: 'changes_requested' })),
-    ChangeItemsCleared: change(() => ({})),
     SubjectRevised: change(({ data }) => ({
       status: 'in_review',
       round: data.round,
       decided_at: null,
       ended_at: null,
     })),
-    AssignmentAdded: change(() => ({})),
-    AssignmentTransferred: change(() => ({})),
-    RungFired: change(() => ({})),
-    RungSkipped: change(() => ({})),
     SlaPaused: change((_, { sla_state }) => ({
       due_at: null,
       sla_state: sla_state === 'running' ? 'paused' : sla_state,
@@ -60,7 +52,7 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
   },
 });
 
-function started({ data, workspaceId, revision }: Event<'ReviewStarted'>): ReviewStatusRow {
+function started({ data, workspaceId }: Event<'ReviewStarted'>): ReviewStatusRow {
   const { workflow, subject } = data;
   const title = readable(subject.title);
   return {
@@ -82,16 +74,14 @@ function started({ data, workspaceId, revision }: Event<'ReviewStarted'>): Revie
     sla_state: 'none',
     decided_at: null,
     ended_at: null,
-    revision: String(revision),
     search: [title, subject.type, subject.id, workflow.key, workflow.name].join('\n').toLowerCase(),
   };
 }
 
-/** Every event moves the revision on, whatever else it changes. */
 function change<E extends Recorded<ReviewEvent>>(how: (event: E, row: ReviewStatusRow) => Change) {
   return (rows: Rows<ReviewStatusRow>, event: E): void => {
     const row = rows.get(reviewOf(event));
-    if (row) rows.put({ ...row, ...how(event, row), revision: String(event.revision) });
+    if (row) rows.put({ ...row, ...how(event, row) });
   };
 }
 

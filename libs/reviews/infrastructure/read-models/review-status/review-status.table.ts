@@ -43,8 +43,6 @@ export interface ReviewStatusRow {
   readonly decided_at: string | null;
   /** When it ended, in whichever way. */
   readonly ended_at: string | null;
-  /** Revision of the stream. */
-  readonly revision: string;
   /** Lower-case text that `text=` looks in. */
   readonly search: string;
 }
@@ -70,7 +68,6 @@ export const reviewStatusTable: TableSpec<ReviewStatusRow> = {
     sla_state: 'text',
     decided_at: 'timestamptz null',
     ended_at: 'timestamptz null',
-    revision: 'bigint',
     search: 'text',
   },
   primaryKey: ['review_id'],
