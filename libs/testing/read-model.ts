@@ -41,12 +41,12 @@ export function recordedEvents(events: readonly GivenEvent[], defaults: Partial<
 
 /** The rows a fold makes of events, without a database; ordered as they were put. */
 export function foldRows<R extends object = Row>(projection: Projection, ...events: GivenEvent[]): R[] {
-  const set = new WorkingSet(asFold(projection));
+  const set = new WorkingSet(asFold(projection), true);
   for (const event of recordedEvents(events)) {
     const partition = set.projection.partition(event);
     if (partition !== undefined) set.apply(partition, event);
   }
-  return [...set.changes().upserts] as R[];
+  return [...set.take().inserts] as R[];
 }
 
 /** Where a query of a read model finds its tables in a test. */
@@ -70,7 +70,7 @@ export const readModelSpec =
   (...events: GivenEvent[]) => {
     const given = async <T>(look: (tables: GivenTables) => Promise<T>): Promise<T> => {
       const { url, pool } = await (database ??= testDatabase());
-      const batch = new GroupBatch(group, group.version, ++build);
+      const batch = new GroupBatch(group, group.version, ++build, { frozen: true });
       const session = await Session.open({ connectionString: url });
       try {
         await createTables(session, batch.tables, true);
@@ -104,9 +104,9 @@ async function applyAll(session: Session, batch: GroupBatch, events: readonly Re
     const decoded = wanted.slice(from, from + size).map((event) => ({ event }));
     await session.run('BEGIN');
     await batch.fold(session, decoded, new Set(), new Map());
-    await batch.write(session);
+    await batch.write(session, batch.take());
     await session.run('COMMIT');
-    batch.settle(0);
+    batch.stored();
   }
 }
 

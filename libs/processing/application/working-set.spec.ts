@@ -39,8 +39,9 @@ describe('the rows of a fold in memory', () => {
   it('gives each changed row once, as it is read back', () => {
     const set = new WorkingSet(desk);
     for (const e of [opened('a'), moved('a', 'held'), moved('a', 'done')]) set.apply('a', e);
-    expect(set.changes()).toEqual({
-      upserts: [{ id: 'a', status: 'done', opened_at: '2026-11-22T10:00:00.000Z', moves: '2' }],
+    expect(set.take()).toEqual({
+      inserts: [{ id: 'a', status: 'done', opened_at: '2026-11-22T10:00:00.000Z', moves: '2' }],
+      updates: [],
       deletes: [],
       counters: [{ key: ['done'], delta: 1 }],
     });
@@ -51,10 +52,11 @@ describe('the rows of a fold in memory', () => {
     set.load('a', [{ id: 'a', status: 'open', opened_at: '2026-11-22T10:00:00.000Z', moves: '0' }]);
     set.apply('a', moved('a', 'held'));
     set.apply('a', moved('a', 'open'));
-    expect(set.changes().counters).toEqual([]);
+    expect(set.take()).toMatchObject({ inserts: [], updates: [{ id: 'a', moves: '2' }], counters: [] });
     set.apply('a', event('a', 'Closed', {}));
-    expect(set.changes()).toMatchObject({
-      upserts: [],
+    expect(set.take()).toMatchObject({
+      inserts: [],
+      updates: [],
       deletes: [{ id: 'a' }],
       counters: [{ key: ['open'], delta: -1 }],
     });
@@ -64,17 +66,22 @@ describe('the rows of a fold in memory', () => {
     const set = new WorkingSet(desk);
     set.apply('a', opened('a'));
     set.apply('a', event('a', 'Closed', {}));
-    expect(set.changes()).toEqual({ upserts: [], deletes: [], counters: [] });
+    expect(set.take()).toEqual({ inserts: [], updates: [], deletes: [], counters: [] });
   });
 
   it('starts the next batch from what was stored, and forgets the partitions used longest ago', () => {
     const set = new WorkingSet(desk);
     set.startEmpty();
     for (const id of ['a', 'b', 'c']) set.apply(id, opened(id));
+    const known = () => ['a', 'b', 'c'].map((id) => set.knows(id));
     set.use('a');
-    set.settle(2);
-    expect(set.changes().upserts).toEqual([]);
-    expect(['a', 'b', 'c'].map((id) => set.knows(id))).toEqual([true, false, true]);
+    expect(set.take().inserts).toHaveLength(3);
+    set.shrink(2);
+    expect(known()).toEqual([true, true, true]); // not stored yet
+    set.stored();
+    set.shrink(2);
+    expect(known()).toEqual([true, false, true]);
+    expect(set.take().inserts).toEqual([]);
   });
 
   it('refuses a fold that changes a row in place', () => {
@@ -83,6 +90,7 @@ describe('the rows of a fold in memory', () => {
         ...desk,
         on: { ...desk.on, Moved: (rows: { get(id: string): Row }) => (rows.get('a').status = 'x') },
       } as never),
+      true,
     );
     set.apply('a', opened('a'));
     expect(() => set.apply('a', moved('a', 'held'))).toThrow(TypeError);

@@ -10,7 +10,10 @@ export const asFold = (projection: Projection): AnyFold => projection as unknown
 
 /** What must be written for a table to stand where the fold stands. */
 export interface Changes {
-  readonly upserts: readonly Row[];
+  /** Rows that were not there. */
+  readonly inserts: readonly Row[];
+  /** Rows that were there and are different now. */
+  readonly updates: readonly Row[];
   readonly deletes: readonly Row[];
   /** Net change of each counter; a counter that nets to nothing is absent. */
   readonly counters: readonly { readonly key: readonly string[]; readonly delta: number }[];
@@ -19,29 +22,64 @@ export interface Changes {
 /** Beyond this many keys in memory it is cheaper to ask the table. */
 const MOST_FORGOTTEN = 1_000_000;
 
-interface Partition {
-  readonly rows: Map<string, Row>;
-  /** What was stored of the rows touched since the last `settle`. */
-  readonly before: Map<string, Row | undefined>;
+/** A partition in memory, as its handlers see it. */
+class Partition implements Rows<Row> {
+  readonly rows = new Map<string, Row>();
+  /** What was stored of the rows touched since the last `take`. */
+  readonly before = new Map<string, Row | undefined>();
+
+  constructor(private readonly set: WorkingSet) {}
+
+  all(): Iterable<Row> {
+    return this.rows.values();
+  }
+
+  get(...key: readonly unknown[]): Row | undefined {
+    return this.rows.get(key.length === 1 ? String(key[0]) : key.join('\u0000'));
+  }
+
+  put(row: Row): void {
+    const id = this.set.keyOf(row);
+    this.touch(id);
+    this.rows.set(id, this.set.normal(row));
+  }
+
+  delete(...key: readonly unknown[]): void {
+    const id = key.length === 1 ? String(key[0]) : key.join('\u0000');
+    if (!this.rows.has(id)) return;
+    this.touch(id);
+    this.rows.delete(id);
+  }
+
+  private touch(id: string): void {
+    if (this.before.size === 0) this.set.touched.add(this);
+    if (!this.before.has(id)) this.before.set(id, this.rows.get(id));
+  }
 }
 
 /**
  * The rows of one fold projection while batches go through it: partitions are loaded once, events applied to them in
- * memory, and `changes` is what a single bulk statement per table has to write.
- * Rows are frozen and kept in the form in which the database gives them back, so that a fold cannot see whether a row
- * comes from memory or from the table.
+ * memory, and `take` gives what a single bulk statement per table has to write.
+ * Rows are kept in the form in which the database gives them back, so that a fold cannot see whether a row comes from
+ * memory or from the table. A handler puts new rows and never changes one it was given.
  */
 export class WorkingSet {
   private readonly partitions = new Map<string, Partition>();
-  private readonly touched = new Set<Partition>();
-  private readonly normal: (row: Row) => Row;
-  private readonly keyOf: (row: Row) => string;
+  readonly touched = new Set<Partition>();
+  private readonly unstored = new Set<Partition>();
+  readonly normal: (row: Row) => Row;
+  readonly keyOf: (row: Row) => string;
   /** Everything there is was written through this set: a partition it neither holds nor forgot has no rows. */
   private complete = false;
   private readonly forgotten = new Set<string>();
 
-  constructor(readonly projection: AnyFold) {
-    this.normal = normalForm(projection.table);
+  /** @param frozen makes a handler that changes a row in place fail: for tests, as it costs time. */
+  constructor(
+    readonly projection: AnyFold,
+    frozen = false,
+  ) {
+    const normal = normalForm(projection.table);
+    this.normal = frozen ? (row) => Object.freeze(normal(row)) : normal;
     this.keyOf = keyOfRow(projection.table.primaryKey);
   }
 
@@ -60,8 +98,8 @@ export class WorkingSet {
 
   /** Takes a partition's stored rows; none is an answer too. */
   load(partition: string, rows: Iterable<Row>): void {
-    const known: Partition = { rows: new Map(), before: new Map() };
-    for (const row of rows) known.rows.set(this.keyOf(row), Object.freeze(row));
+    const known = new Partition(this);
+    for (const row of rows) known.rows.set(this.keyOf(row), this.normal(row));
     this.partitions.set(partition, known);
   }
 
@@ -70,50 +108,53 @@ export class WorkingSet {
     const handler = this.projection.on[event.type] as ((rows: Rows<Row>, event: Recorded) => void) | undefined;
     if (!handler) return;
     let known = this.partitions.get(partition);
-    if (!known) this.partitions.set(partition, (known = { rows: new Map(), before: new Map() }));
-    handler(this.view(known), event);
+    if (!known) this.partitions.set(partition, (known = new Partition(this)));
+    handler(known, event);
   }
 
-  changes(): Changes {
-    const upserts: Row[] = [];
+  /** What changed since the last call; from here on it counts as stored, and `stored` says when it is. */
+  take(): Changes {
+    const inserts: Row[] = [];
+    const updates: Row[] = [];
     const deletes: Row[] = [];
-    const deltas = new Map<string, { key: readonly string[]; delta: number }>();
-    const keysOf = this.projection.counters?.keysOf;
-    const count = (row: Row, by: number) => {
-      for (const key of keysOf?.(row as Record<string, unknown>) ?? []) {
-        const id = key.join('\u0000');
-        const counter = deltas.get(id);
-        if (counter) counter.delta += by;
-        else deltas.set(id, { key, delta: by });
-      }
-    };
-    for (const { rows, before } of this.touched) {
+    const tally = new Tally(this.projection);
+    for (const partition of this.touched) {
+      const { rows, before } = partition;
       for (const [id, stored] of before) {
         const row = rows.get(id);
         if (row === stored) continue;
-        if (row) upserts.push(row);
-        else if (stored) deletes.push(stored);
-        if (stored && keysOf) count(stored, -1);
-        if (row && keysOf) count(row, 1);
+        if (!row) deletes.push(stored as Row);
+        else if (stored) updates.push(row);
+        else inserts.push(row);
+        if (stored) tally.count(stored, -1);
+        if (row) tally.count(row, 1);
       }
+      before.clear();
+      this.unstored.add(partition);
     }
-    return { upserts, deletes, counters: [...deltas.values()].filter(({ delta }) => delta !== 0) };
+    this.touched.clear();
+    return { inserts, updates, deletes, counters: tally.deltas() };
   }
 
-  /** The changes are stored. Keeps at most `keep` partitions, those used last. */
-  settle(keep: number): void {
-    for (const partition of this.touched) partition.before.clear();
-    this.touched.clear();
+  /** All that was taken is in the tables now. */
+  stored(): void {
+    this.unstored.clear();
+  }
+
+  /** Keeps at most `keep` partitions, those used last; what is not stored yet is kept in any case. */
+  shrink(keep: number): void {
     let surplus = this.partitions.size - keep;
-    for (const key of this.partitions.keys()) {
+    if (surplus <= 0) return;
+    for (const [key, partition] of this.partitions) {
       if (surplus-- <= 0) break;
+      if (this.unstored.has(partition) || this.touched.has(partition)) continue;
       this.partitions.delete(key);
       if (this.complete) this.forgotten.add(key);
     }
     if (this.forgotten.size > MOST_FORGOTTEN) this.incomplete();
   }
 
-  /** Marks a partition as used now, so that `settle` forgets others first. */
+  /** Marks a partition as used now, so that `shrink` forgets others first. */
   use(partition: string): void {
     const known = this.partitions.get(partition);
     if (!known) return;
@@ -125,6 +166,7 @@ export class WorkingSet {
   abandon(): void {
     this.partitions.clear();
     this.touched.clear();
+    this.unstored.clear();
     this.incomplete();
   }
 
@@ -132,32 +174,29 @@ export class WorkingSet {
     this.complete = false;
     this.forgotten.clear();
   }
-
-  private view(partition: Partition): Rows<Row> {
-    const { rows, before } = partition;
-    const touch = (id: string) => {
-      if (!before.has(id)) before.set(id, rows.get(id));
-      this.touched.add(partition);
-    };
-    return {
-      all: () => rows.values(),
-      get: (...key) => rows.get(idOf(key)),
-      put: (row) => {
-        const id = this.keyOf(row);
-        touch(id);
-        rows.set(id, Object.freeze(this.normal(row)));
-      },
-      delete: (...key) => {
-        const id = idOf(key);
-        if (!rows.has(id)) return;
-        touch(id);
-        rows.delete(id);
-      },
-    };
-  }
 }
 
-const idOf = (key: readonly unknown[]): string => (key.length === 1 ? String(key[0]) : key.join('\u0000'));
+/** Counts rows by the counters they stand in. */
+class Tally {
+  private readonly found = new Map<string, { key: readonly string[]; delta: number }>();
+
+  constructor(private readonly projection: AnyFold) {}
+
+  count(row: Row, by: number): void {
+    const { counters } = this.projection;
+    if (!counters) return;
+    for (const key of counters.keysOf(row as Record<string, unknown>)) {
+      const id = key.join('\u0000');
+      const counter = this.found.get(id);
+      if (counter) counter.delta += by;
+      else this.found.set(id, { key, delta: by });
+    }
+  }
+
+  deltas(): Changes['counters'] {
+    return [...this.found.values()].filter(({ delta }) => delta !== 0);
+  }
+}
 
 const keyOfRow = (primaryKey: readonly string[]): ((row: Row) => string) => {
   const [only] = primaryKey;
@@ -171,24 +210,34 @@ export const typeOf = (column: string): ColumnType => column.replace(' null', ''
 /** Brings a row into the form in which it is read back: `bigint` as decimal text, times in UTC with milliseconds. */
 export function normalForm({ columns }: AnyTable): (row: Row) => Row {
   const names = Object.keys(columns);
-  const touchy = names.filter((name) => /^(timestamptz|bigint|date)/.test(columns[name] ?? ''));
+  const bigints = names.filter((name) => typeOf(columns[name] ?? '') === 'bigint');
+  const times = names.filter((name) => typeOf(columns[name] ?? '') === 'timestamptz');
+  const dates = names.filter((name) => typeOf(columns[name] ?? '') === 'date');
+  const isNormal = (row: Row) =>
+    names.every((name) => row[name] !== undefined) &&
+    bigints.every((name) => typeof row[name] === 'string' || row[name] === null) &&
+    times.every((name) => row[name] === null || isInstant(row[name])) &&
+    dates.every((name) => !(row[name] instanceof Date));
   return (row) => {
+    // Nearly every row is: then it is not copied.
+    if (isNormal(row)) return row;
     const normal: Record<string, unknown> = {};
     for (const name of names) normal[name] = row[name] ?? null;
-    for (const name of touchy) {
+    for (const name of bigints)
+      if (normal[name] !== null) normal[name] = String(normal[name] as bigint | number | string);
+    for (const name of times) if (normal[name] !== null) normal[name] = instant(normal[name]);
+    for (const name of dates) {
       const value = normal[name];
-      if (value === null) continue;
-      const type = typeOf(columns[name] ?? '');
-      if (type === 'bigint') normal[name] = String(value as bigint | number | string);
-      else if (type === 'timestamptz') normal[name] = instant(value);
-      else if (value instanceof Date) normal[name] = value.toISOString().slice(0, 10);
+      if (value instanceof Date) normal[name] = value.toISOString().slice(0, 10);
     }
     return normal;
   };
 }
 
+const isInstant = (value: unknown) => typeof value === 'string' && value.length === 24 && value.endsWith('Z');
+
 function instant(value: unknown): unknown {
-  if (typeof value === 'string' && value.length === 24 && value.endsWith('Z')) return value;
+  if (isInstant(value)) return value;
   const date = value instanceof Date ? value : new Date(String(value));
   if (Number.isNaN(date.getTime())) throw new RangeError('not a time');
   return date.toISOString();

@@ -226,8 +226,8 @@ export class BoardControl extends ProcessingControl {
     await session.run('SAVEPOINT one');
     try {
       await batch.refold(session, [decoded], partition);
-      await batch.write(session);
-      batch.settle(0);
+      await batch.write(session, batch.take());
+      batch.stored();
       await session.rows('DELETE FROM processing.parked_events WHERE seq = $1', [row['seq']]);
       return true;
     } catch (error) {

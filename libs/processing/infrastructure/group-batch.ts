@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Recorded } from '#libs/kernel/domain/message';
 import type { AppendProjection, ProjectionGroup } from '../application/projection.js';
-import { asFold, normalForm, WorkingSet, type Row } from '../application/working-set.js';
+import { asFold, normalForm, WorkingSet, type Changes, type Row } from '../application/working-set.js';
 import { buildTables, type BuildTable } from './group-tables.js';
 import type { Session } from './session.js';
 import { arrayOf, CounterWriter, TableWriter } from './table-writer.js';
@@ -70,6 +71,19 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown } |
 /** Class 22 and 23 of SQLSTATE: the values are to blame, the same again would fail again. */
 export const refusesValues = (error: unknown): boolean => /^2[23][0-9A-Z]{3}$/.test(codeOf(error));
 
+/** By partition, the event that is known to fail and why. */
+export type Culprits = ReadonlyMap<string, { readonly eventId: string; readonly error: string }>;
+
+/** After so many events others in this process get their turn. */
+const BREATH = 256;
+
+/** What a transaction writes. */
+export interface Taken {
+  readonly changes: readonly Changes[];
+  readonly appended: readonly (readonly Row[])[];
+  readonly parked: readonly ParkedEvent[];
+}
+
 interface Fold {
   readonly set: WorkingSet;
   readonly writer: TableWriter;
@@ -80,7 +94,7 @@ interface Append {
   readonly projection: AppendProjection;
   readonly writer: TableWriter;
   readonly normal: (row: Row) => Row;
-  rows: Row[];
+  readonly rows: Row[];
 }
 
 /**
@@ -92,18 +106,21 @@ export class GroupBatch {
   private readonly folds: readonly Fold[];
   private readonly appends: readonly Append[];
   private parkedNow: ParkedEvent[] = [];
+  private readonly hotPartitions: number;
 
   constructor(
     readonly group: ProjectionGroup,
     readonly version: number,
     readonly build: number,
+    { frozen = false, hotPartitions = 0 }: { frozen?: boolean; hotPartitions?: number } = {},
   ) {
+    this.hotPartitions = hotPartitions;
     this.tables = buildTables(group, version, build);
     this.folds = group.projections.flatMap((projection) => {
       if (projection.kind !== 'fold') return [];
       const fold = asFold(projection);
       const counters = fold.counters && new CounterWriter(this.tableOf(fold.counters.name));
-      return [{ set: new WorkingSet(fold), writer: new TableWriter(this.tableOf(fold.table.name)), counters }];
+      return [{ set: new WorkingSet(fold, frozen), writer: new TableWriter(this.tableOf(fold.table.name)), counters }];
     });
     this.appends = group.projections.flatMap((projection) => {
       if (projection.kind !== 'append') return [];
@@ -123,36 +140,42 @@ export class GroupBatch {
    * event that is known to fail.
    * @throws FoldFailed, GroupFailed; `abandon` must follow.
    */
-  async fold(
-    session: Session,
-    events: readonly Decoded[],
-    parked: Set<string>,
-    culprits: ReadonlyMap<string, { eventId: string; error: string }>,
-  ): Promise<void> {
+  async fold(session: Session, events: readonly Decoded[], parked: Set<string>, culprits: Culprits): Promise<void> {
+    // Here and nowhere else: later, a partition may have been loaded for an event that has not come to its turn.
+    for (const { set } of this.folds) set.shrink(this.hotPartitions);
     const partitions = this.folds.map((fold) => partitionsOf(fold, events));
     for (const [i, fold] of this.folds.entries()) await loadMissing(session, fold, partitions[i] ?? []);
-    for (const [index, decoded] of events.entries()) {
-      const { event, unreadable } = decoded;
-      const waiting = new Set<string>();
-      for (const [i, { set }] of this.folds.entries()) {
-        const partition = partitions[i]?.[index];
-        if (partition === undefined || waiting.has(partition)) continue;
-        const culprit = culprits.get(partition);
-        const failsNow = unreadable ? sentence(unreadable) : culprit?.eventId === event.id ? culprit.error : undefined;
-        if (parked.has(partition) || failsNow !== undefined) {
-          this.parkedNow.push({ partition, event, error: parked.has(partition) ? undefined : failsNow });
-          parked.add(partition);
-          waiting.add(partition);
-          continue;
-        }
-        try {
-          set.apply(partition, event);
-        } catch (error) {
-          throw new FoldFailed(partition, event, error);
-        }
-      }
-      for (const append of this.appends) appendRows(append, event);
+    for (let index = 0; index < events.length; index++) {
+      if (index % BREATH === BREATH - 1) await setImmediate();
+      this.foldOne(events[index] as Decoded, (fold) => partitions[fold]?.[index], parked, culprits);
     }
+  }
+
+  private foldOne(
+    { event, unreadable }: Decoded,
+    partitionOf: (fold: number) => string | undefined,
+    parked: Set<string>,
+    culprits: Culprits,
+  ): void {
+    let waiting: Set<string> | undefined;
+    for (let i = 0; i < this.folds.length; i++) {
+      const partition = partitionOf(i);
+      if (partition === undefined || waiting?.has(partition)) continue;
+      const culprit = culprits.get(partition);
+      const failsNow = unreadable ? sentence(unreadable) : culprit?.eventId === event.id ? culprit.error : undefined;
+      if (parked.has(partition) || failsNow !== undefined) {
+        this.parkedNow.push({ partition, event, error: parked.has(partition) ? undefined : failsNow });
+        parked.add(partition);
+        (waiting ??= new Set()).add(partition);
+        continue;
+      }
+      try {
+        this.folds[i]?.set.apply(partition, event);
+      } catch (error) {
+        throw new FoldFailed(partition, event, error);
+      }
+    }
+    for (const append of this.appends) appendRows(append, event);
   }
 
   /** Applies parked events of one partition again, to the folds only: what is appended was appended when they came. */
@@ -172,34 +195,36 @@ export class GroupBatch {
     }
   }
 
-  /** Writes what was folded since the last `settle`. @returns the events that were parked. @throws WriteFailed */
-  async write(session: Session): Promise<readonly ParkedEvent[]> {
-    for (const { set, writer, counters } of this.folds) {
-      const changes = set.changes();
-      await blaming(writer.table, async () => {
-        await writer.write(session, changes);
-        await counters?.add(session, changes.counters);
-      });
-    }
-    for (const { writer, rows } of this.appends) await blaming(writer.table, () => writer.append(session, rows));
-    if (this.parkedNow.length > 0) await this.park(session, this.parkedNow);
-    return this.parkedNow;
+  /** What was folded since the last call, to be written; the fold may go on meanwhile. */
+  take(): Taken {
+    const changes = this.folds.map(({ set }) => set.take());
+    const appended = this.appends.map((append) => append.rows.splice(0));
+    return { changes, appended, parked: this.parkedNow.splice(0) };
   }
 
-  /** What was written is committed. Keeps the rows of at most `keep` partitions per projection in memory. */
-  settle(keep: number): void {
-    for (const { set } of this.folds) set.settle(keep);
-    this.forgetBatch();
+  /** @throws WriteFailed, GroupFailed */
+  async write(session: Session, { changes, appended, parked }: Taken): Promise<void> {
+    for (const [i, { writer, counters }] of this.folds.entries()) {
+      const change = changes[i] as Changes;
+      await blaming(writer.table, async () => {
+        await writer.write(session, change);
+        await counters?.add(session, change.counters);
+      });
+    }
+    for (const [i, { writer }] of this.appends.entries())
+      await blaming(writer.table, () => writer.insert(session, appended[i] ?? []));
+    if (parked.length > 0) await this.park(session, parked);
+  }
+
+  /** What was taken is committed. */
+  stored(): void {
+    for (const { set } of this.folds) set.stored();
   }
 
   /** What was folded is not stored: the tables are the truth again. */
   abandon(): void {
     for (const { set } of this.folds) set.abandon();
-    this.forgetBatch();
-  }
-
-  private forgetBatch(): void {
-    for (const append of this.appends) append.rows = [];
+    for (const append of this.appends) append.rows.splice(0);
     this.parkedNow = [];
   }
 

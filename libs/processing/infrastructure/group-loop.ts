@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
 import type { ProjectionGroup } from '../application/projection.js';
 import { asFold } from '../application/working-set.js';
@@ -14,20 +15,33 @@ import {
   read,
   retireSql,
   tryLead,
+  where,
   type BuildKey,
   type Checkpoint,
 } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
-import { FoldFailed, GroupBatch, GroupFailed, sentence, WriteFailed, type Decoded } from './group-batch.js';
+import {
+  FoldFailed,
+  GroupBatch,
+  GroupFailed,
+  sentence,
+  WriteFailed,
+  type Culprits,
+  type Decoded,
+  type ParkedEvent,
+  type Taken,
+} from './group-batch.js';
 import { analyze, createIndexes } from './group-tables.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import type { Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
-type Culprits = Map<string, { eventId: string; error: string }>;
-
 /** A leader that has nothing to write says once in a while that it is there. */
 const SIGN_OF_LIFE_MS = 60_000;
+
+const NO_CULPRITS: Culprits = new Map();
+/** Says that the tables are not empty. */
+const UNKNOWN_EPOCH = { epoch: -1n };
 
 /**
  * Brings one build of a group forward. A transaction locks the checkpoint, folds what comes after it, writes the rows
@@ -39,12 +53,12 @@ export class GroupLoop extends WorkLoop {
   private readonly reader: LogReader;
   private leads = false;
   private indexed = false;
-  /** Where the checkpoint stood when we last knew. */
-  private position: Position | undefined;
-  /** The rows in memory are those of this epoch. */
-  private epoch: bigint | undefined;
-  private parked = new Set<string>();
   private status: Checkpoint['status'] = 'building';
+  /** Where the checkpoint will stand when all that was sent is committed, and the epoch the rows in memory belong to. */
+  private basis: { readonly position: Position; readonly epoch: bigint } | undefined;
+  private parked = new Set<string>();
+  /** The transaction that is being written while the next stretch is folded. */
+  private inFlight: { readonly stretch: Stretch; readonly written: Promise<boolean> } | undefined;
   private lastSign = 0;
 
   constructor(
@@ -53,8 +67,8 @@ export class GroupLoop extends WorkLoop {
     readonly key: BuildKey,
   ) {
     super(labelOf(key), context.database, context.log, context.tuning.silenceMs);
-    this.batch = new GroupBatch(group, key.version, key.build);
     const { store, codec, tuning } = context;
+    this.batch = new GroupBatch(group, key.version, key.build, { hotPartitions: tuning.hotPartitions });
     this.reader = new LogReader({ store, codec, types: group.types, page: tuning.page });
   }
 
@@ -64,117 +78,193 @@ export class GroupLoop extends WorkLoop {
 
   protected override connected(): Promise<void> {
     this.leads = false;
-    this.failed();
+    this.forget();
     return Promise.resolve();
   }
 
-  protected override failed(): void {
-    this.batch.abandon();
-    this.epoch = undefined;
-    this.position = undefined;
+  protected override async failed(): Promise<void> {
+    await this.inFlight?.written.catch(() => undefined);
+    this.forget();
     this.reader.forget();
+  }
+
+  /** The tables and the checkpoint are the truth again. */
+  private forget(): void {
+    this.inFlight = undefined;
+    this.basis = undefined;
+    this.batch.abandon();
   }
 
   protected override async step(session: Session): Promise<Outcome> {
     const { tuning } = this.context;
     if (!this.leads && !(this.leads = await tryLead(session, this.key))) return { sleep: tuning.passiveMs, deaf: true };
-    if (this.position === undefined) {
+    if (!this.basis) {
       const checkpoint = await read(session, this.key);
       if (!checkpoint || checkpoint.status === 'retired') return 'done';
       if (checkpoint.halted) return { sleep: tuning.pollMs };
-      this.position = checkpoint.position;
-      this.status = checkpoint.status;
+      await this.begin(session, checkpoint);
     }
+    const { position } = this.basis as { position: Position };
     const building = this.status === 'building';
-    const stretch = await this.reader.take(this.position, building ? tuning.buildBatch : tuning.batch);
-    if (stretch.next !== stretch.after && !(await this.advance(session, stretch))) return 'more';
-    if (!stretch.atHead || !stretch.fresh) return 'more';
+    const stretch = await this.reader.take(position, building ? tuning.buildBatch : tuning.batch);
+    if (stretch.next !== stretch.after && !(await this.foldAndSend(session, stretch))) return 'more';
+    if (!stretch.atHead) return 'more';
+    if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
-    if (stretch.next === stretch.after) await this.signOfLife(session);
+    if (stretch.next === stretch.after) await this.look(session);
     return { sleep: tuning.pollMs };
   }
 
-  /** One transaction. @returns false when the stretch did not fit the checkpoint, or only part of it was applied. */
-  private async advance(session: Session, stretch: Stretch): Promise<boolean> {
-    try {
-      return await this.transaction(session, stretch, (checkpoint) =>
-        this.applyStretch(session, stretch.events, checkpoint),
-      );
-    } catch (error) {
-      await this.rollBack(session);
-      if (error instanceof WriteFailed) return await this.isolate(session, stretch);
-      if (error instanceof GroupFailed) return await this.stopAt(session, stretch, error);
-      throw error;
-    }
+  protected override async ending(session: Session): Promise<void> {
+    await this.drain(session);
   }
 
-  /** @param apply returns how many events were parked. */
-  private async transaction(
-    session: Session,
-    { after, next, events }: Stretch,
-    apply: (checkpoint: Checkpoint) => Promise<number>,
-  ): Promise<boolean> {
-    const checkpoint = await lock(session, this.key, false);
-    if (!checkpoint || checkpoint.position !== after) {
-      await this.rollBack(session);
-      this.position = undefined;
-      // Somebody else holds or has moved the checkpoint: an operator's retry, a switch, or a process we do not know.
-      if (!checkpoint) await new Promise((resolve) => setTimeout(resolve, 20));
-      return false;
-    }
-    await this.remember(session, checkpoint);
-    const parked = await apply(checkpoint);
-    const moved = this.later(next, checkpoint.position);
-    const live = checkpoint.status === 'live';
-    await session.run(
-      `${advanceSql(this.key, { position: moved, events: events.length, parked })};
-       ${live ? `${notifySql(advancedMessage(this.key, moved))};` : ''} ${parked ? `${notifySql(CHANGED)};` : ''} COMMIT`,
-    );
-    this.committed(checkpoint.epoch + 1n, moved);
-    if (live) this.context.announce.advanced(this.key, moved);
-    if (parked) this.context.announce.changed();
-    return true;
-  }
-
-  /** Rows in memory belong to an epoch: when another transaction came between, they are read again. */
-  private async remember(session: Session, checkpoint: Checkpoint): Promise<void> {
-    if (this.epoch === checkpoint.epoch) return;
+  /** From this checkpoint on, rows are read into memory; whoever writes in between is found out by the epoch. */
+  private async begin(session: Session, checkpoint: Checkpoint): Promise<void> {
     this.batch.abandon();
     if (checkpoint.epoch === 0n) this.batch.startEmpty();
     this.parked = checkpoint.parked === 0 ? new Set() : await parkedPartitions(session, this.key);
     this.status = checkpoint.status;
-    this.epoch = checkpoint.epoch;
+    this.basis = { position: checkpoint.position, epoch: checkpoint.epoch };
   }
 
-  private committed(epoch: bigint, position: Position): void {
-    this.batch.settle(this.context.tuning.hotPartitions);
-    this.epoch = epoch;
-    this.position = position;
+  /** Folds a stretch while the one before is written, then sends it. @returns false when it has to be done anew. */
+  private async foldAndSend(session: Session, stretch: Stretch): Promise<boolean> {
+    try {
+      await this.batch.fold(session, stretch.events, this.parked, NO_CULPRITS);
+    } catch (error) {
+      if (!(error instanceof FoldFailed || error instanceof GroupFailed)) throw error;
+      if (await this.drain(session)) {
+        this.forget();
+        await this.advanceAlone(session, stretch);
+      }
+      return false;
+    }
+    if (!(await this.drain(session))) return false;
+    const { position, epoch } = this.basis as { position: Position; epoch: bigint };
+    const taken = this.batch.take();
+    const written = this.write(session, stretch, taken, epoch);
+    written.catch(() => undefined); // `drain` hears of it
+    this.inFlight = { stretch, written };
+    this.basis = { position: this.later(stretch.next, position), epoch: epoch + 1n };
+    return true;
+  }
+
+  /** Waits for what is in flight. @returns false when it was not written, and nothing in memory holds any more. */
+  private async drain(session: Session): Promise<boolean> {
+    const { inFlight } = this;
+    if (!inFlight) return true;
+    try {
+      if (await inFlight.written) {
+        this.inFlight = undefined;
+        return true;
+      }
+      this.forget();
+    } catch (error) {
+      this.forget();
+      if (!(error instanceof WriteFailed || error instanceof GroupFailed)) throw error;
+      await session.run('ROLLBACK');
+      await this.blame(session, inFlight.stretch, error);
+    }
+    return false;
+  }
+
+  /** The transaction. @returns false when the checkpoint is not where these rows come from. */
+  private async write(session: Session, stretch: Stretch, taken: Taken, epoch: bigint): Promise<boolean> {
+    const checkpoint = await lock(session, this.key, false);
+    if (!checkpoint || checkpoint.position !== stretch.after || checkpoint.epoch !== epoch) {
+      await this.stepBack(session, checkpoint);
+      return false;
+    }
+    await this.batch.write(session, taken);
+    await this.commit(session, checkpoint, stretch, taken.parked);
+    this.batch.stored();
+    return true;
+  }
+
+  private async commit(
+    session: Session,
+    checkpoint: Checkpoint,
+    { next, events }: Stretch,
+    parked: readonly ParkedEvent[],
+  ): Promise<void> {
+    const position = this.later(next, checkpoint.position);
+    const live = checkpoint.status === 'live';
+    await session.run(
+      `${advanceSql(this.key, { position, events: events.length, parked: parked.length })};
+       ${live ? `${notifySql(advancedMessage(this.key, position))};` : ''}
+       ${parked.length > 0 ? `${notifySql(CHANGED)};` : ''} COMMIT`,
+    );
+    for (const { partition, event, error } of parked)
+      if (error !== undefined)
+        this.log.error(`${this.name} parked a partition`, { partition, event: event.id, type: event.type, error });
+    if (live) this.context.announce.advanced(this.key, position);
+    if (parked.length > 0) this.context.announce.changed();
+  }
+
+  /** Somebody else holds or has moved the checkpoint: an operator's retry, a switch, or a process we do not know. */
+  private async stepBack(session: Session, checkpoint: Checkpoint | undefined): Promise<void> {
+    await session.run('ROLLBACK');
+    if (!checkpoint) await setTimeout(20);
+  }
+
+  private async blame(session: Session, stretch: Stretch, error: WriteFailed | GroupFailed): Promise<void> {
+    if (error instanceof GroupFailed) await this.stopAt(session, stretch, error);
+    else await this.isolate(session, stretch);
+  }
+
+  /** The same without overlap, from the tables: folds what can be folded and parks what cannot. */
+  private async advanceAlone(session: Session, stretch: Stretch): Promise<void> {
+    try {
+      await this.transaction(session, stretch, (checkpoint) => this.applyStretch(session, stretch.events, checkpoint));
+    } catch (error) {
+      await this.rollBack(session);
+      if (!(error instanceof WriteFailed || error instanceof GroupFailed)) throw error;
+      await this.blame(session, stretch, error);
+    }
+  }
+
+  /** @param apply returns what was parked. */
+  private async transaction(
+    session: Session,
+    stretch: Stretch,
+    apply: (checkpoint: Checkpoint) => Promise<readonly ParkedEvent[]>,
+  ): Promise<void> {
+    const checkpoint = await lock(session, this.key, false);
+    if (!checkpoint || checkpoint.position !== stretch.after) {
+      await this.stepBack(session, checkpoint);
+      return this.forget();
+    }
+    await this.begin(session, checkpoint);
+    const parked = await apply(checkpoint);
+    await this.commit(session, checkpoint, stretch, parked);
+    this.forget();
   }
 
   private async rollBack(session: Session): Promise<void> {
+    this.forget();
     await session.run('ROLLBACK');
-    this.batch.abandon();
-    this.epoch = undefined;
   }
 
   private later(a: Position, b: Position): Position {
     return this.context.store.compare(a, b) > 0 ? a : b;
   }
 
-  /** Folds and writes; what a fold cannot digest is parked. @returns how many events were parked. */
-  private async applyStretch(session: Session, events: readonly Decoded[], checkpoint: Checkpoint): Promise<number> {
-    const culprits: Culprits = new Map();
+  /** Folds and writes; what a fold cannot digest is parked. @returns what was parked. */
+  private async applyStretch(
+    session: Session,
+    events: readonly Decoded[],
+    checkpoint: Pick<Checkpoint, 'epoch'>,
+  ): Promise<readonly ParkedEvent[]> {
+    const culprits = new Map<string, { eventId: string; error: string }>();
     for (;;) {
       const parked = new Set(this.parked);
       try {
         await this.batch.fold(session, events, parked, culprits);
-        const parkedNow = await this.batch.write(session);
+        const taken = this.batch.take();
+        await this.batch.write(session, taken);
         this.parked = parked;
-        for (const { partition, event, error } of parkedNow)
-          if (error !== undefined)
-            this.log.error(`${this.name} parked a partition`, { partition, event: event.id, type: event.type, error });
-        return parkedNow.length;
+        return taken.parked;
       } catch (error) {
         if (!(error instanceof FoldFailed) || culprits.get(error.partition)?.eventId === error.event.id) throw error;
         culprits.set(error.partition, { eventId: error.event.id, error: sentence(error.cause) });
@@ -185,27 +275,24 @@ export class GroupLoop extends WorkLoop {
   }
 
   /** The database refused something in this stretch: halves it in savepoints until the events to blame stand alone. */
-  private async isolate(session: Session, stretch: Stretch): Promise<boolean> {
+  private async isolate(session: Session, stretch: Stretch): Promise<void> {
     try {
-      return await this.transaction(session, stretch, async (checkpoint) => {
-        // From here on rows are in the tables that this memory does not know of.
-        this.batch.abandon();
-        return await this.applyHalves(session, stretch.events, checkpoint);
-      });
+      await this.transaction(session, stretch, () => this.applyHalves(session, stretch.events));
     } catch (error) {
       await this.rollBack(session);
-      if (error instanceof GroupFailed) return await this.stopAt(session, stretch, error);
-      throw error;
+      if (!(error instanceof GroupFailed)) throw error;
+      await this.stopAt(session, stretch, error);
     }
   }
 
-  private async applyHalves(session: Session, events: readonly Decoded[], checkpoint: Checkpoint): Promise<number> {
+  private async applyHalves(session: Session, events: readonly Decoded[]): Promise<readonly ParkedEvent[]> {
     const known = new Set(this.parked);
     await session.run('SAVEPOINT half');
+    // Each half starts from the tables: what a half before has written is in them, what was rolled back is not.
+    this.batch.abandon();
     try {
-      const parked = await this.applyStretch(session, events, { ...checkpoint, epoch: -1n });
+      const parked = await this.applyStretch(session, events, UNKNOWN_EPOCH);
       await session.run('RELEASE SAVEPOINT half');
-      this.batch.settle(this.context.tuning.hotPartitions);
       return parked;
     } catch (error) {
       if (!(error instanceof WriteFailed)) throw error;
@@ -215,12 +302,16 @@ export class GroupLoop extends WorkLoop {
       if (events.length === 1) return await this.parkOne(session, events[0] as Decoded, error);
     }
     const middle = Math.ceil(events.length / 2);
-    const first = await this.applyHalves(session, events.slice(0, middle), checkpoint);
-    return first + (await this.applyHalves(session, events.slice(middle), checkpoint));
+    const first = await this.applyHalves(session, events.slice(0, middle));
+    return [...first, ...(await this.applyHalves(session, events.slice(middle)))];
   }
 
   /** The one event whose rows the database refuses: its partition is parked, other projections take it. */
-  private async parkOne(session: Session, { event }: Decoded, { table, cause }: WriteFailed): Promise<number> {
+  private async parkOne(
+    session: Session,
+    { event }: Decoded,
+    { table, cause }: WriteFailed,
+  ): Promise<readonly ParkedEvent[]> {
     const fold = this.group.projections.find((p) => p.kind === 'fold' && p.table.name === table.logical);
     const partition = fold && asFold(fold).partition(event);
     if (partition === undefined) throw new GroupFailed(table.logical, event, cause);
@@ -228,11 +319,10 @@ export class GroupLoop extends WorkLoop {
     const error = `${table.logical}: ${sentence(cause)}`;
     try {
       await this.batch.fold(session, [{ event }], parked, new Map([[partition, { eventId: event.id, error }]]));
-      const { length } = await this.batch.write(session);
-      this.batch.settle(this.context.tuning.hotPartitions);
+      const taken = this.batch.take();
+      await this.batch.write(session, taken);
       this.parked = parked;
-      this.log.error(`${this.name} parked a partition`, { partition, event: event.id, type: event.type, error });
-      return length;
+      return taken.parked;
     } catch (again) {
       if (again instanceof WriteFailed || again instanceof FoldFailed)
         throw new GroupFailed(table.logical, event, again);
@@ -241,19 +331,17 @@ export class GroupLoop extends WorkLoop {
   }
 
   /** Nobody can park this: applies what comes before it, then stops for everybody to see. */
-  private async stopAt(session: Session, stretch: Stretch, failure: GroupFailed): Promise<boolean> {
+  private async stopAt(session: Session, stretch: Stretch, failure: GroupFailed): Promise<void> {
     const index = stretch.events.findIndex(({ event }) => event.id === failure.event?.id);
     if (index > 0) {
       const events = stretch.events.slice(0, index);
-      const last = events.at(-1)?.event.position as Position;
-      await this.advance(session, { after: stretch.after, next: last, events, atHead: false });
-      return false;
+      const next = events.at(-1)?.event.position as Position;
+      return await this.advanceAlone(session, { after: stretch.after, next, events, atHead: false });
     }
     await halt(session, this.key, failure.message);
     this.log.error(`${this.name} halted`, { reason: failure.message });
-    this.failed();
+    this.forget();
     this.context.announce.changed();
-    return false;
   }
 
   private async finishBuild(session: Session): Promise<Outcome> {
@@ -276,11 +364,11 @@ export class GroupLoop extends WorkLoop {
     const mine = builds.find(({ build }) => build === this.key.build);
     const live = builds.find(({ status }) => status === 'live');
     if (!mine || mine.halted || mine.status !== 'building') return this.giveUp(session);
-    await this.remember(session, mine);
     let position = mine.position;
     try {
+      await this.begin(session, mine);
       const stretch = await this.reader.gather(position, Number.MAX_SAFE_INTEGER);
-      const parked = await this.applyStretch(session, stretch.events, mine);
+      const { length: parked } = await this.applyStretch(session, stretch.events, mine);
       position = this.later(stretch.next, position);
       if (live && this.context.store.compare(position, live.position) < 0) return await this.giveUp(session);
       await session.run(
@@ -292,8 +380,7 @@ export class GroupLoop extends WorkLoop {
       if (error instanceof WriteFailed || error instanceof GroupFailed) return await this.giveUp(session);
       throw error;
     }
-    this.committed(mine.epoch + 2n, position);
-    this.status = 'live';
+    this.forget();
     this.log.info(`${this.name} is live`, { position, instead: live && labelOf(live) });
     this.context.announce.changed();
     this.context.announce.advanced(this.key, position);
@@ -301,23 +388,22 @@ export class GroupLoop extends WorkLoop {
 
   private async giveUp(session: Session): Promise<void> {
     await this.rollBack(session);
-    this.position = undefined;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await setTimeout(20);
   }
 
-  /** Also an idle build must be told from one that nobody works on any more. */
-  private async signOfLife(session: Session): Promise<void> {
-    if (Date.now() - this.lastSign < SIGN_OF_LIFE_MS) {
-      // Noticing a retirement or an operator's hand costs one look per poll, and keeps the connection from falling silent.
-      const checkpoint = await read(session, this.key);
-      if (checkpoint?.epoch !== this.epoch || checkpoint?.halted) this.position = undefined;
-      return;
+  /**
+   * Notices a retirement or an operator's hand, and keeps the connection from falling silent. Once in a while says that
+   * this build is worked on, which tells an idle one from one that nobody uses any more.
+   */
+  private async look(session: Session): Promise<void> {
+    if (Date.now() - this.lastSign > SIGN_OF_LIFE_MS) {
+      this.lastSign = Date.now();
+      await session.run(
+        `UPDATE processing.processors SET updated_at = now() WHERE ${where(this.key)} AND status = 'live'`,
+      );
     }
-    this.lastSign = Date.now();
-    await session.run(
-      `UPDATE processing.processors SET updated_at = now() WHERE name = '${this.key.name}' AND version = ${this.key.version}
-        AND build = ${this.key.build} AND status = 'live'`,
-    );
+    const checkpoint = await read(session, this.key);
+    if (checkpoint?.epoch !== this.basis?.epoch || checkpoint?.halted) this.forget();
   }
 }
 

@@ -164,7 +164,7 @@ export class Processing {
       const live = await this.control.liveBuilds().catch(() => ({ ok: false }));
       if (live.ok) return true;
       if (performance.now() > end) return false;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 

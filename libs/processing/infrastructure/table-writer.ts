@@ -14,7 +14,7 @@ export class TableWriter {
   private readonly read: readonly ((value: string) => unknown)[];
   private readonly loadSql: string;
   private readonly insertSql: string;
-  private readonly upsertSql: string;
+  private readonly updateSql: string;
   private readonly deleteSql: string;
   private readonly copySql: string;
 
@@ -29,11 +29,10 @@ export class TableWriter {
     );
     this.loadSql = `SELECT ${selected.join(', ')} FROM ${target} WHERE ${quote(partitionColumn ?? '')} = ANY($1::text[])`;
     this.insertSql = `INSERT INTO ${target} (${list}) ${unnest(spec, this.columns)}`;
-    const key = spec.primaryKey.map(quote).join(', ');
     const rest = this.columns.filter((column) => !spec.primaryKey.includes(column));
-    const set = rest.map((column) => `${quote(column)} = excluded.${quote(column)}`).join(', ');
-    this.upsertSql = `${this.insertSql} ON CONFLICT (${key}) DO ${set ? `UPDATE SET ${set}` : 'NOTHING'}`;
+    const set = (rest.length > 0 ? rest : this.columns).map((column) => `${quote(column)} = u.${quote(column)}`);
     const same = spec.primaryKey.map((column) => `t.${quote(column)} = u.${quote(column)}`).join(' AND ');
+    this.updateSql = `UPDATE ${target} t SET ${set.join(', ')} FROM (${unnest(spec, this.columns)}) u WHERE ${same}`;
     this.deleteSql = `DELETE FROM ${target} t USING (${unnest(spec, spec.primaryKey)}) u WHERE ${same}`;
     this.copySql = `COPY ${target} (${list}) FROM STDIN`;
   }
@@ -49,7 +48,8 @@ export class TableWriter {
     return found;
   }
 
-  async append(session: Session, rows: readonly Row[]): Promise<void> {
+  /** Adds rows that are not there. */
+  async insert(session: Session, rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
     if (rows.length < COPY_FROM) {
       await session.rows(this.insertSql, this.parameters(this.columns, rows), this.name('insert'));
@@ -58,12 +58,13 @@ export class TableWriter {
     await session.copy(this.copySql, this.copyPieces(rows));
   }
 
-  /** One statement for what is there afterwards, one for what is not. */
-  async write(session: Session, { upserts, deletes }: Changes): Promise<void> {
+  /** One statement each for what is gone, what is different and what is new. */
+  async write(session: Session, { inserts, updates, deletes }: Changes): Promise<void> {
     if (deletes.length > 0)
       await session.rows(this.deleteSql, this.parameters(this.table.spec.primaryKey, deletes), this.name('delete'));
-    if (upserts.length > 0)
-      await session.rows(this.upsertSql, this.parameters(this.columns, upserts), this.name('upsert'));
+    if (updates.length > 0)
+      await session.rows(this.updateSql, this.parameters(this.columns, updates), this.name('update'));
+    await this.insert(session, inserts);
   }
 
   private name(what: string): string {

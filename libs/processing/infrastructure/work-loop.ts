@@ -39,7 +39,12 @@ export abstract class WorkLoop {
   }
 
   /** The step failed; what it changed in memory is to be forgotten. */
-  protected failed(): void {}
+  protected failed(): void | Promise<void> {}
+
+  /** The loop was told to stop: what was begun is brought to an end. */
+  protected ending(_session: Session): Promise<unknown> {
+    return Promise.resolve();
+  }
 
   protected get stopped(): boolean {
     return this.stopping.signal.aborted;
@@ -80,6 +85,10 @@ export abstract class WorkLoop {
         await this.recover(error);
       }
     }
+    if (this.session?.usable)
+      await this.ending(this.session).catch((error: unknown) =>
+        this.log.warn(`${this.name} was interrupted at its end`, { reason: sentence(error) }),
+      );
     await this.session?.close();
     this.session = undefined;
   }
@@ -94,7 +103,7 @@ export abstract class WorkLoop {
   }
 
   private async recover(error: unknown): Promise<void> {
-    this.failed();
+    await this.failed();
     const pause = Math.min(FIRST_PAUSE * 2 ** this.failures++, LONGEST_PAUSE);
     if (!this.stopped)
       this.log.warn(`${this.name} will try again`, { reason: sentence(error), outage: isOutage(error), inMs: pause });
