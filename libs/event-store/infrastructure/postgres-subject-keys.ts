@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { SubjectKeys, type SubjectKey } from '../application/subject-keys.js';
@@ -21,17 +21,19 @@ export interface PostgresSubjectKeysOptions {
 
 /** Keys in `keys.subject_keys`, each wrapped by the key-encryption key of the configuration and bound to its id. */
 export class PostgresSubjectKeys extends SubjectKeys {
+  private readonly keyEncryptionKey: KeyObject;
   readonly #byId: LRUCache<string, { key: SubjectKey | 'erased' }>;
   readonly #live: LRUCache<string, SubjectKey>;
   readonly #making = new Map<string, Promise<SubjectKey>>();
 
   constructor(
     private readonly pool: Pool,
-    private readonly keyEncryptionKey: Uint8Array,
+    keyEncryptionKey: Uint8Array,
     { cached = 20_000, cachedForMs = 30_000 }: PostgresSubjectKeysOptions = {},
   ) {
     super();
     if (keyEncryptionKey.length !== KEY_BYTES) throw new TypeError('The key-encryption key must have 32 bytes.');
+    this.keyEncryptionKey = createSecretKey(keyEncryptionKey);
     this.#byId = new LRUCache({ max: cached, ttl: cachedForMs });
     this.#live = new LRUCache({ max: cached, ttl: cachedForMs });
   }
