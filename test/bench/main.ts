@@ -5,6 +5,7 @@ import pg from 'pg';
 import { EmbeddedPostgres } from '#libs/postgres/infrastructure/embedded/embedded-postgres';
 import { migrate } from '#libs/postgres/infrastructure/migrations';
 import { appendResults } from './append.js';
+import { commandResults, readYourWritesResults } from './http.js';
 import { machine } from './measure.js';
 import { isMet, line, type Result } from './result.js';
 
@@ -14,6 +15,8 @@ import { isMet, line, type Result } from './result.js';
  */
 const groups: Record<string, (url: string) => Promise<Result[]>> = {
   append: appendResults,
+  commands: commandResults,
+  reads: readYourWritesResults,
 };
 
 const wanted = process.argv.slice(2);

@@ -23,6 +23,7 @@ export async function chaos(
   installation: Installation,
   cycles: number,
   strike: (installation: Installation) => Promise<void>,
+  progress: (message: string) => void = () => undefined,
 ): Promise<ChaosReport> {
   const ledger = new Ledger();
   let clients = await signIn(installation.url);
@@ -31,11 +32,17 @@ export async function chaos(
   for (let cycle = 0; cycle < cycles; cycle++) {
     const stop = load(ledger, clients, workflow);
     await new Promise((done) => setTimeout(done, randomInt(300, 1500)));
+    const began = performance.now();
     await strike(installation);
+    const back = performance.now();
     await stop();
     clients = await signIn(installation.url);
     inDoubt += ledger.entries.filter(({ answer }) => !answer).length;
     await ledger.settle(clients);
+    const [down, settled] = [back - began, performance.now() - back].map((ms) => `${(ms / 1000).toFixed(1)} s`);
+    progress(
+      `cycle ${cycle + 1}: ${ledger.acknowledged.length} acknowledged, ${inDoubt} in doubt; down ${down}, settled in ${settled}`,
+    );
   }
   const admin = clients[3]!;
   const database = await embeddedUrl(installation.dataDir);
@@ -54,16 +61,20 @@ export async function caughtUp(admin: Client): Promise<void> {
   });
 }
 
+const projectionsIn = ({ data }: { data: { name: string; kind: string }[] }): string[] => [
+  ...new Set(data.filter(({ kind }) => kind === 'projection').map(({ name }) => name)),
+];
+
 /** Rebuilds every read model from the first event and waits until each is live. */
 export async function rebuildAll(admin: Client): Promise<void> {
   const { body } = await admin.get('/projections');
-  for (const name of new Set<string>(body.data.map((each: { name: string }) => each.name))) {
+  for (const name of projectionsIn(body)) {
     const { headers } = await admin.must(`/projections/${name}/rebuild`, {});
     const job = headers.get('location')!.replace('/api/v1', '');
     await until(`rebuild of ${name}`, 120_000, async () => {
       const { body: state } = await admin.get(job);
       if (state.status === 'failed') throw new Error(JSON.stringify(state));
-      return state.status === 'done';
+      return state.status === 'succeeded';
     });
   }
 }

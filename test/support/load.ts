@@ -13,7 +13,7 @@ export function load(ledger: Ledger, clients: readonly Client[], workflowId: str
       const subject = { type: 'loan', id: `loan-${randomUUID()}`, content: { amountMinor: '4500000' } };
       const started = await ledger.send(clients, 0, `/workflows/${workflowId}/start`, { subject });
       if (started?.status !== 201) {
-        await new Promise((done) => setTimeout(done, 20));
+        await new Promise((done) => setTimeout(done, 100));
         continue;
       }
       const decide = `/reviews/${started.body.reviewId}/decide`;

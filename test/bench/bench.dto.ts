@@ -1,0 +1,4 @@
+import { DecideBody } from '#apps/api/src/reviews/review.dto';
+
+/** The very body that the real route takes. */
+export class BenchDecideBody extends DecideBody {}
