@@ -13,6 +13,7 @@ import { RegisterUserCommand } from '#libs/identity/application/commands/registe
 import type { Role } from '#libs/identity/domain/permissions';
 import { testDatabase } from '#libs/testing/postgres';
 import { createApi } from './bootstrap.js';
+import { Contract } from './contract.examples.js';
 import { HttpLimits } from './src/http/limits.js';
 
 export interface Asked {
@@ -58,12 +59,14 @@ export async function installation() {
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
 
+  const contract = new Contract();
   const ids = new Map<string, string>();
   const tokens = new Map<string, string>();
   const call = async (method: string, path: string, { as, body, headers = {}, key }: Asked = {}): Promise<Answer> => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const sent = key === undefined && method !== 'GET' ? randomUUID() : key;
-    const response = await fetch(`${url}${/^\/(api|health|metrics|docs)/.test(path) ? '' : '/api/v1'}${path}`, {
+    const target = `${/^\/(api|health|metrics|docs)/.test(path) ? '' : '/api/v1'}${path}`;
+    const response = await fetch(`${url}${target}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -75,7 +78,14 @@ export async function installation() {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text ? JSON.parse(text) : text,
+    };
+    const fault = contract.faultOf(method, target, answer.status, answer.body);
+    if (fault !== undefined) throw new Error(`Not as docs/openapi.json says: ${fault}`);
+    return answer;
   };
 
   for (const [username, role, workspaceId] of people) {

@@ -22,6 +22,10 @@ import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
+/** Before every route but those outside. */
+export const PREFIX = 'api/v1';
+export const OUTSIDE_PREFIX = ['health/live', 'health/ready', 'metrics'];
+
 export interface ApiModuleOptions {
   /** The assembled rooms: everything the controllers send commands and queries to. */
   readonly rooms: DynamicModule | Type;

@@ -9,7 +9,7 @@ import { createLogger, NestLog } from '#libs/composition/logging';
 import { reachDatabase } from '#libs/composition/reach-database';
 import { run } from '#libs/composition/running';
 import { onStopSignal, reportStrayErrors } from '#libs/composition/shutdown';
-import { ApiModule, type ApiModuleOptions } from './api.module.js';
+import { ApiModule, OUTSIDE_PREFIX, PREFIX, type ApiModuleOptions } from './api.module.js';
 import { serveDocs } from './openapi.js';
 import { fastifyAdapter } from './src/http/fastify.js';
 import { HttpLimits } from './src/http/limits.js';
@@ -71,9 +71,6 @@ export async function serveMetrics(
   return server;
 }
 
-/** Paths outside `/api/v1`. */
-const OUTSIDE = ['health/live', 'health/ready', 'metrics'];
-
 /** The API as an application that is initialised but does not listen yet; whoever made it closes it. */
 export async function createApi({
   logger,
@@ -88,7 +85,7 @@ export async function createApi({
     logger,
     abortOnError: false,
   });
-  app.setGlobalPrefix('api/v1', { exclude: OUTSIDE });
+  app.setGlobalPrefix(PREFIX, { exclude: OUTSIDE_PREFIX });
   await app.register(helmet as never, securityHeaders as never);
   if (corsOrigins.length > 0) app.enableCors(corsFor(corsOrigins));
   observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics), new Logger('Http'));

@@ -1,6 +1,10 @@
-import type { INestApplication } from '@nestjs/common';
+import { Global, Module, type INestApplication, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ApiModule, OUTSIDE_PREFIX, PREFIX } from './api.module.js';
 import { catalogue, problemType } from './src/http/catalogue.js';
+import { fastifyAdapter } from './src/http/fastify.js';
+import { HttpLimits } from './src/http/limits.js';
 
 /** The OpenAPI 3.1 document of an application, from its controllers and DTOs (complete when built by `nest build`). */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -17,10 +21,64 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  delete document.info.contact;
+  tighten(document);
   return withProblems(document);
 }
 
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+const header = (description: string) => ({ description, schema: { type: 'string' } }) as const;
+
+/** What every receipt carries. */
+const receiptHeaders = {
+  ETag: header('The revision of the stream: "11".'),
+  'Consistency-Token': header('Send it with a read: no answer will be older than this command.'),
+  'Idempotent-Replayed': header('true: the key was seen before, this is the original receipt.'),
+};
+
+/** A command answers 200 with the same shape when nothing was recorded. */
+function completeCommand(operation: OperationObject): void {
+  const created = operation.responses['201'];
+  const isCommand = operation.parameters?.some((each) => 'name' in each && each.name === 'dryRun');
+  if (!isCommand || !created || '$ref' in created) return;
+  const receipt = { ...created, headers: { ...created.headers, ...receiptHeaders } };
+  operation.responses['200'] = { ...receipt, description: 'Nothing was recorded: a dry run, or nothing to do.' };
+  operation.responses['201'] = { ...receipt, description: 'The receipt of what was recorded.' };
+}
+
+/** What the compiler plugin cannot know: our numbers are integers, our bodies closed, a default makes optional. */
+function tighten(document: OpenAPIObject): void {
+  const visit = (node: unknown, name: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const schema = node as Record<string, unknown>;
+    if (schema['type'] === 'number' && !FRACTIONS.has(name)) schema['type'] = 'integer';
+    for (const [key, value] of Object.entries(schema)) if (key !== 'example') visit(value, key);
+  };
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+    visit(schema, name);
+    if (name.endsWith('Body') && !('$ref' in schema) && !OPEN_BODIES.has(name)) schema.additionalProperties = false;
+  }
+  for (const { parameters = [] } of operationsOf(document))
+    for (const parameter of parameters) {
+      visit(parameter, '');
+      if ('schema' in parameter && parameter.schema && 'default' in parameter.schema) parameter.required = false;
+    }
+}
+
+const FRACTIONS = new Set(['fraction']);
+/** Definitions of workflows have members of their own that are described by the room, not here. */
+const OPEN_BODIES = new Set(['WorkflowBody', 'DraftBody', 'StepBody', 'AssigneeBody', 'EscalationBody']);
+
+const operationsOf = (document: OpenAPIObject): OperationObject[] =>
+  Object.values(document.paths).flatMap((path) =>
+    methods.flatMap((method) => {
+      const operation = path[method];
+      return operation ? [operation] : [];
+    }),
+  );
 
 /** Every operation may answer a problem; the schema lists all codes of the catalogue. */
 function withProblems(document: OpenAPIObject): OpenAPIObject {
@@ -55,15 +113,13 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
     },
     additionalProperties: true,
   };
-  for (const path of Object.values(document.paths))
-    for (const method of methods) {
-      const operation = path[method];
-      if (operation)
-        operation.responses['default'] ??= {
-          description: 'A refusal.',
-          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-        };
-    }
+  for (const operation of operationsOf(document)) {
+    completeCommand(operation);
+    operation.responses['default'] ??= {
+      description: 'A refusal.',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    };
+  }
   return document;
 }
 
@@ -76,3 +132,29 @@ export function serveDocs(app: INestApplication): void {
     customSiteTitle: 'Countersign API',
   });
 }
+
+/** The text of `docs/openapi.json`, from the routes alone: nothing is connected. For `npm run generate`. */
+export async function generate(): Promise<string> {
+  const limits = new HttpLimits();
+  const { controllers = [], providers = [] } = ApiModule.over({ rooms: Nothing, limits });
+  const own = new Set<unknown>(providers.map((provider) => ('provide' in provider ? provider.provide : provider)));
+  const classes = [...controllers, ...providers.map((each) => ('useClass' in each ? each.useClass : each))] as Type[];
+  const asked = classes.flatMap((each) => (Reflect.getMetadata('design:paramtypes', each) ?? []) as Type[]);
+  const outside = [...new Set(asked)].filter((each) => !own.has(each) && !NEST_OWN.has(each.name));
+  const stands = outside.map((provide) => ({ provide, useValue: {} }));
+  @Global()
+  @Module({ providers: stands, exports: stands })
+  class Rooms {}
+  const adapter = fastifyAdapter({ bodyLimit: limits.bodyLimit, trustedProxies: 0 });
+  const app = await NestFactory.create(ApiModule.over({ rooms: Rooms, limits }), adapter, { logger: false });
+  app.setGlobalPrefix(PREFIX, { exclude: OUTSIDE_PREFIX });
+  const document = openApiDocument(app);
+  await app.close();
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** What Nest itself provides. */
+const NEST_OWN = new Set(['CommandBus', 'DiscoveryService', 'MetadataScanner', 'Reflector']);
+
+@Module({})
+class Nothing {}

@@ -1,3 +1,15 @@
+/** Any JSON value, as OpenAPI says it. */
+export const anyJson = {
+  anyOf: [
+    { type: 'object', additionalProperties: true },
+    { type: 'array', items: {} },
+    { type: 'string' },
+    { type: 'integer' },
+    { type: 'boolean' },
+    { type: 'null' },
+  ],
+};
+
 /** One event of a receipt; `data` only in a dry run. */
 export class ReceiptEventAnswer {
   /** @example 9f2c1b0e-7d52-5c3e-9a53-6f1d2c9e8b47 */

@@ -10,8 +10,9 @@ import {
   Max,
   Min,
 } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import { slaStates } from '#libs/reviews/infrastructure/read-models/review-status/review-status.table';
-import { PageAnswer } from '../http/answers.dto.js';
+import { anyJson, PageAnswer } from '../http/answers.dto.js';
 import { IsAnyOf, IsContent, IsId, IsInstant, IsReason, IsTarget, IsText, Nested, Numeric } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
@@ -463,7 +464,9 @@ export class FieldDiffAnswer {
   path!: string;
   /** add, remove or replace */
   op!: string;
+  @ApiProperty(anyJson as never)
   before!: unknown;
+  @ApiProperty(anyJson as never)
   after!: unknown;
 }
 

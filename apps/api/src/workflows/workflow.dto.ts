@@ -1,6 +1,7 @@
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsContent, IsText, Nested, Numeric } from '../http/dto.js';
-import { PageAnswer } from '../http/answers.dto.js';
+import { anyJson, PageAnswer } from '../http/answers.dto.js';
 import { FreeForm } from '../http/validation.js';
 
 export class AssigneeBody {
@@ -26,8 +27,8 @@ export class EscalationBody {
   /** NOTIFY, ADD (default), REASSIGN or EXPIRE. */
   action?: string;
   /** USER or ROLE */
-  toType?: string;
-  toId?: string;
+  toType?: string | null;
+  toId?: string | null;
   /** User ids or `ROLE:name`. */
   notify?: string[];
 }
@@ -38,11 +39,11 @@ export class StepBody {
   name?: string;
   assignees!: AssigneeBody[];
   /** How many must approve. */
-  requiredApprovals?: number;
+  requiredApprovals?: number | null;
   /** Wall hours until the step is due. */
-  slaHours?: number;
-  sla?: Record<string, unknown>;
-  escalation?: EscalationBody;
+  slaHours?: number | null;
+  sla?: Record<string, unknown> | null;
+  escalation?: EscalationBody | null;
   ladder?: Record<string, unknown>[];
   rule?: Record<string, unknown>;
 }
@@ -177,7 +178,9 @@ export class FieldChangeAnswer {
   path!: string;
   /** add, remove or replace */
   op!: string;
+  @ApiProperty(anyJson as never)
   before?: unknown;
+  @ApiProperty(anyJson as never)
   after?: unknown;
 }
 
