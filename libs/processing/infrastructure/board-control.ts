@@ -13,7 +13,7 @@ import type { Board } from './board.js';
 import { advanceSql, CHANGED, notifySql, OUTBOX, where, type BuildKey, type Checkpoint } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { FoldFailed, GroupBatch, refusesValues, sentence, WriteFailed, type Decoded } from './group-batch.js';
-import { decodeAll } from './log-reader.js';
+import { decodeAll } from './log-pages.js';
 import { literal, Session, type RawRow } from './session.js';
 import { ensureBuild, loopOf, nameOf, type Processor } from './supervisor.js';
 

@@ -1,6 +1,6 @@
 import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import type { BuildKey } from './checkpoints.js';
-import type { EventDecoder } from './log-reader.js';
+import type { EventDecoder, LogPages } from './log-pages.js';
 import type { ProcessingLog } from './processing-log.js';
 import type { SessionOptions } from './session.js';
 
@@ -8,6 +8,7 @@ import type { SessionOptions } from './session.js';
 export interface ProcessingContext {
   readonly store: EventStore;
   readonly codec: EventDecoder;
+  readonly pages: LogPages;
   readonly database: SessionOptions;
   readonly log: ProcessingLog;
   readonly tuning: Tuning;
@@ -46,7 +47,7 @@ export interface Tuning {
 
 export const defaultTuning: Tuning = {
   page: 1000,
-  batch: 2000,
+  batch: 10_000,
   buildBatch: 20_000,
   hotPartitions: 20_000,
   pollMs: 2000,

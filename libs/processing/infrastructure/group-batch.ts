@@ -4,7 +4,7 @@ import type { AppendProjection, ProjectionGroup } from '../application/projectio
 import { asFold, normalForm, WorkingSet, type Changes, type Row } from '../application/working-set.js';
 import { buildTables, type BuildTable } from './group-tables.js';
 import type { Session } from './session.js';
-import { arrayOf, CounterWriter, TableWriter } from './table-writer.js';
+import { arrayOf, CounterWriter, TableWriter, UnstorableValue } from './table-writer.js';
 
 /** An event ready to be folded; `unreadable` says why its payload is not: then it holds the raw data. */
 export interface Decoded {
@@ -291,7 +291,7 @@ async function blaming(table: BuildTable, work: () => Promise<unknown>): Promise
   try {
     await work();
   } catch (error) {
-    if (refusesValues(error)) throw new WriteFailed(table, error);
+    if (refusesValues(error) || error instanceof UnstorableValue) throw new WriteFailed(table, error);
     if (codeOf(error).startsWith('42')) throw new GroupFailed(table.logical, undefined, error);
     throw error;
   }

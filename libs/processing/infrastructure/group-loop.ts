@@ -67,9 +67,9 @@ export class GroupLoop extends WorkLoop {
     readonly key: BuildKey,
   ) {
     super(labelOf(key), context.database, context.log, context.tuning.silenceMs);
-    const { store, codec, tuning } = context;
+    const { pages, tuning } = context;
     this.batch = new GroupBatch(group, key.version, key.build, { hotPartitions: tuning.hotPartitions });
-    this.reader = new LogReader({ store, codec, types: group.types, page: tuning.page });
+    this.reader = new LogReader(pages, group.types);
   }
 
   get leading(): boolean {

@@ -1,14 +1,6 @@
-import type { EventStore, Position, RecordedEvent } from '#libs/event-store/application/event-store';
-import type { Recorded } from '#libs/kernel/domain/message';
+import type { Position } from '#libs/event-store/application/event-store';
 import type { Decoded } from './group-batch.js';
-import { isOutage } from './outage.js';
-
-/** What the processing needs of the codec. */
-export interface EventDecoder {
-  decode(events: readonly RecordedEvent[]): Promise<Recorded[]>;
-  /** The envelope with the data as stored; cannot fail. */
-  raw(event: RecordedEvent): Recorded;
-}
+import type { LogPage, LogPages } from './log-pages.js';
 
 /** A stretch of the log, decoded: everything (of the types asked for) after `after` up to `next`. */
 export interface Stretch {
@@ -18,22 +10,27 @@ export interface Stretch {
   readonly atHead: boolean;
 }
 
-export interface ReaderOptions {
-  readonly store: EventStore;
-  readonly codec: EventDecoder;
-  readonly types: readonly string[] | undefined;
-  /** Events per read. */
-  readonly page: number;
-}
+/** With fewer of its events than one in four, a reader lets the store leave out the others. */
+const WORTH_SHARING = 0.25;
+/** Reads until it looks again whether sharing pays. */
+const UNTIL_NEXT_LOOK = 50;
 
 /**
- * Reads the log ahead: while one stretch is written, the next is read and decoded. A stretch is only good for a
- * checkpoint that stands exactly at its `after`; the log is append-only, so it stays good however long it waits.
+ * One loop's way through the log. It reads ahead: while one stretch is written, the next is read and decoded. A stretch
+ * is only good for a checkpoint that stands exactly at its `after`; the log is append-only, so it stays good however
+ * long it waits.
  */
 export class LogReader {
   private ahead: { after: Position; stretch: Promise<Stretch> } | undefined;
+  private readonly wanted: ReadonlySet<string> | undefined;
+  private alone = 0;
 
-  constructor(private readonly options: ReaderOptions) {}
+  constructor(
+    private readonly pages: LogPages,
+    private readonly types: readonly string[] | undefined,
+  ) {
+    this.wanted = types && new Set(types);
+  }
 
   /**
    * The next stretch, of at least `wanted` events unless the log ends before. `fresh` is false for one that was read
@@ -54,18 +51,13 @@ export class LogReader {
 
   /** Reads now, not ahead. */
   async gather(after: Position, wanted: number): Promise<Stretch> {
-    const { store, codec, types, page } = this.options;
     const events: Decoded[] = [];
     let next = after;
     for (;;) {
-      const read = await store.readAll({ after: next, limit: page, ...(types && { types }) });
-      const seen = next;
-      const news = this.isAfter(read.events[0], seen) ? read.events : read.events.filter((e) => this.isAfter(e, seen));
-      for (const decoded of await decodeAll(codec, news)) events.push(decoded);
-      // A head read from an older snapshot may lie before what is already applied: nothing ever moves back.
-      next = this.latest(seen, news.at(-1)?.position, read.next);
-      if (next === seen && !read.atHead) return { after, next, events, atHead: true };
-      if (read.atHead || events.length >= wanted) return { after, next, events, atHead: read.atHead };
+      const page = await this.page(next);
+      for (const decoded of page.events) events.push(decoded);
+      next = page.next;
+      if (page.atHead || events.length >= wanted) return { after, next, events, atHead: page.atHead };
     }
   }
 
@@ -73,34 +65,16 @@ export class LogReader {
     this.ahead = undefined;
   }
 
-  private isAfter(event: RecordedEvent | undefined, position: Position): boolean {
-    return event === undefined || this.options.store.compare(event.position, position) > 0;
-  }
-
-  private latest(first: Position, ...others: readonly (Position | undefined)[]): Position {
-    let latest = first;
-    for (const other of others)
-      if (other !== undefined && this.options.store.compare(other, latest) > 0) latest = other;
-    return latest;
-  }
-}
-
-export async function decodeAll(codec: EventDecoder, events: readonly RecordedEvent[]): Promise<Decoded[]> {
-  if (events.length === 0) return [];
-  try {
-    return (await codec.decode(events)).map((event) => ({ event }));
-  } catch (error) {
-    if (isOutage(error)) throw error;
-    return Promise.all(events.map((event) => decodeOne(codec, event)));
-  }
-}
-
-async function decodeOne(codec: EventDecoder, event: RecordedEvent): Promise<Decoded> {
-  try {
-    const [decoded] = await codec.decode([event]);
-    return { event: decoded as Recorded };
-  } catch (error) {
-    if (isOutage(error)) throw error;
-    return { event: codec.raw(event), unreadable: error instanceof Error ? error : new Error(String(error)) };
+  private async page(after: Position): Promise<LogPage> {
+    const { types, wanted } = this;
+    if (!types || !wanted) return await this.pages.all(this, after);
+    if (this.alone > 0) {
+      this.alone -= 1;
+      return await this.pages.some(after, types);
+    }
+    const page = await this.pages.all(this, after);
+    const events = page.events.filter(({ event }) => wanted.has(event.type));
+    if (events.length < page.events.length * WORTH_SHARING) this.alone = UNTIL_NEXT_LOOK;
+    return { ...page, events };
   }
 }

@@ -86,8 +86,7 @@ export class ProcessLoop extends WorkLoop {
     readonly key: BuildKey,
   ) {
     super(labelOf(key), context.database, context.log, context.tuning.silenceMs);
-    const { store, codec, tuning } = context;
-    this.reader = new LogReader({ store, codec, types: process.types, page: tuning.page });
+    this.reader = new LogReader(context.pages, process.types);
   }
 
   get leading(): boolean {

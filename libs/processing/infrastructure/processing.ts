@@ -10,7 +10,7 @@ import { BoardControl } from './board-control.js';
 import { Board, BoardReadModels, BoardWaitGate } from './board.js';
 import { OUTBOX, readAll, TIMERS } from './checkpoints.js';
 import { defaultTuning, type ProcessingContext, type Tuning } from './context.js';
-import type { EventDecoder } from './log-reader.js';
+import { LogPages, type EventDecoder } from './log-pages.js';
 import { OutboxDispatcher } from './outbox-dispatcher.js';
 import type { AnyProcess } from './process-loop.js';
 import { silentLog, type ProcessingLog } from './processing-log.js';
@@ -67,12 +67,14 @@ export class Processing {
     const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
     if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
     this.board = new Board(store, database, versions, log);
+    const tuning = { ...defaultTuning, ...options.tuning };
     this.context = {
       store,
       codec,
+      pages: new LogPages({ store, codec, page: tuning.page }),
       database,
       log,
-      tuning: { ...defaultTuning, ...options.tuning },
+      tuning,
       announce: {
         advanced: (key, position) => this.board.advanced(key, position),
         changed: () => this.changed(),

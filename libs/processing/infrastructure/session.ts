@@ -104,9 +104,9 @@ export class Session {
   }
 
   /** `COPY … FROM STDIN` with the given pieces of text. */
-  copy(sql: string, chunks: readonly string[]): Promise<void> {
+  copy(sql: string, pieces: Iterable<string>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.client.query(new CopyIn(sql, chunks, (error) => (error ? reject(error) : resolve())) as unknown as pg.Query);
+      this.client.query(new CopyIn(sql, pieces, (error) => (error ? reject(error) : resolve())) as unknown as pg.Query);
     });
   }
 

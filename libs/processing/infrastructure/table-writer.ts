@@ -6,7 +6,7 @@ import type { RawRow, Session } from './session.js';
 /** Below this many rows one statement is quicker than COPY, which waits for an answer before it sends. */
 const COPY_FROM = 64;
 /** Pieces in which COPY is sent, in rows: large enough to be few, small enough not to hold much. */
-const COPY_PIECE = 2000;
+const COPY_PIECE = 1000;
 
 /** Reads and writes the rows of one physical table in bulk. All statements are prepared once per connection. */
 export class TableWriter {
@@ -85,23 +85,26 @@ export class TableWriter {
     return columns.map((column) => arrayLiteral(typeOf(this.table.spec.columns[column] ?? 'text'), column, rows));
   }
 
-  private copyPieces(rows: readonly Row[]): string[] {
-    const types = this.columns.map((column) => typeOf(this.table.spec.columns[column] ?? 'text'));
-    const pieces: string[] = [];
+  private *copyPieces(rows: readonly Row[]): Generator<string> {
+    const columns = this.columns.map((name) => ({ name, type: typeOf(this.table.spec.columns[name] ?? 'text') }));
     for (let from = 0; from < rows.length; from += COPY_PIECE) {
+      const to = Math.min(from + COPY_PIECE, rows.length);
       let text = '';
-      for (const row of rows.slice(from, from + COPY_PIECE)) {
-        for (let i = 0; i < types.length; i++) {
-          const value = row[this.columns[i] as string];
-          if (i > 0) text += '\t';
-          text += value === null || value === undefined ? '\\N' : copyEscaped(textOf(types[i] as string, value));
-        }
-        text += '\n';
-      }
-      pieces.push(text);
+      for (let i = from; i < to; i++) text += copyLine(columns, rows[i] as Row);
+      yield text;
     }
-    return pieces;
   }
+}
+
+function copyLine(columns: readonly { name: string; type: string }[], row: Row): string {
+  let line = '';
+  for (let i = 0; i < columns.length; i++) {
+    const { name, type } = columns[i] as { name: string; type: string };
+    const value = row[name];
+    if (i > 0) line += '\t';
+    line += value === null || value === undefined ? '\\N' : copyEscaped(textOf(type, value));
+  }
+  return line + '\n';
 }
 
 /** Adds deltas to counters in one statement; a counter that reaches zero is removed. */
@@ -175,8 +178,24 @@ const bareElement = (value: unknown) =>
     ? String(value)
     : quotedElement(String(value));
 
+/** A row holds what its column cannot: the fold is to blame, not the database. */
+export class UnstorableValue extends Error {
+  override readonly name = 'UnstorableValue';
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text !== undefined) return text;
+  } catch {
+    // circular, or a number that JSON does not have
+  }
+  throw new UnstorableValue('a value is not JSON');
+}
+
 function textOf(type: string, value: unknown): string {
-  if (type === 'jsonb') return JSON.stringify(value);
+  if (type === 'jsonb') return jsonOf(value);
+  if (type === 'text[]' && !Array.isArray(value)) throw new UnstorableValue('a value is not a list of texts');
   if (type === 'text[]') return arrayOf(value as readonly string[]);
   return typeof value === 'string' ? value : String(value);
 }
