@@ -91,7 +91,11 @@ export async function installation() {
   for (const [username, role, workspaceId] of people) {
     const id = randomUUID();
     const metadata = {
-      ...{ commandId: id, commandHash: '', workspaceId, correlationId: id, causationId: id },
+      commandId: id,
+      commandHash: '',
+      workspaceId,
+      correlationId: id,
+      causationId: id,
       now: new Date().toISOString(),
       actor: { id: 'system', kind: 'system', roles: [] } as const,
     };

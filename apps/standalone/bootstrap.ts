@@ -2,8 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
-import { createApi } from '#apps/api/bootstrap';
-import { HttpLimits } from '#apps/api/src/http/limits';
+import { apiOptions, createApi } from '#apps/api/bootstrap';
 import { Config } from '#libs/composition/config';
 import { openCore, type Core } from '#libs/composition/core';
 import { seedDemo } from '#libs/composition/demo/seed-demo';
@@ -49,7 +48,9 @@ async function begin(
 
   makeMissingKeys(config);
   const core = await openCore({ config, logger, databaseUrl: database?.url ?? config.databaseUrl!, migrates: true });
-  const { app, process, stop } = await run(core, (rooms) => createApi({ rooms, ...apiOptions(config, logger) }));
+  const { app, process, stop } = await run(core, (rooms) =>
+    createApi({ rooms, ...apiOptions(config), logger: new NestLog(logger) }),
+  );
   undo.push(stop);
   signal.throwIfAborted();
 
@@ -71,13 +72,6 @@ const startDatabase = async ({ databaseUrl, dataDir }: Config, logger: Logger) =
         supervise: true,
         log: (message) => logger.warn(message),
       });
-
-const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies }: Config, logger: Logger) => ({
-  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined }),
-  logger: new NestLog(logger),
-  corsOrigins,
-  trustedProxies,
-});
 
 const seed = (app: INestApplicationContext, { store, codec, facts, clock }: Core, signal: AbortSignal) =>
   seedDemo({

@@ -6,7 +6,10 @@ import type { TrailQuery } from './audit.dto.js';
 export function trailFiltersOf(query: TrailQuery): AuditFilters & Pick<TrailQuery, 'limit' | 'cursor'> {
   const { limit, cursor, from, to, text } = query;
   return {
-    ...{ limit, from, to, text },
+    limit,
+    from,
+    to,
+    text,
     ...(cursor === undefined ? {} : { cursor }),
     actor: listed(query.actor),
     type: listed(query.type),

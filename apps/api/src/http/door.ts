@@ -87,13 +87,13 @@ export class Door {
     more?: (state: State) => { body: object; location?: string },
   ): Promise<ReceiptBody> {
     const { receipt, state, replayed } = await sent;
-    const { body = undefined, location } = more?.(state) ?? {};
+    const beside = more?.(state);
     const recorded = receipt.events.length > 0 && !this.options.dryRun;
     this.reply.code(recorded ? 201 : 200).header('etag', `"${receipt.revision}"`);
     this.reply.header('consistency-token', writeToken({ position: receipt.position, store: this.house.store.kind }));
     if (replayed) this.reply.header('idempotent-replayed', 'true');
-    if (recorded && location !== undefined) this.reply.header('location', location);
-    return { ...receiptBody(receipt, stateOf(state)), ...body };
+    if (recorded && beside?.location !== undefined) this.reply.header('location', beside.location);
+    return { ...receiptBody(receipt, stateOf(state)), ...beside?.body };
   }
 
   /** Answers a strong read with its revision as ETag. */

@@ -185,7 +185,12 @@ describe('the HTTP edge', () => {
         new RegisterUserCommand(
           { username, password: 'countersign-demo', roles: [role] },
           {
-            ...{ commandId: id, commandHash: '', workspaceId: 'demo', now, correlationId: id, causationId: id },
+            commandId: id,
+            commandHash: '',
+            workspaceId: 'demo',
+            now,
+            correlationId: id,
+            causationId: id,
             actor: { id: 'system', kind: 'system', roles: [] },
           },
         ),

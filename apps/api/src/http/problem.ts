@@ -46,7 +46,7 @@ export const bareProblem = (request: { path: string; requestId: string }): Probl
 
 /** Headers that belong to a problem besides its content type. */
 export function problemHeaders({ status, ...problem }: Problem): Record<string, string> {
-  const { retryAfter } = problem as { retryAfter?: unknown };
+  const { retryAfter } = problem as { retryAfter?: number };
   return {
     ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...(status === 429 || status === 503 ? { 'retry-after': String(retryAfter ?? 1) } : {}),

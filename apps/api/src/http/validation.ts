@@ -16,8 +16,8 @@ const options = { forbidUnknownValues: true, validationError: { target: false } 
 const MAX_FAULTS = 50;
 
 /**
- * The body as an instance of its class, when it has exactly the shape declared there. Members are taken over as they
- * are: nothing is converted, copied or rearranged.
+ * The body, when it has exactly the shape its class declares: plain JSON, its members as they came, without those that
+ * are null. Nothing is converted or rearranged.
  * @throws ValidationFailed naming every fault by JSON pointer
  */
 export function checkedBody(type: Type<object> | undefined, plain: unknown): object {
@@ -30,7 +30,7 @@ export function checkedBody(type: Type<object> | undefined, plain: unknown): obj
   const unknown: Fault[] = [];
   const body = instantiate(type, plain, '', unknown);
   const faults = [...unknown, ...validateSync(body, options).flatMap((error) => faultsOf(error, ''))];
-  if (faults.length === 0) return body;
+  if (faults.length === 0) return plainOf(type, body);
   if (faults.every(({ code }) => code === REASON_REQUIRED)) throw new ReasonRequired(faults);
   throw new ValidationFailed(faults.slice(0, MAX_FAULTS));
 }
@@ -60,6 +60,20 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     else instance[name] = isObject(value) ? instantiate(inner, value, pointer, unknown) : value;
   }
   return instance;
+}
+
+/** What passed, as plain objects: nothing below the door depends on how we check. */
+function plainOf(type: Type<object>, instance: object): object {
+  const { nested } = shapeOf(type);
+  if (nested.size === 0) return { ...instance };
+  return Object.fromEntries(
+    Object.entries(instance).map(([name, value]: [string, unknown]) => {
+      const inner = nested.get(name);
+      if (inner === undefined) return [name, value];
+      if (Array.isArray(value)) return [name, value.map((each: object) => plainOf(inner, each))];
+      return [name, plainOf(inner, value as object)];
+    }),
+  );
 }
 
 interface Shape {
