@@ -97,7 +97,7 @@ export class GroupLoop extends WorkLoop {
 
   protected override async step(session: Session): Promise<Outcome> {
     const { tuning } = this.context;
-    if (!this.leads && !(this.leads = await tryLead(session, this.key))) return { sleep: tuning.passiveMs, deaf: true };
+    if (!this.leads && !(this.leads = await this.lead(session))) return { sleep: tuning.passiveMs, deaf: true };
     if (!this.basis) {
       const checkpoint = await read(session, this.key);
       if (!checkpoint || checkpoint.status === 'retired') return 'done';
@@ -117,6 +117,11 @@ export class GroupLoop extends WorkLoop {
 
   protected override async ending(session: Session): Promise<void> {
     await this.drain(session);
+  }
+
+  /** Keeps others from taking turns with us; what they must not do is kept by the lock on the checkpoint. */
+  protected lead(session: Session): Promise<boolean> {
+    return tryLead(session, this.key);
   }
 
   /** From this checkpoint on, rows are read into memory; whoever writes in between is found out by the epoch. */

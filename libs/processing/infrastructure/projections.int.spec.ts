@@ -4,11 +4,13 @@ import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-e
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { ProjectionGroup } from '../application/projection.js';
-import type { Tuning } from './context.js';
+import { asFold } from '../application/working-set.js';
+import { defaultTuning, type Tuning } from './context.js';
 import {
   append,
   closed,
   deskCodec,
+  deskFold,
   desks,
   liveRows,
   moved,
@@ -19,6 +21,8 @@ import {
   until,
 } from './desks.examples.js';
 import { lock, tryLead } from './checkpoints.js';
+import { GroupLoop } from './group-loop.js';
+import { LogPages } from './log-pages.js';
 import { Processing } from './processing.js';
 import { Session } from './session.js';
 
@@ -359,6 +363,25 @@ describe('projections', () => {
       expect(await liveRows(database.pool)).toEqual(rows);
     });
 
+    it('is applied by command while the group goes on', async () => {
+      let cellarWorks = false;
+      const works = asFold(deskFold(true));
+      const fails = asFold(deskFold());
+      const mended = Object.defineProperty({ ...fails }, 'on', { get: () => (cellarWorks ? works : fails).on });
+      const [, ...others] = desks().projections;
+      const made = await started({ group: { name: 'desks', version: 1, projections: [mended as never, ...others] } });
+      const position = await append(store, 'desk-1', opened(), moved('attic'), moved(POISON), moved('garden'));
+      await made.waitGate.waitFor('desks', position, 5000);
+      expect(await made.control.parked()).toMatchObject([{ events: 2 }]);
+      cellarWorks = true;
+      expect(await made.control.retryParked('desks')).toEqual({ applied: 2, parked: 0 });
+      const later = await append(store, 'desk-1', moved('library'));
+      await made.waitGate.waitFor('desks', later, 5000);
+      expect(await made.control.parked()).toEqual([]);
+      expect(await table(made, 'desk')).toMatchObject([{ room: 'library', moves: 4 }]);
+      expect(await table(made, 'desk_counts')).toMatchObject([{ room: 'library', n: '1' }]);
+    });
+
     it('is found when only the database refuses it', async () => {
       const made = await started();
       await history(4, 2);
@@ -415,6 +438,42 @@ describe('projections', () => {
       expect(await made.control.list()).toMatchObject([{ halted: false, error: null }]);
       expect(await table(made, 'desk_log')).toHaveLength(4);
     });
+  });
+
+  it('applies each event exactly once, even when two lead', async () => {
+    await stop(await started());
+    class Pushy extends GroupLoop {
+      protected override lead(): Promise<boolean> {
+        return Promise.resolve(true);
+      }
+    }
+    const tuning = { ...defaultTuning, page: 7, batch: 7, pollMs: 1 };
+    const announce = { advanced: () => {}, changed: () => {}, timersSet: () => {}, outboxFilled: () => {} };
+    const loops = [1, 2, 3].map(() => {
+      const pages = new LogPages({ store, codec: deskCodec, page: tuning.page });
+      const context = {
+        store,
+        codec: deskCodec,
+        pages,
+        database: { connectionString: database.url },
+        log,
+        tuning,
+        announce,
+      };
+      return new Pushy(context, desks(), { name: 'desks', version: 1, build: 1 });
+    });
+    for (const loop of loops) loop.start();
+    const position = await history(10, 20);
+    const reader = processing();
+    await reader.start([]);
+    await reader.waitGate.waitFor('desks', position, 20_000);
+    await Promise.all(loops.map((loop) => loop.stop()));
+    const rows = await liveRows(database.pool);
+    expect(log.errors).toEqual([]);
+    const { rows: stored } = await database.pool.query<{ n: string }>('SELECT count(*) AS n FROM es.events');
+    expect(rows['desk_log']).toHaveLength(Number(stored[0]?.n));
+    await reader.control.rebuild('desks');
+    expect(await liveRows(database.pool)).toEqual(rows);
   });
 
   it('has one leader of two, and the other takes over', async () => {
