@@ -183,13 +183,14 @@ describe('process managers', () => {
       await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
       await append(store, 'desk-2', opened(), lit('2026-11-22T11:00:00.000Z'), moved('attic'), closed());
       await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      await database.pool.query('DELETE FROM processing.outbox');
       expect(await made.control.rebuild('lamps')).toMatchObject({ build: 2, done: true });
       const { rows } = await database.pool.query(
         `SELECT t.stream_id FROM processing.timers t JOIN processing.processors p USING (name, version, build)
           WHERE p.status = 'live'`,
       );
       expect(rows).toEqual([{ stream_id: 'desk-1' }]);
-      expect(told).toEqual([]);
+      expect((await database.pool.query('SELECT id FROM processing.outbox')).rows).toEqual([]);
     });
   });
 

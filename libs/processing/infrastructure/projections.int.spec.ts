@@ -441,7 +441,9 @@ describe('projections', () => {
   });
 
   it('applies each event exactly once, even when two lead', async () => {
-    await stop(await started());
+    // Without the log, whose primary key alone would find out that an event is applied twice.
+    const group = { ...desks(), projections: desks().projections.slice(0, 2) };
+    await stop(await started({ group }));
     class Pushy extends GroupLoop {
       protected override lead(): Promise<boolean> {
         return Promise.resolve(true);
@@ -460,18 +462,16 @@ describe('projections', () => {
         tuning,
         announce,
       };
-      return new Pushy(context, desks(), { name: 'desks', version: 1, build: 1 });
+      return new Pushy(context, group, { name: 'desks', version: 1, build: 1 });
     });
     for (const loop of loops) loop.start();
     const position = await history(10, 20);
-    const reader = processing();
+    const reader = processing({ group });
     await reader.start([]);
     await reader.waitGate.waitFor('desks', position, 20_000);
     await Promise.all(loops.map((loop) => loop.stop()));
     const rows = await liveRows(database.pool);
     expect(log.errors).toEqual([]);
-    const { rows: stored } = await database.pool.query<{ n: string }>('SELECT count(*) AS n FROM es.events');
-    expect(rows['desk_log']).toHaveLength(Number(stored[0]?.n));
     await reader.control.rebuild('desks');
     expect(await liveRows(database.pool)).toEqual(rows);
   });
