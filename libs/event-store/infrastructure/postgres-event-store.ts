@@ -15,6 +15,7 @@ import {
 import { storedJson } from '../application/stored-json.js';
 import { AppendQueue } from './append-queue.js';
 import { backOff, isTransient, pause } from './postgres-faults.js';
+import { int2Array, int4Array, int8Array, jsonArray, textArray, uuidArray } from './postgres-arrays.js';
 import { PostgresListener } from './postgres-listener.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -120,7 +121,8 @@ export class PostgresEventStore extends EventStore {
       statement_timeout: deadlineMs,
       idle_in_transaction_session_timeout: deadlineMs,
       // Statements are planned once per connection, perhaps on an empty log: never settle for a scan of it all.
-      options: '-c enable_seqscan=off -c enable_bitmapscan=off',
+      // And plan once: the best plan does not depend on the values.
+      options: '-c enable_seqscan=off -c enable_bitmapscan=off -c plan_cache_mode=force_generic_plan',
     };
     // Two, so that an append need not wait for the farewell of a broken connection.
     this.#writer = new pg.Pool({ ...config, max: 2, application_name: 'countersign append' });
@@ -337,11 +339,11 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-function valuesOf(groups: readonly Group[]): unknown[] {
+function valuesOf(groups: readonly Group[]): Buffer[] {
   const group: number[] = [];
   const stream: string[] = [];
   const workspace: string[] = [];
-  const expect: string[] = [];
+  const expect: bigint[] = [];
   const count: number[] = [];
   const id: string[] = [];
   const type: string[] = [];
@@ -362,11 +364,22 @@ function valuesOf(groups: readonly Group[]): unknown[] {
   });
   const data = groups.flatMap((one) => one.data);
   const metadata = groups.flatMap((one) => one.metadata);
-  return [group, stream, workspace, expect, count, id, type, version, data, metadata];
+  return [
+    int4Array(group),
+    textArray(stream),
+    textArray(workspace),
+    int8Array(expect),
+    int4Array(count),
+    uuidArray(id),
+    textArray(type),
+    int2Array(version),
+    jsonArray(data),
+    jsonArray(metadata),
+  ];
 }
 
-const codes = { none: '-1', any: '-2', exists: '-4' } as const;
-const codeOf = (expected: Expected): string => (typeof expected === 'bigint' ? String(expected) : codes[expected]);
+const codes = { none: -1n, any: -2n, exists: -4n } as const;
+const codeOf = (expected: Expected): bigint => (typeof expected === 'bigint' ? expected : codes[expected]);
 
 function resultOf(rows: readonly AppendRow[]): AppendResult {
   const { status } = rows[0]!;
