@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import helmet from '@fastify/helmet';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -24,6 +23,8 @@ export interface ApiOptions extends ApiModuleOptions {
   readonly corsOrigins?: readonly string[];
   /** Proxies in front that may name the client's address. */
   readonly trustedProxies?: number;
+  /** A debug line for every request; otherwise only for those that failed on our side. */
+  readonly logRequests?: boolean;
 }
 
 /** The API as a process of its own: takes commands and answers reads; a worker applies the log. */
@@ -47,10 +48,11 @@ export async function startApi(): Promise<void> {
 }
 
 /** What the configuration says about the API. */
-export const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies }: Config) => ({
+export const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies, logLevel }: Config) => ({
   limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined }),
   corsOrigins,
   trustedProxies,
+  logRequests: logLevel === 'debug' || logLevel === 'trace',
 });
 
 /** `/metrics` without a token, on a port of its own that no stranger can reach; undefined = not asked for. */
@@ -76,6 +78,7 @@ export async function createApi({
   logger,
   corsOrigins = [],
   trustedProxies = 0,
+  logRequests = false,
   ...parts
 }: ApiOptions): Promise<NestFastifyApplication> {
   const { limits } = parts;
@@ -86,21 +89,17 @@ export async function createApi({
     abortOnError: false,
   });
   app.setGlobalPrefix(PREFIX, { exclude: OUTSIDE_PREFIX });
-  await app.register(helmet as never, securityHeaders as never);
   if (corsOrigins.length > 0) app.enableCors(corsFor(corsOrigins));
-  observeRequests(app.getHttpAdapter().getInstance(), app.get(Metrics), new Logger('Http'));
+  observeRequests(app.getHttpAdapter().getInstance(), {
+    metrics: app.get(Metrics),
+    logger: new Logger('Http'),
+    everyOne: logRequests,
+  });
   serveDocs(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
 }
-
-/** An API answers no pages: nothing may be loaded, framed or sniffed. `/docs` brings its own policy. */
-const securityHeaders = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  referrerPolicy: { policy: 'no-referrer' },
-};
 
 const corsFor = (origins: readonly string[]) => ({
   origin: [...origins],

@@ -6,6 +6,7 @@ import type { DomainError } from '#libs/kernel/domain/domain-error';
 import { readJson } from './json-body.js';
 import { answerProblem } from './problem.filter.js';
 import { MalformedJson, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
+import { secureHeaders } from './security-headers.js';
 import type { RawQuery } from './validation.js';
 
 export interface HttpOptions {
@@ -54,6 +55,7 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
   } as never);
+  secureHeaders(adapter.getInstance());
   readBodies(adapter.getInstance(), bodyLimit);
   return adapter;
 }
@@ -61,8 +63,7 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
 function readBodies(instance: FastifyInstance, bodyLimit: number): void {
   for (const name of ['bodyFault', 'principal', 'door']) instance.decorateRequest(name, null);
   instance.removeAllContentTypeParsers();
-  instance.addHook('onRequest', (request, reply, done) => {
-    void reply.header('request-id', request.id);
+  instance.addHook('onRequest', (request, _, done) => {
     // A media type that is not even well-formed would be answered before the guards.
     const type = request.headers['content-type'];
     if (type !== undefined && !isJson.test(type)) request.headers['content-type'] = 'application/octet-stream';

@@ -613,6 +613,15 @@ describe('the HTTP edge', () => {
       expect(Object.keys(body.paths)).toContain('/api/v1/auth/login');
       const docs = await call('GET', '/docs', { root: true });
       expect([docs.status, docs.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+      expect(docs.headers.get('content-security-policy')).toContain("script-src 'self';");
+      const scripts = [...docs.body.matchAll(/<script([^>]*)>([^<]*)/g)].map(([, attributes, text]) => [
+        attributes,
+        text.trim(),
+      ]);
+      expect(scripts.every(([attributes, text]) => attributes.includes('src=') && text === '')).toBe(true);
+      const [, file] = /src="\.?\/?([^"]*swagger-ui-bundle\.js)"/.exec(docs.body)!;
+      const script = await call('GET', `/${file!.replace(/^\.\//, '')}`, { root: true });
+      expect([script.status, script.headers.get('content-type')]).toEqual([200, expect.stringContaining('javascript')]);
     });
 
     it('fails to start with a route that declares nothing', async () => {

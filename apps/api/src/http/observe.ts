@@ -2,12 +2,19 @@ import type { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 
-/** One line and one observation per answered request: no bodies, no tokens, no query (it may hold what people typed). */
-export function observeRequests(instance: FastifyInstance, metrics: Metrics, logger: Logger): void {
+/**
+ * One observation per answered request, and a line: of those that failed on our side, or of all when `everyOne` is set.
+ * No bodies, no tokens, no query (it may hold what people typed).
+ */
+export function observeRequests(
+  instance: FastifyInstance,
+  { metrics, logger, everyOne }: { metrics: Metrics; logger: Logger; everyOne: boolean },
+): void {
   instance.addHook('onResponse', (request, reply, done) => {
     metrics.observe(request, reply);
-    const level = reply.statusCode >= 500 ? 'warn' : 'debug';
-    logger[level](
+    const failed = reply.statusCode >= 500;
+    if (!failed && !everyOne) return done();
+    logger[failed ? 'warn' : 'debug'](
       {
         requestId: request.id,
         method: request.method,

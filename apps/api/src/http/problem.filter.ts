@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { bareProblem, problemHeaders, problemOf } from './problem.js';
 import { MalformedRequest, PayloadTooLarge, RouteNotFound, UnsupportedMediaType } from './refusals.js';
+import { securityHeaders } from './security-headers.js';
 
 /** The only place where a "no" meets HTTP, and where a fault that is ours is logged: once, with its request id. */
 @Catch()
@@ -24,7 +25,12 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
   const problem = refusal === undefined ? bareProblem(about) : problemOf(refusal, about);
   void reply
     .code(problem.status)
-    .headers({ ...problemHeaders(problem), 'request-id': request.id, 'content-type': 'application/problem+json' })
+    .headers({
+      ...securityHeaders,
+      ...problemHeaders(problem),
+      'request-id': request.id,
+      'content-type': 'application/problem+json',
+    })
     .send(JSON.stringify(problem));
 }
 
