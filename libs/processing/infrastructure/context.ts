@@ -48,7 +48,7 @@ export interface Tuning {
 export const defaultTuning: Tuning = {
   page: 1000,
   batch: 10_000,
-  buildBatch: 20_000,
+  buildBatch: 10_000,
   hotPartitions: 20_000,
   pollMs: 2000,
   passiveMs: 500,
