@@ -221,6 +221,21 @@ describe('Edge cases', () => {
     expect(reverted.find('ReviewApproved').revision).toBe(3);
   });
 
+  it('revert to approved bytes: several steps complete one after the other in one append', () => {
+    const story = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'))
+      .and(resubmit({ ...loan, amountMinor: '1' }))
+      .and(approve('ann', { revision: 2 }), approve('bob', { revision: 2 }))
+      .and(resubmit({ ...loan, amountMinor: '2' }), resubmit(loan));
+    expect(story.types).toEqual([
+      'SubjectRevised',
+      'StepStarted',
+      'StepCompleted',
+      'StepStarted',
+      'StepCompleted',
+      'ReviewApproved',
+    ]);
+  });
+
   it('withdraw: submitter or his delegate, any time before the end', () => {
     expect(Story.of(start(two), withdraw()).review.status).toBe('withdrawn');
     expect(Story.of(start(two), requestChanges('ann'), withdraw('mia', { onBehalfOf: 'olly' })).review.status).toBe(

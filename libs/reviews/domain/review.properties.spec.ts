@@ -215,7 +215,7 @@ function play(
 
 const script = fc.tuple(
   steps.map((all) => example.definition(...all)),
-  fc.array(move, { maxLength: 14 }),
+  fc.array(move, { maxLength: 20 }),
 );
 const holds = (check: (run: Run) => void, numRuns = RUNS) =>
   fc.assert(

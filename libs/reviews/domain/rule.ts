@@ -38,7 +38,7 @@ export function evaluateRule(rule: Rule, casts: readonly Cast[]): Evaluated {
   const seated = yes + no + rest; // abstentions are out of the count
 
   const need = 'all' in rule ? Math.max(seated, 1) : 'any' in rule ? 1 : 'count' in rule ? rule.count : rule.weight;
-  const satisfied = yes > 0 && yes >= need;
+  const satisfied = yes >= need; // every need is at least one: nothing is satisfied by nobody
   const outOfReach = rest === 0 || ('all' in rule ? no > 0 : yes + rest < need);
   return { rule, state: satisfied ? 'satisfied' : outOfReach ? 'failed' : 'pending', have: yes, need };
 }

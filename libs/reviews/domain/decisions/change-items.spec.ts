@@ -52,6 +52,12 @@ describe('Change items', () => {
     expect(story.review).toMatchObject({ status: 'in_review', round: 1 });
   });
 
+  it('keep the review waiting while one blocking item is left', () => {
+    const story = asked.and(clearChanges('ann', ids.slice(0, 1)));
+    expect(story.types).toEqual(['ChangeItemsCleared']);
+    expect(story.review.status).toBe('changes_requested');
+  });
+
   it('are cleared by nobody but their author', () => {
     expect(answered.refusal(clearChanges('bob', ids)).code).toBe('not-eligible');
   });

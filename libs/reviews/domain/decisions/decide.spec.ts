@@ -33,6 +33,16 @@ describe('Decide', () => {
     });
   });
 
+  it('tells at once when the next step has nobody to decide on it', () => {
+    const next = definition(step('check'), step('sign', { assignees: [user('olly')] }));
+    expect(Story.of(start(next), approve('ann')).types).toEqual([
+      'DecisionRecorded',
+      'StepCompleted',
+      'StepStarted',
+      'StepBlocked',
+    ]);
+  });
+
   it('approves the review with the last approval of the last step', () => {
     const story = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
     expect(story.types).toEqual(['DecisionRecorded', 'StepCompleted', 'ReviewApproved']);

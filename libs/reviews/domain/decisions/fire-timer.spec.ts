@@ -2,6 +2,7 @@ import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import {
   approve,
   at,
+  clearChanges,
   definition,
   directory,
   escalate,
@@ -73,6 +74,15 @@ describe('FireTimer', () => {
     const { executionId: id, clock } = resumed.find('StepStarted');
     const fired = resumed.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r2', generation: clock.generation }));
     expect(fired.types).toEqual(['RungFired', 'AssignmentAdded']);
+  });
+
+  it('is nothing when changes were taken back and the clock of the same round runs on', () => {
+    const paused = begun.and(requestChanges('ann'));
+    const items = paused.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    const resumed = paused.and(clearChanges('ann', items));
+    expect(resumed.started.executions).toHaveLength(1);
+    expect(resumed.and(rung('r2'), breach()).last).toEqual([]);
+    expect(resumed.and(rung('r2', 2)).types).toEqual(['RungFired', 'AssignmentAdded']);
   });
 
   it('does not fire again in the next round what has fired on the same clock', () => {
