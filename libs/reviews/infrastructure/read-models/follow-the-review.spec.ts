@@ -165,12 +165,12 @@ function eventByEvent(projection: Projection, { events }: Story): Row[] {
   const { primaryKey } = asFold(projection).table;
   const keyOf = (row: Row) => primaryKey.map((column) => row[column]).join();
   for (const event of recordedEvents(recorded(events))) {
-    const set = new WorkingSet(asFold(projection));
+    const set = new WorkingSet(asFold(projection), true);
     set.load(REVIEW_ID, structuredClone([...table.values()].toReversed()));
     set.apply(REVIEW_ID, event);
-    const { upserts, deletes } = set.changes();
+    const { inserts, updates, deletes } = set.take();
     for (const row of deletes) table.delete(keyOf(row));
-    for (const row of upserts) table.set(keyOf(row), row);
+    for (const row of [...inserts, ...updates]) table.set(keyOf(row), row);
   }
   return [...table.values()];
 }
