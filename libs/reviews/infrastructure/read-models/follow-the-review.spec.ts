@@ -90,6 +90,10 @@ const workflows: readonly Definition[] = [
     step('too-many', { assignees: [user('ann'), user('bob')], rule: { count: 2 }, floor: 3 }),
     step('sign', { assignees: [manager()] }),
   ),
+  {
+    ...definition(step('own-words', { assignees: [officer({ seats: 2 })] })),
+    fourEyes: { submitter: false, editors: true },
+  },
 ];
 
 const PEOPLE = ['olly', 'ann', 'bob', 'mia', 'max', 'mel', 'ada', 'vic'] as const;

@@ -137,8 +137,7 @@ function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => vo
     const before = [...rows.all()];
     const own = before.find((row): row is Card => row.known !== null);
     if (!own) return;
-    // Rows come in no order; which of several alike is shown must not depend on it.
-    const seats = before.filter((row) => row !== own).toSorted(byAssignment);
+    const seats = before.filter((row) => row !== own);
     const desk: Desk = { card: own, known: own.known, seats };
     apply(desk, event);
 
@@ -155,6 +154,7 @@ function aligned({ known, seats }: Desk): InboxRow[] {
   if (seats.length === 0) return seats;
   const excluded = [...excludedFrom(known)].toSorted();
   const shown = new Set<string>();
+  // Rows come in no order; which of several alike is shown must not depend on it.
   return seats.toSorted(byAssignment).map((seat) => {
     const listed = known.takes && !seat.filled && !shown.has(seat.assignee);
     if (listed) shown.add(seat.assignee);
