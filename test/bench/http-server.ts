@@ -104,7 +104,9 @@ const routes = {
   ],
   providers: [ParkedEvents, RebuildJobs, ReviewDesk],
 };
-const running = await run(core, (rooms) => createApi({ rooms, routes, limits: new HttpLimits({}), logger: false }));
+const running = await run(core, (rooms) =>
+  createApi({ rooms, routes, limits: new HttpLimits({ requestsPerSecond: undefined }), logger: false }),
+);
 await core.database.pool.query(`
   CREATE SCHEMA bench;
   CREATE TABLE bench.review (id text PRIMARY KEY, status text NOT NULL, decided_by text NOT NULL, version int NOT NULL);
