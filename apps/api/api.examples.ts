@@ -62,6 +62,7 @@ export async function installation() {
   const contract = new Contract();
   const ids = new Map<string, string>();
   const tokens = new Map<string, string>();
+  let newest = '';
   const call = async (method: string, path: string, { as, body, headers = {}, key }: Asked = {}): Promise<Answer> => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const sent = key === undefined && method !== 'GET' ? randomUUID() : key;
@@ -76,6 +77,7 @@ export async function installation() {
       },
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
+    newest = response.headers.get('consistency-token') ?? newest;
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     const answer = {
@@ -88,7 +90,7 @@ export async function installation() {
     return answer;
   };
 
-  for (const [username, role, workspaceId] of people) {
+  const register = async (username: string, role: Role, workspaceId: string, branchId?: string) => {
     const id = randomUUID();
     const metadata = {
       commandId: id,
@@ -100,11 +102,13 @@ export async function installation() {
       actor: { id: 'system', kind: 'system', roles: [] } as const,
     };
     const password = 'countersign-demo';
-    await app.get(CommandBus).execute(new RegisterUserCommand({ username, password, roles: [role] }, metadata));
+    const person = { username, password, roles: [role], ...(branchId === undefined ? {} : { branchId }) };
+    await app.get(CommandBus).execute(new RegisterUserCommand(person, metadata));
     const { body } = await call('POST', '/auth/login', { body: { username, password } });
     tokens.set(username, body.accessToken);
     ids.set(username, body.user.id);
-  }
+  };
+  for (const [username, role, workspaceId] of people) await register(username, role, workspaceId);
 
   return {
     url,
@@ -113,6 +117,9 @@ export async function installation() {
     ids,
     tokens,
     call,
+    register,
+    /** The Consistency-Token of the newest receipt. */
+    token: () => newest,
     get: (path: string, as: string, headers: Record<string, string> = {}) => call('GET', path, { as, headers }),
     post: (path: string, as: string, body: unknown = {}, more: Asked = {}) => call('POST', path, { as, body, ...more }),
     stop: async () => {
@@ -140,10 +147,15 @@ export const roleStep = (key: string, role: string, requiredApprovals = 1, more:
   ...more,
 });
 
-/** A review of a subject of its own, started by the officer; answers its id. */
-export async function startedReview({ post }: ApiInstallation, workflow: string, content: object = { amount: '1' }) {
+/** A review of a subject of its own, started by the officer unless told; answers its id. */
+export async function startedReview(
+  { post }: ApiInstallation,
+  workflow: string,
+  content: object = { amount: '1' },
+  as = 'officer',
+) {
   const subject = { type: 'loan', id: `loan-${randomUUID()}`, title: 'A loan', content };
-  const { status, body } = await post(`/workflows/${workflow}/start`, 'officer', { subject });
+  const { status, body } = await post(`/workflows/${workflow}/start`, as, { subject });
   if (status !== 201) throw new Error(`start: ${status} ${JSON.stringify(body)}`);
   return body.reviewId as string;
 }

@@ -13,6 +13,7 @@ import { serveDocs } from './openapi.js';
 import { fastifyAdapter } from './src/http/fastify.js';
 import { HttpLimits } from './src/http/limits.js';
 import { observeRequests } from './src/http/observe.js';
+import { traceRequests } from './src/http/tracing.js';
 import { Metrics } from './src/metrics/metrics.js';
 
 export { HttpLimits };
@@ -90,6 +91,7 @@ export async function createApi({
   });
   app.setGlobalPrefix(PREFIX, { exclude: OUTSIDE_PREFIX });
   if (corsOrigins.length > 0) app.enableCors(corsFor(corsOrigins));
+  traceRequests(app.getHttpAdapter().getInstance());
   observeRequests(app.getHttpAdapter().getInstance(), {
     metrics: app.get(Metrics),
     logger: new Logger('Http'),

@@ -35,6 +35,8 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
     skipMiddie: true,
     logger: false,
     bodyLimit,
+    // What came before the close is still answered; the answer closes its connection.
+    return503OnClosing: false,
     trustProxy: trustedProxies === 0 ? false : trustedProxies,
     requestIdHeader: false,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {

@@ -1,5 +1,5 @@
-import { applyDecorators, Injectable, SetMetadata, type OnModuleInit, type Type } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { applyDecorators, Injectable, RequestMethod, SetMetadata, type OnModuleInit, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiHeader, ApiQuery } from '@nestjs/swagger';
 import type { Permission } from '#libs/identity/domain/permissions';
@@ -38,6 +38,9 @@ export const CommandRoute = ({ key }: { key: 'required' | 'optional' }) =>
 /** What a route declared, worked out once at start. */
 export interface RouteDeclaration {
   readonly name: string;
+  readonly method: string;
+  /** Below the prefix, with its parameters: `reviews/:reviewId/decide`. */
+  readonly path: string;
   readonly isPublic: boolean;
   readonly anyOf: readonly Permission[];
   readonly isCommand: boolean;
@@ -70,7 +73,7 @@ export class Routes implements OnModuleInit {
       const prototype = Object.getPrototypeOf(instance) as object;
       for (const name of this.scanner.getAllMethodNames(prototype)) {
         const handler = (prototype as Record<string, unknown>)[name] as () => unknown;
-        if (Reflect.getMetadata('path', handler) !== undefined)
+        if (Reflect.getMetadata(PATH_METADATA, handler) !== undefined)
           this.declared.set(handler, this.read(metatype as Type, prototype, name, handler));
       }
     }
@@ -82,14 +85,24 @@ export class Routes implements OnModuleInit {
     return route;
   }
 
+  all(): readonly RouteDeclaration[] {
+    return [...this.declared.values()];
+  }
+
   private read(controller: Type, prototype: object, method: string, handler: () => unknown): RouteDeclaration {
     const at = [handler, controller];
     const name = `${controller.name}.${method}`;
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC, at) ?? false;
     const anyOf = this.reflector.getAllAndOverride<Permission[] | undefined>(REQUIRES, at);
     if (!isPublic && anyOf === undefined) throw new Error(`${name} declares neither @Public() nor @Requires(…).`);
+    const paths = [controller, handler].map((each) => String(Reflect.getMetadata(PATH_METADATA, each) ?? ''));
     return {
       name,
+      method: RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod],
+      path: paths
+        .map((each) => each.replaceAll(/^\/|\/$/g, ''))
+        .filter(Boolean)
+        .join('/'),
       isPublic,
       anyOf: anyOf ?? [],
       isCommand: this.reflector.get<boolean | undefined>(COMMAND, handler) ?? false,

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '#libs/event-store/application/event-store';
-import { ProcessingControl, type ParkedPartition } from '#libs/processing/application/processing-control';
+import {
+  ProcessingControl,
+  UnknownProcessor,
+  type ParkedPartition,
+} from '#libs/processing/application/processing-control';
 
 /** What failed and waits, of one workspace: an operator sees nothing of another. */
 @Injectable()
@@ -10,13 +14,15 @@ export class ParkedEvents {
     private readonly store: EventStore,
   ) {}
 
+  /** @throws UnknownProcessor */
   async list(workspaceId: string, name: string): Promise<readonly ParkedPartition[]> {
+    if (!(await this.processing.list()).some((each) => each.name === name)) throw new UnknownProcessor(name);
     const parked = await this.processing.parked(name);
     const owners = await Promise.all(parked.map(({ streamId }) => this.ownerOf(streamId)));
     return parked.filter((_, index) => owners[index] === workspaceId);
   }
 
-  /** Applies them again, of one partition or of all of the workspace. */
+  /** Applies them again, of one partition or of all of the workspace. @throws UnknownProcessor */
   async retry(workspaceId: string, name: string, only?: string): Promise<{ applied: number; parked: number }> {
     const parked = await this.list(workspaceId, name);
     const outcome = { applied: 0, parked: 0 };

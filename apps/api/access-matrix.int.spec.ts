@@ -1,0 +1,63 @@
+import { installation, type ApiInstallation } from './api.examples.js';
+import { PREFIX, OUTSIDE_PREFIX } from './api.module.js';
+import { Routes, type RouteDeclaration } from './src/http/routes.js';
+import { scopeOf } from '#libs/identity/domain/permissions';
+
+/** Every route × nobody and every role: who is let in is what the permission table says, on all of them. */
+describe('who may call what', () => {
+  let api: ApiInstallation;
+  let routes: readonly RouteDeclaration[];
+  beforeAll(async () => {
+    api = await installation();
+    routes = api.app.get(Routes).all();
+  });
+  afterAll(() => api.stop());
+
+  const pathOf = ({ path }: RouteDeclaration) =>
+    `/${OUTSIDE_PREFIX.includes(path) ? '' : `${PREFIX}/`}${path.replaceAll(/:\w+/g, '00000000-0000-5000-8000-000000000000')}`;
+  const call = async (route: RouteDeclaration, as?: string) => {
+    const body = route.method === 'GET' ? undefined : {};
+    const { status, body: answer } = await api.call(route.method, pathOf(route), { as, body });
+    return { status, code: answer.code as string | undefined };
+  };
+  const isSafe = ({ method }: RouteDeclaration) => method === 'GET';
+  const mayCall = (route: RouteDeclaration, role: string): boolean =>
+    route.anyOf.length === 0 ||
+    route.anyOf.some((permission) => {
+      const scope = scopeOf(permission, [role]);
+      return scope === 'read' ? isSafe(route) : scope !== undefined;
+    });
+
+  it('finds the routes', () => expect(routes.length).toBeGreaterThan(45));
+
+  it('lets nobody in without a token, but to what is public', async () => {
+    const isPublic = (path: string) => /^(health\/|auth\/(login|refresh)$)/.test(path);
+    for (const route of routes) {
+      expect([route.path, route.isPublic]).toEqual([route.path, isPublic(route.path)]);
+      if (!route.isPublic)
+        expect([route.path, await call(route)]).toEqual([route.path, { status: 401, code: 'unauthenticated' }]);
+    }
+  });
+
+  it.each(['admin', 'manager', 'officer', 'viewer', 'auditor'])('lets %s in as far as the table says', async (role) => {
+    // Not the ones that end the caller's own session, or begin work that outlives the test.
+    for (const route of routes.filter(({ path }) => !/^(auth\/logout|projections\/:name\/rebuild)$/.test(path))) {
+      const { status, code } = await call(route, role);
+      const what = `${route.method} ${route.path} as ${role}`;
+      if (mayCall(route, role)) expect([what, status === 401 || status === 403]).toEqual([what, false]);
+      else expect([what, status, code]).toEqual([what, 403, 'forbidden']);
+      expect([what, status < 500]).toEqual([what, true]);
+    }
+  });
+
+  it('answers every route of every other workspace as if nothing were there', async () => {
+    for (const route of routes.filter(({ path, isPublic }) => path.includes(':') && !isPublic)) {
+      const what = `${route.method} ${route.path}`;
+      // The body is empty: where one is needed, the form is refused first.
+      expect([what, [400, 404, 422]]).toEqual([
+        what,
+        expect.arrayContaining([(await call(route, 'other-admin')).status]),
+      ]);
+    }
+  });
+});
