@@ -386,6 +386,9 @@ describe('the API', () => {
     expect((await api.get('/jobs/other', 'admin')).status).toBe(404);
     expect((await api.get('/projections/core/parked', 'admin')).body).toEqual({ data: [] });
     expect((await api.post('/projections/core/parked/retry', 'admin')).body).toEqual({ applied: 0, parked: 0 });
+    const { body: metrics } = await api.get('/metrics', 'admin');
+    expect(metrics).toMatch(/^countersign_processor_lag_events\{name="core",build="\d+"\} \d+$/m);
+    expect(metrics).toMatch(/^countersign_processing_up 1$/m);
     expect((await api.call('GET', '/health/ready')).body).toMatchObject({ status: 'ready' });
   });
 });

@@ -62,11 +62,11 @@ export async function serveMetrics(
   { metricsPort, host }: Pick<Config, 'metricsPort' | 'host'>,
 ): Promise<Server | undefined> {
   if (metricsPort === undefined) return undefined;
-  const { registry } = app.get(Metrics);
+  const metrics = app.get(Metrics);
   const server = createServer((request, response) => {
     if (request.url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end();
-    registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+    metrics.text().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );
   });

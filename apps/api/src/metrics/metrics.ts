@@ -16,9 +16,17 @@ export class Metrics implements OnApplicationShutdown {
   });
   private readonly series = new Map<string, { observe(seconds: number): void }>();
 
+  private readonly readProcessing: () => Promise<void>;
+
   constructor(processing: ProcessingControl) {
     collectDefaultMetrics({ register: this.registry });
-    processingGauges(this.registry, processing);
+    this.readProcessing = processingGauges(this.registry, processing);
+  }
+
+  /** The text of a scrape, in `registry.contentType`. */
+  async text(): Promise<string> {
+    await this.readProcessing();
+    return this.registry.metrics();
   }
 
   /** Routes are named by their pattern, so that ids make no series. */
@@ -38,7 +46,8 @@ export class Metrics implements OnApplicationShutdown {
   }
 }
 
-function processingGauges(registry: Registry, processing: ProcessingControl): void {
+/** Answers what brings the gauges up to date. */
+function processingGauges(registry: Registry, processing: ProcessingControl): () => Promise<void> {
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
   const lag = gauge('countersign_processor_lag_events', 'How far a projection or process is behind the log.', [
@@ -52,26 +61,22 @@ function processingGauges(registry: Registry, processing: ProcessingControl): vo
   const halted = gauge('countersign_processor_halted', '1 when it stopped at an event.', ['name', 'build']);
   const outbox = gauge('countersign_outbox_messages', 'Messages that are not delivered.', ['state']);
   const timers = gauge('countersign_timers', 'Deadlines that have not fired.', ['state']);
-  new Gauge({
-    name: 'countersign_processing_up',
-    help: '1 when the state of the processing could be read.',
-    registers: [registry],
-    async collect() {
-      try {
-        const statistics = await processing.statistics();
-        for (const each of [lag, parked, halted]) each.reset();
-        for (const { name, build, lag: behind, parked: waiting, halted: stopped } of statistics.processors) {
-          const labels = { name, build: String(build) };
-          lag.set(labels, behind);
-          parked.set(labels, waiting);
-          halted.set(labels, stopped ? 1 : 0);
-        }
-        for (const [state, n] of Object.entries(statistics.outbox)) outbox.set({ state }, n);
-        for (const [state, n] of Object.entries(statistics.timers)) timers.set({ state }, n);
-        this.set(1);
-      } catch {
-        this.set(0);
+  const up = gauge('countersign_processing_up', '1 when the state of the processing could be read.', []);
+  return async () => {
+    try {
+      const statistics = await processing.statistics();
+      for (const each of [lag, parked, halted]) each.reset();
+      for (const { name, build, lag: behind, parked: waiting, halted: stopped } of statistics.processors) {
+        const labels = { name, build: String(build) };
+        lag.set(labels, behind);
+        parked.set(labels, waiting);
+        halted.set(labels, stopped ? 1 : 0);
       }
-    },
-  });
+      for (const [state, n] of Object.entries(statistics.outbox)) outbox.set({ state }, n);
+      for (const [state, n] of Object.entries(statistics.timers)) timers.set({ state }, n);
+      up.set(1);
+    } catch {
+      up.set(0);
+    }
+  };
 }

@@ -50,8 +50,16 @@ export class ReviewCommandsController {
   @ApiOperation({ summary: 'Give a verdict on the open step, bound to the revision that was seen' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
   @Refuses(
-    ...(['not-found', 'idempotency-key-reused', 'revision-mismatch', 'step-resolved', 'invalid-state'] as const),
-    ...(['stale-review', 'four-eyes', 'not-eligible', 'assignment-transferred', 'assignment-filled'] as const),
+    'not-found',
+    'idempotency-key-reused',
+    'revision-mismatch',
+    'step-resolved',
+    'invalid-state',
+    'stale-review',
+    'four-eyes',
+    'not-eligible',
+    'assignment-transferred',
+    'assignment-filled',
     'person-already-counted',
   )
   decide(@Param('reviewId') reviewId: string, @Body() body: DecideBody, @At() at: Door) {
