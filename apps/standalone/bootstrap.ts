@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
-import { apiOptions, createApi } from '#apps/api/bootstrap';
+import { apiOptions, createApi, serveMetrics } from '#apps/api/bootstrap';
 import { Config } from '#libs/composition/config';
 import { openCore, type Core } from '#libs/composition/core';
 import { seedDemo } from '#libs/composition/demo/seed-demo';
@@ -58,6 +58,8 @@ async function begin(
   const seeded = config.demo ? await seed(app, core, signal) : undefined;
   await process(config.workerRoles);
   signal.throwIfAborted();
+  const metrics = await serveMetrics(app, config);
+  undo.push(async () => void metrics?.close());
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.getHttpServer().address() as AddressInfo;
   return banner({ config, port, database, seeded, seconds: (performance.now() - began) / 1000 });

@@ -1,0 +1,35 @@
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { UserCommand } from './user.commands.js';
+import type { UserEvent } from './user.events.js';
+
+/** One day at the bank: 22 November 2026. */
+export const at = (time: string) => `2026-11-22T${time}:00.000Z`;
+
+export const metadata = (time: string): CommandMetadata => ({
+  commandId: `command at ${time}`,
+  commandHash: '',
+  actor: { id: 'usr_admin', kind: 'user', roles: ['admin'] },
+  workspaceId: 'demo',
+  now: at(time),
+  correlationId: 'c',
+  causationId: 'c',
+});
+
+type Data<Type extends UserCommand['type']> = Extract<UserCommand, { type: Type }>['data'];
+
+export const order = <Type extends UserCommand['type']>(type: Type, data: Data<Type>, time: string): UserCommand =>
+  ({ type, data, facts: {}, metadata: metadata(time) }) as unknown as UserCommand;
+
+/** Ann, an officer since nine. */
+export const ann: UserEvent = {
+  type: 'UserRegistered',
+  data: {
+    userId: 'usr_ann',
+    username: 'ann',
+    workspaceId: 'demo',
+    branchId: 'HQ',
+    roles: [{ role: 'officer', from: at('09:00'), to: null }],
+    registeredBy: 'usr_admin',
+    registeredAt: at('09:00'),
+  },
+};
