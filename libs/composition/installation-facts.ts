@@ -6,6 +6,8 @@ interface Facts {
   'event-store': { kind: EventStoreKind };
   /** When the demo's thirty days end, and whether all of it was made. */
   demo: { anchor: string; complete: boolean };
+  /** Which backup this installation came from, by its checksums, and whether all of it is here. */
+  restore: { fingerprint: string; complete: boolean };
 }
 
 /** What is known about the installation as a whole. */

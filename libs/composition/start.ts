@@ -1,11 +1,17 @@
 import { EmbeddedPostgresError } from '#libs/postgres/infrastructure/embedded/launch-error';
 import { MigrationError } from '#libs/postgres/infrastructure/migrations';
+import { LogsDiffer } from '#libs/event-store/application/log-copy';
+import { DamagedBackup } from './backup/archive.js';
+import { RestoreRefused } from './backup/restore.js';
 import { ConfigError } from './config.js';
 import { MigrationsPending } from './core.js';
 import { WrongEventStore } from './installation-facts.js';
 import { KeyError } from './keys.js';
 
 const MEANT_FOR_PEOPLE = [
+  DamagedBackup,
+  RestoreRefused,
+  LogsDiffer,
   ConfigError,
   EmbeddedPostgresError,
   KeyError,

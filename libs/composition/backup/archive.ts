@@ -62,10 +62,10 @@ export class ArchiveWriter {
     this.gzip.write(`${JSON.stringify(header)}\n`);
   }
 
-  async section(name: SectionName, records: AsyncIterable<readonly object[]>): Promise<SectionSum> {
+  /** @param lines JSON documents, a batch at a time. */
+  async section(name: SectionName, batches: AsyncIterable<readonly string[]>): Promise<SectionSum> {
     const digest = new Digest();
-    for await (const batch of records) {
-      const lines = batch.map((record) => JSON.stringify(record));
+    for await (const lines of batches) {
       for (const line of lines) digest.add(line);
       if (lines.length) await this.write(lines.map((line) => `{"${name}":${line}}\n`).join(''));
     }
