@@ -13,7 +13,7 @@ export const writeToken = ({ position, store }: ConsistencyToken): string =>
 
 const saneToken = /^[A-Za-z0-9_-]{1,300}$/;
 /** A number, or two as EventStoreDB has them (commit/prepare). */
-const sanePosition = /^\d{1,19}(\/\d{1,19})?$/;
+const sanePosition = /^(-1|\d{1,19})(\/(-1|\d{1,19}))?$/;
 
 /** @throws InvalidParameter when it is not a token of this installation */
 export function readToken(text: string, store: string): ConsistencyToken {
