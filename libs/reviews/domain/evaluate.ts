@@ -1,7 +1,7 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from './review.commands.js';
 import type { Proof } from './review.events.js';
-import { currentRevision, latestExecution, runningExecution, stepOf } from './review.state.js';
+import { latestExecution, runningExecution, stepOf } from './review.state.js';
 import type { Assignment, CaseFile, ChangeItem, ChangeRequest, Decision, Review } from './review.state.js';
 import { evaluateRule, type Evaluated, type NodeState } from './rule.js';
 import { counted } from './standing.js';
@@ -147,8 +147,5 @@ export const openItems = (review: CaseFile): readonly { request: ChangeRequest; 
 /** Whether the approvals of a step that was satisfied still carry it. */
 export const stillSatisfied = (review: CaseFile, index: number): boolean =>
   latestExecution(review, index)?.status === 'satisfied' && evaluateStep(review, index).outcome === 'satisfied';
-
-/** The revision number people must have seen for their decision to be taken. */
-export const revisionUnderReview = (review: CaseFile): number => currentRevision(review).revision;
 
 const bare = (node: object): unknown => JSON.parse(JSON.stringify(node));

@@ -1,12 +1,16 @@
 import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
+import { guardFourEyes } from '../four-eyes.js';
 import { liftItems, namedItems } from '../lift-items.js';
 import type { DismissChanges } from '../review.commands.js';
 import { PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { isEnded, type StartedReview } from '../review.state.js';
+import { isEnded, type ChangeRequest, type StartedReview } from '../review.state.js';
 
-/** Somebody with the permission dismisses change items of anybody, and says why. */
+/**
+ * Somebody with the permission dismisses change items of anybody, and says why. Dismissing the last one may complete the
+ * step, so whoever must not decide on the step does not clear the way for it either.
+ */
 export function dismissChanges(
   { data, facts, metadata }: DismissChanges,
   review: StartedReview,
@@ -16,7 +20,10 @@ export function dismissChanges(
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
   const named = namedItems(review, data.items);
+  for (const { request } of named) guardFourEyes(review, indexOfStep(review, request), who);
 
   const draft = new Draft(review, metadata);
   return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });
 }
+
+const indexOfStep = ({ steps }: StartedReview, { step }: ChangeRequest): number => steps.findIndex(({ key }) => key === step);
