@@ -2,7 +2,7 @@ import { evaluateRule, needsEverybody, type Cast } from './rule.js';
 
 /** y = for, n = against, a = abstaining, . = nothing yet; one letter per assignment. */
 const casts = (letters: string, group: string | null = null, weight = 1): Cast[] =>
-  [...letters].map((letter) => ({
+  letters.split('').map((letter) => ({
     group,
     weight,
     verdict: letter === 'y' ? 'approve' : letter === 'n' ? 'reject' : letter === 'a' ? 'abstain' : null,
