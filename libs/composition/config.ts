@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { PlainError } from './plain-error.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -11,8 +12,7 @@ export type EventStoreKind = (typeof EVENT_STORES)[number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All faults at once; names the variables, never their values. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+export class ConfigError extends PlainError {
   constructor(readonly faults: readonly string[]) {
     super(`The configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   }

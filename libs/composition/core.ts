@@ -15,6 +15,7 @@ import { InstallationFacts, settleEventStore } from './installation-facts.js';
 import { readKeys, type Keys } from './keys.js';
 import { migrationsDir } from './project.js';
 import { allEvents } from './rooms.js';
+import { PlainError } from './plain-error.js';
 
 /** What every process stands on, made once and closed last. */
 export interface Core {
@@ -32,8 +33,7 @@ export interface Core {
 }
 
 /** The database is older than the program. */
-export class MigrationsPending extends Error {
-  override readonly name = 'MigrationsPending';
+export class MigrationsPending extends PlainError {
   constructor(pending: readonly string[]) {
     super(`The database lacks ${pending.join(', ')}: run countersign migrate first.`);
   }

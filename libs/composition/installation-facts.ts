@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventStoreKind } from './config.js';
+import { PlainError } from './plain-error.js';
 
 interface Facts {
   /** Which log the read models and keys of this database belong to. */
@@ -41,9 +42,7 @@ export class InstallationFacts {
 }
 
 /** This database belongs to the log of another event store. */
-export class WrongEventStore extends Error {
-  override readonly name = 'WrongEventStore';
-}
+export class WrongEventStore extends PlainError {}
 
 /**
  * Checkpoints and read models mean nothing against another log: refuses an EVENT_STORE that was switched by mistake.

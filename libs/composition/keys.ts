@@ -2,11 +2,10 @@ import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from './config.js';
+import { PlainError } from './plain-error.js';
 
 /** A key file that is missing or does not hold a key; the message names the file, never what is in it. */
-export class KeyError extends Error {
-  override readonly name = 'KeyError';
-}
+export class KeyError extends PlainError {}
 
 /** A secret that signs access tokens; `kid` names it in them. */
 export interface SigningKey {

@@ -1,24 +1,11 @@
+import { SchemaDrift } from '#libs/event-store/application/event-registry';
+import { LogsDiffer } from '#libs/event-store/application/log-copy';
+import { DomainError } from '#libs/kernel/domain/domain-error';
 import { EmbeddedPostgresError } from '#libs/postgres/infrastructure/embedded/launch-error';
 import { MigrationError } from '#libs/postgres/infrastructure/migrations';
-import { LogsDiffer } from '#libs/event-store/application/log-copy';
-import { DamagedBackup } from './backup/archive.js';
-import { RestoreRefused } from './backup/restore.js';
-import { ConfigError } from './config.js';
-import { MigrationsPending } from './core.js';
-import { WrongEventStore } from './installation-facts.js';
-import { KeyError } from './keys.js';
+import { PlainError } from './plain-error.js';
 
-const MEANT_FOR_PEOPLE = [
-  DamagedBackup,
-  RestoreRefused,
-  LogsDiffer,
-  ConfigError,
-  EmbeddedPostgresError,
-  KeyError,
-  MigrationError,
-  MigrationsPending,
-  WrongEventStore,
-];
+const MEANT_FOR_PEOPLE = [PlainError, DomainError, EmbeddedPostgresError, MigrationError, SchemaDrift, LogsDiffer];
 
 /** What to print when a start fails: a sentence for what the operator can mend, everything for a bug. */
 export function explain(error: unknown): string {

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, renameSync, rmSync } from 'node:fs
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { PlainError } from '../plain-error.js';
 
 export const SECTIONS = ['events', 'keys', 'credentials', 'facts'] as const;
 export type SectionName = (typeof SECTIONS)[number];
@@ -23,9 +24,7 @@ export interface SectionSum {
 }
 
 /** The file is not a backup, or not the one that was written. */
-export class DamagedBackup extends Error {
-  override readonly name = 'DamagedBackup';
-}
+export class DamagedBackup extends PlainError {}
 
 /** Counts and hashes the lines of one section. */
 export class Digest {

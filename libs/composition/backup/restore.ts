@@ -6,11 +6,10 @@ import type { Core } from '../core.js';
 import { Digest, readArchive, type ArchiveRecord, type SectionName, type SectionSum } from './archive.js';
 import { ArchivedLog } from './archived-log.js';
 import { linesOf, tableNames, writeLines } from './tables.js';
+import { PlainError } from '../plain-error.js';
 
 /** There is something here already, or what is here cannot take the backup. */
-export class RestoreRefused extends Error {
-  override readonly name = 'RestoreRefused';
-}
+export class RestoreRefused extends PlainError {}
 
 export interface Restored {
   readonly sums: readonly SectionSum[];

@@ -70,13 +70,10 @@ describe('the demo', () => {
         ),
       );
 
-  it('is made in a few seconds, with reviews in every status, and ends now', async () => {
-    const began = performance.now();
+  it('has reviews in every status, and ends now', async () => {
     const { alreadyThere, reviews } = await seedDemo(tools());
-    const seconds = (performance.now() - began) / 1000;
     expect(alreadyThere).toBe(false);
     expect(reviews).toBeGreaterThanOrEqual(60);
-    expect(seconds).toBeLessThan(15); // alone on a machine: below 5
 
     const events = await log();
     const count = (type: string) => events.filter((event) => event.type === type).length;

@@ -1,4 +1,5 @@
 import type { CommandBus } from '@nestjs/cqrs';
+import type { Pool } from 'pg';
 import type { Codec } from '#libs/event-store/application/codec';
 import type { EventStore } from '#libs/event-store/application/event-store';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
@@ -75,6 +76,19 @@ export async function seedDemo(tools: SeedTools): Promise<Seeded> {
   await seeding.run();
   await tools.facts.write('demo', { ...fact, complete: true });
   return { alreadyThere: false, commands: seeding.commands, timersFired: seeding.timersFired, reviews };
+}
+
+/** Keeps workers from reacting to new events until `work` is done: they find every process manager led by another. */
+export async function withProcessesHeld<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(`SELECT FROM processing.processors WHERE kind = 'process' FOR UPDATE`);
+    return await work();
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+    client.release();
+  }
 }
 
 const minute = (time: Date) => new Date(Math.floor(time.getTime() / 60_000) * 60_000).toISOString();

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { CommandBus } from '@nestjs/cqrs';
+import { Command } from 'commander';
+import { makeFirstAdministrator } from '#libs/composition/first-administrator';
+import { AccessState } from '#libs/identity/application/access-state';
+import { withRooms } from '../installation.js';
+
+interface InitOptions {
+  readonly username: string;
+  readonly workspace: string;
+  readonly passwordFile?: string;
+}
+
+export const initCommand = () =>
+  new Command('init')
+    .description('make the first administrator')
+    .requiredOption('--username <name>', 'what the administrator signs in with')
+    .option('--workspace <name>', 'the workspace to administer', 'main')
+    .option('--password-file <file>', 'read the password from the first line of a file; without it, it is asked for')
+    .action(async ({ username, workspace, passwordFile }: InitOptions) => {
+      const password = passwordFile ? firstLineOf(passwordFile) : await ask(`Password for ${username}: `);
+      await withRooms('init', async ({ app, core }) => {
+        const tools = { commands: app.get(CommandBus), access: app.get(AccessState), now: core.clock.now() };
+        const made = await makeFirstAdministrator({ username, password, workspaceId: workspace }, tools);
+        console.log(made ? `${username} administers the workspace ${workspace}.` : `There is a ${username} already.`);
+        if (!made) process.exitCode = 1;
+      });
+    });
+
+const firstLineOf = (file: string): string => readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+
+/** From a terminal without showing it, from a pipe as it comes. */
+async function ask(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (stdin.isTTY) stderr.write(question);
+  const lines = createInterface({ input: stdin, terminal: stdin.isTTY, history: [] });
+  try {
+    return await lines.question('');
+  } finally {
+    lines.close();
+    if (stdin.isTTY) stderr.write('\n');
+  }
+}

@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import { EVENT_STORES, type EventStoreKind } from '#libs/composition/config';
+import { connectEventStore } from '#libs/composition/event-stores';
+import { switchEventStore } from '#libs/composition/switch-event-store';
+import { createLogger } from '#libs/composition/logging';
+import { compareLogs, copyLog } from '#libs/event-store/application/log-copy';
+import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
+import { createPool } from '#libs/postgres/infrastructure/pool';
+import { CliError } from '../cli-error.js';
+import { withDatabase, type Reached } from '../installation.js';
+import { Progress } from '../print.js';
+
+interface CopyOptions {
+  readonly from: EventStoreKind;
+  readonly to: EventStoreKind;
+  readonly switch?: boolean;
+}
+
+const store = (flags: string, description: string) =>
+  new Option(flags, description).choices([...EVENT_STORES]).makeOptionMandatory();
+
+export const logCommand = () =>
+  new Command('log').description('the log as a whole').addCommand(
+    new Command('copy')
+      .description('copy the log into another store and prove both equal; interrupted, the same command goes on')
+      .addOption(store('--from <store>', 'where it is'))
+      .addOption(store('--to <store>', 'where it goes'))
+      .option('--switch', 'then run on the copy: checkpoints are cleared, read models are built anew')
+      .action((options: CopyOptions) => withDatabase('log copy', (reached) => copy(reached, options))),
+  );
+
+async function copy({ config, database }: Reached, { from, to, switch: switches }: CopyOptions): Promise<void> {
+  if (from === to) throw new CliError('--from and --to are the same store.');
+  const logger = createLogger(config, 'cli');
+  const [source, target] = [from, to].map((kind) => connectEventStore(kind, config, database.url, logger));
+  try {
+    const began = performance.now();
+    const bar = new Progress('copying');
+    const { events, present } = await copyLog(source!, target!, {
+      onProgress: ({ events: done }) =>
+        bar.update({ done, fraction: 0, rate: (done * 1000) / (performance.now() - began) }),
+    });
+    bar.end();
+    console.log(`${events} events in ${to}, ${present} of them from an earlier run. Comparing …`);
+    const { equal, sha256, events: counts, difference } = await compareLogs(source!, target!, new NodeHashing());
+    console.log(`${from}: ${counts[0]} events, sha256 ${sha256[0]}`);
+    console.log(`${to}: ${counts[1]} events, sha256 ${sha256[1]}`);
+    if (!equal)
+      throw new CliError(
+        `The logs differ${difference ? ` from ${difference.streamId}@${difference.revision} on` : ''}. ` +
+          'Were events recorded meanwhile? Stop api and worker and copy again.',
+      );
+    console.log('Equal.');
+  } finally {
+    await Promise.all([source!.close(), target!.close()]);
+  }
+  if (switches) await switchOver(database.url, to);
+}
+
+async function switchOver(databaseUrl: string, to: EventStoreKind): Promise<void> {
+  const pool = createPool({ connectionString: databaseUrl, max: 2 });
+  try {
+    await switchEventStore(pool, to);
+    console.log(`This installation now runs on ${to}: start api and worker with EVENT_STORE=${to}.`);
+  } finally {
+    await pool.end();
+  }
+}

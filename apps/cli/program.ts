@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { projectRoot } from '#libs/composition/project';
+import { backupCommands } from './commands/backup.js';
+import { demoCommands } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
+import { eventsCommand } from './commands/events.js';
+import { initCommand } from './commands/init.js';
+import { logCommand } from './commands/log.js';
+import { migrateCommand } from './commands/migrate.js';
+import { projectionsCommand } from './commands/projections.js';
+import { replayCommand } from './commands/replay.js';
+
+/** `countersign …`: everything an operator does that is no request. */
+export function program(): Command {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  const root = new Command('countersign')
+    .description(
+      'Operates a Countersign installation: that of DATABASE_URL, or that of a standalone in DATA_DIR, running or stopped.',
+    )
+    .version(version)
+    .showHelpAfterError('(countersign --help lists what there is)');
+  root.addCommand(migrateCommand());
+  root.addCommand(initCommand());
+  root.addCommand(demoCommands());
+  root.addCommand(projectionsCommand());
+  root.addCommand(replayCommand());
+  root.addCommand(eventsCommand());
+  root.addCommand(logCommand());
+  for (const command of backupCommands()) root.addCommand(command);
+  root.addCommand(doctorCommand());
+  return root;
+}
