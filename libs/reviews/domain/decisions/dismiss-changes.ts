@@ -26,4 +26,5 @@ export function dismissChanges(
   return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });
 }
 
-const indexOfStep = ({ steps }: StartedReview, { step }: ChangeRequest): number => steps.findIndex(({ key }) => key === step);
+const indexOfStep = ({ steps }: StartedReview, { step }: ChangeRequest): number =>
+  steps.findIndex(({ key }) => key === step);
