@@ -52,7 +52,7 @@ export const RoleGranted = defineEvent('RoleGranted', {
     from: Instant,
     to: Nullable(Instant),
     grantedBy: Id,
-    reason: Type.Optional(Type.String()),
+    reason: Type.Optional(personal(Type.String())),
     at: Instant,
   }),
   sample: {
@@ -70,14 +70,14 @@ export const RoleRevoked = defineEvent('RoleRevoked', {
     userId: Id,
     role: Type.String(),
     revokedBy: Id,
-    reason: Type.Optional(Type.String()),
+    reason: Type.Optional(personal(Type.String())),
     at: Instant,
   }),
   sample: { userId: 'usr_ann', role: 'manager', revokedBy: 'usr_admin', at: day('11:00') },
 });
 
 export const UserDeactivated = defineEvent('UserDeactivated', {
-  schema: Strict({ userId: Id, deactivatedBy: Id, reason: Type.Optional(Type.String()), at: Instant }),
+  schema: Strict({ userId: Id, deactivatedBy: Id, reason: Type.Optional(personal(Type.String())), at: Instant }),
   sample: { userId: 'usr_ann', deactivatedBy: 'usr_admin', reason: 'Left the company', at: day('17:00') },
 });
 
