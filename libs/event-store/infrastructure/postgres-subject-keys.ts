@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:c
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { SubjectKeys, type SubjectKey } from '../application/subject-keys.js';
+import { isTransient } from './postgres-faults.js';
 import { AesSubjectKey, openBytes, sealBytes } from './subject-key.js';
 
 interface KeyRow {
@@ -9,8 +10,32 @@ interface KeyRow {
   wrapped_key: Buffer | null;
 }
 
+/** Somebody who waits for the live key of a subject. */
+interface Asked {
+  readonly subjectRef: string;
+  readonly resolve: (key: SubjectKey) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
+const MOST_AT_ONCE = 256;
+
+/** Sorted, so that two processes that make keys of the same subjects never wait for each other in a circle. */
+const FIND_OR_MAKE = `
+  WITH made AS (
+    INSERT INTO keys.subject_keys (key_id, subject_ref, wrapped_key)
+    SELECT a.key_id, a.subject_ref, a.wrapped_key
+      FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS a (key_id, subject_ref, wrapped_key)
+     WHERE (SELECT k.key_id FROM keys.subject_keys k
+             WHERE k.subject_ref = a.subject_ref AND k.shredded_at IS NULL) IS NULL
+     ORDER BY a.subject_ref
+    ON CONFLICT (subject_ref) WHERE shredded_at IS NULL DO NOTHING
+    RETURNING key_id, subject_ref, wrapped_key)
+  SELECT key_id, subject_ref, wrapped_key FROM made
+  UNION ALL
+  SELECT key_id, subject_ref, wrapped_key FROM keys.subject_keys
+   WHERE subject_ref = ANY ($2::uuid[]) AND shredded_at IS NULL`;
 
 export interface PostgresSubjectKeysOptions {
   /** How many unwrapped keys this process keeps; 20,000 unless told. */
@@ -25,6 +50,8 @@ export class PostgresSubjectKeys extends SubjectKeys {
   readonly #byId: LRUCache<string, { key: SubjectKey | 'erased' }>;
   readonly #live: LRUCache<string, SubjectKey>;
   readonly #making = new Map<string, Promise<SubjectKey>>();
+  #asked: Asked[] = [];
+  #answering: Promise<void> | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -43,7 +70,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
     if (live !== undefined) return live;
     let making = this.#making.get(subjectRef);
     if (making === undefined) {
-      making = this.findOrMake(subjectRef).finally(() => this.#making.delete(subjectRef));
+      making = this.ask(subjectRef).finally(() => this.#making.delete(subjectRef));
       this.#making.set(subjectRef, making);
     }
     return making;
@@ -81,30 +108,48 @@ export class PostgresSubjectKeys extends SubjectKeys {
     for (const row of rows) this.remember(row);
   }
 
-  private async findOrMake(subjectRef: string): Promise<SubjectKey> {
-    const found = await this.find(subjectRef);
-    if (found !== undefined) return found;
-    const keyId = randomUUID();
-    const key = randomBytes(KEY_BYTES);
-    const { rowCount } = await this.pool.query({
-      name: 'keys.make',
-      text: `INSERT INTO keys.subject_keys (key_id, subject_ref, wrapped_key) VALUES ($1, $2, $3)
-             ON CONFLICT (subject_ref) WHERE shredded_at IS NULL DO NOTHING`,
-      values: [keyId, subjectRef, this.wrap(keyId, key)],
+  /** While one statement is under way, those who come wait, and the next answers them all: one flush to disk for many. */
+  private ask(subjectRef: string): Promise<SubjectKey> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ subjectRef, resolve, reject });
+      this.#answering ??= this.answerAll();
     });
-    if (rowCount === 1) return this.keep(subjectRef, new AesSubjectKey(keyId, key));
-    // Another process made it between the two statements.
-    return (await this.find(subjectRef)) ?? this.findOrMake(subjectRef);
   }
 
-  private async find(subjectRef: string): Promise<SubjectKey | undefined> {
-    const { rows } = await this.pool.query<KeyRow>({
-      name: 'keys.current',
-      text: 'SELECT key_id, wrapped_key FROM keys.subject_keys WHERE subject_ref = $1 AND shredded_at IS NULL',
-      values: [subjectRef],
+  private async answerAll(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#asked.length > 0) await this.answer(this.#asked.splice(0, MOST_AT_ONCE));
+    this.#answering = undefined;
+  }
+
+  private async answer(asked: readonly Asked[]): Promise<void> {
+    try {
+      const keys = await this.findOrMake(asked.map(({ subjectRef }) => subjectRef));
+      for (const { subjectRef, resolve } of asked) resolve(keys.get(subjectRef)!);
+    } catch (error) {
+      if (asked.length === 1 || isTransient(error)) return asked.forEach(({ reject }) => reject(error));
+      // The statement was refused as a whole: asked alone, only the one at fault fails.
+      for (const one of asked) await this.answer([one]);
+    }
+  }
+
+  private async findOrMake(subjectRefs: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
+    const fresh = new Map<string, Buffer>(subjectRefs.map(() => [randomUUID(), randomBytes(KEY_BYTES)]));
+    const wrapped = [...fresh].map(([keyId, key]) => this.wrap(keyId, key));
+    const { rows } = await this.pool.query<KeyRow & { subject_ref: string; wrapped_key: Buffer }>({
+      name: 'keys.find-or-make',
+      text: FIND_OR_MAKE,
+      values: [[...fresh.keys()], subjectRefs, wrapped],
     });
-    const key = rows[0] && this.remember(rows[0]);
-    return key === undefined || key === 'erased' ? undefined : this.keep(subjectRef, key);
+    const keys = new Map<string, SubjectKey>();
+    for (const { key_id, subject_ref, wrapped_key } of rows) {
+      const key = new AesSubjectKey(key_id, fresh.get(key_id) ?? this.unwrap(key_id, wrapped_key));
+      keys.set(subject_ref, this.keep(subject_ref, key));
+    }
+    // Another process made them after the statement had begun to look.
+    const missing = subjectRefs.filter((ref) => !keys.has(ref));
+    if (missing.length > 0) for (const [ref, key] of await this.findOrMake(missing)) keys.set(ref, key);
+    return keys;
   }
 
   private keep(subjectRef: string, key: SubjectKey): SubjectKey {

@@ -68,6 +68,24 @@ describe('keys in PostgreSQL', () => {
     expect(read !== 'erased' && read?.hmac('x')).toBe(keys[0]!.hmac('x'));
   });
 
+  it('are made for many subjects in one statement, and a wrong one among them fails alone', async () => {
+    const keys = inPostgres();
+    const known = randomUUID();
+    const { keyId } = await inPostgres().current(known);
+    const refs = [known, ...Array.from({ length: 20 }, () => randomUUID())];
+    const asked = jest.spyOn(database.pool, 'query');
+    const made = await Promise.all(refs.map((ref) => keys.current(ref)));
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+    expect(made[0]!.keyId).toBe(keyId);
+    expect(new Set(made.map((key) => key.keyId)).size).toBe(refs.length);
+    const again = await Promise.all(refs.toReversed().map((ref) => inPostgres().current(ref)));
+    expect(again.toReversed().map((key) => key.keyId)).toEqual(made.map((key) => key.keyId));
+
+    const [wrong, right] = await Promise.allSettled([keys.current('not-a-uuid'), keys.current(randomUUID())]);
+    expect([wrong.status, right.status]).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('are asked for once and then kept', async () => {
     const keys = inPostgres();
     const { keyId } = await keys.current(randomUUID());
