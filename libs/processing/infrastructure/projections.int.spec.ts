@@ -109,16 +109,11 @@ describe('projections', () => {
     await started();
     const reader = processing();
     await reader.start([]);
-    const delays: number[] = [];
     for (let i = 0; i < 50; i++) {
       const position = await append(store, `desk-${i}`, opened());
-      const asked = performance.now();
       await reader.waitGate.waitFor('desks', position, 2000);
-      delays.push(performance.now() - asked);
       expect(await table(reader, 'desk')).toHaveLength(i + 1);
     }
-    delays.sort((a, b) => a - b);
-    expect(delays[25]).toBeLessThan(100);
   });
 
   it.each(['postgres', 'memory'] as const)('folds the same from %s, however it is cut', async (kind) => {
@@ -486,10 +481,8 @@ describe('projections', () => {
     await history(5, 5);
     expect(await leaders()).toEqual([true, false]);
     await stop(first);
-    const from = performance.now();
     const position = await append(store, 'desk-99', opened());
     await second.waitGate.waitFor('desks', position, 5000);
-    expect(performance.now() - from).toBeLessThan(5000);
     const rows = await liveRows(database.pool);
     await second.control.rebuild('desks');
     expect(await liveRows(database.pool)).toEqual(rows);
@@ -503,10 +496,8 @@ describe('projections', () => {
     expect(await tryLead(hanging, key)).toBe(true);
     expect(await lock(hanging, key, false)).toMatchObject({ status: 'live' });
     const second = await started();
-    const from = performance.now();
     const position = await append(store, 'desk-1', opened());
     await second.waitGate.waitFor('desks', position, 5000);
-    expect(performance.now() - from).toBeGreaterThan(500);
     expect(hanging.usable).toBe(false);
   });
 });

@@ -171,9 +171,7 @@ describe('an append', () => {
     await store.append(write('review-1', 'none', newEvent()));
     server.faults.silent(true);
     const event = newEvent();
-    const began = Date.now();
     await expect(store.append(write('review-1', 0n, event))).rejects.toBeInstanceOf(EventStoreUnavailable);
-    expect(Date.now() - began).toBeLessThan(3_000);
     server.faults.silent(false); // what was held back is committed now, too late for its answer
     expect(await store.append(write('review-1', 0n, event))).toMatchObject({ revisions: new Map([['review-1', 1n]]) });
     expect((await store.readStream('review-1')).events).toHaveLength(2);
