@@ -125,6 +125,7 @@ describe('Reading one review', () => {
       ['check', 2, 'satisfied', 'satisfied'],
       ['sign', 2, 'open', null],
     ]);
+    expect(steps[1]?.dueAt).toBe('2026-11-22T18:00:00.000Z');
     expect(steps[0]).toMatchObject({ startedAt: '2026-11-22T10:00:00.000Z', completedAt: '2026-11-22T10:00:00.000Z' });
   });
 

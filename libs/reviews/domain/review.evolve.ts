@@ -215,7 +215,8 @@ const ended = (
   ...execution,
   status,
   blocked: null,
-  clock: stopped(heldBy(execution.clock, execution.clock.holder, at), at),
+  // When it was due stays known.
+  clock: { ...stopped(heldBy(execution.clock, execution.clock.holder, at), at), dueAt: execution.clock.dueAt },
   endedAt: at,
   proof,
 });
