@@ -19,15 +19,20 @@ export type Routing =
       lacking: readonly Assignment[];
     }>;
 
+/** An approval that is thought of: which seat it would fill, and who would have spoken by it. */
+export type Taken = Readonly<{ assignmentId: string; people: readonly [string, ...string[]] }>;
+
 /**
  * Seats every open assignment with a different person who may act, as many as possible, and asks whether the step would
  * be satisfied if all of them approved. Never weaker than the rule: when it would not, somebody must route the step.
+ * With `taken` the question is asked as if that approval had been given.
  */
-export function routing(review: CaseFile, execution: Execution, directory: Directory): Routing {
+export function routing(review: CaseFile, execution: Execution, directory: Directory, taken?: Taken): Routing {
   const { index } = execution;
   const barred = excluded(review, index);
-  const spoken = new Set(counted(review, index).flatMap(voices));
-  const seats = byUrgency(review, execution, openSeats(review, index));
+  const spoken = new Set([...counted(review, index).flatMap(voices), ...(taken?.people ?? [])]);
+  const open = openSeats(review, index).filter(({ assignmentId }) => assignmentId !== taken?.assignmentId);
+  const seats = byUrgency(review, execution, open, taken);
   const asked = seats.map((seat) => askedBy(review, execution, seat, directory));
   const able = asked.map((people) => people.filter((person) => !barred.has(person) && !spoken.has(person)));
 
@@ -36,7 +41,10 @@ export function routing(review: CaseFile, execution: Execution, directory: Direc
     const person = seated[at];
     return person === undefined ? [] : [{ assignmentId: seat.assignmentId, verdict: 'approve', person }];
   });
-  const best = evaluateStep(review, index, assumed);
+  const first: readonly Assumed[] = taken
+    ? [{ assignmentId: taken.assignmentId, verdict: 'approve', person: taken.people[0] }]
+    : [];
+  const best = evaluateStep(review, index, [...first, ...assumed]);
   if (best.proof.state === 'satisfied') return { ok: true };
 
   const lacking = seats.filter((_, at) => seated[at] === undefined);
@@ -53,9 +61,15 @@ export function routing(review: CaseFile, execution: Execution, directory: Direc
 }
 
 /** The seats an assignee's minimum still needs come first, so that the matching gives people to them first. */
-function byUrgency(review: CaseFile, execution: Execution, seats: readonly Assignment[]): readonly Assignment[] {
+function byUrgency(
+  review: CaseFile,
+  execution: Execution,
+  seats: readonly Assignment[],
+  taken?: Taken,
+): readonly Assignment[] {
   const step = stepOf(review, execution);
-  const approved = counted(review, execution.index).filter(({ verdict }) => verdict === 'approve');
+  const approvals = counted(review, execution.index).filter(({ verdict }) => verdict === 'approve');
+  const approved = taken ? [...approvals, taken] : approvals;
   const urgent = step.assignees.flatMap(({ minApprovals }, assignee) => {
     const own = execution.assignments.filter((it) => it.assignee === assignee).map((it) => it.assignmentId);
     const have = approved.filter(({ assignmentId }) => own.includes(assignmentId)).length;

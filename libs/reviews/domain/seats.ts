@@ -84,13 +84,32 @@ function seatFor(
 
   const seats = openSeats(review, execution.index);
   const free = live.filter((it) => seats.some((seat) => seat.assignmentId === it.assignmentId));
-  const seat = inOrderOfNeed(review, execution, free)[0];
+  const seat = best(review, execution, inOrderOfNeed(review, execution, free), { who, verdict }, directory);
   if (seat) return seat;
   if (ownSeat) return ownSeat;
   const [taken] = live;
   const filler = taken && fillerOf(review, execution.index, taken.assignmentId);
   if (!taken || !filler) throw new NotEligible('No assignment of this step is open.');
   throw new AssignmentFilled(taken.assignmentId, filler.actorId, filler.onBehalfOf);
+}
+
+/**
+ * Whoever fits assignments of different kinds must not take the one that others could fill and leave the one that
+ * nobody else can: the step would be blocked though enough people exist.
+ */
+function best(
+  review: StartedReview,
+  execution: Execution,
+  seats: readonly Assignment[],
+  { who, verdict }: Pick<Attempt, 'who' | 'verdict'>,
+  directory: Directory,
+): Assignment | undefined {
+  const kinds = new Set(seats.map(({ kind, ref, assignee }) => `${kind}:${ref}:${assignee}`));
+  if (kinds.size < 2 || verdict !== 'approve') return seats[0];
+  const people = [who.actorId, ...voices(who)] as const;
+  const leavesEnough = ({ assignmentId }: Assignment) =>
+    routing(review, execution, directory, { assignmentId, people }).ok;
+  return seats.find(leavesEnough) ?? seats[0];
 }
 
 /** A USER assignment before a role seat; among seats, those whose assignee still lacks approvals first. */

@@ -109,6 +109,19 @@ describe('Decide', () => {
     expect(filled).toMatchObject({ kind: 'USER', ref: 'ann' });
   });
 
+  it('takes the assignment that nobody else could fill, where a person fits several', () => {
+    const assignees = [officer({ minApprovals: 1 }), manager({ minApprovals: 1 })];
+    const both = definition(step('check', { assignees, rule: { count: 2 } }));
+    const people = directory(
+      { userId: 'mia', roles: ['officer', 'manager'], active: true },
+      { userId: 'max', roles: [], active: true },
+      { userId: 'mel', roles: [], active: true },
+    );
+    const story = Story.of(start(both, { directory: people }), approve('mia', { directory: people }));
+    expect(story.types).toEqual(['DecisionRecorded']);
+    expect(story.and(approve('ann', { directory: people })).review.status).toBe('approved');
+  });
+
   it('takes the assignment that is named', () => {
     const workflow = definition(step('check', { assignees: [officer(), user('ann')], rule: { count: 2 } }));
     const begun = Story.of(start(workflow));
