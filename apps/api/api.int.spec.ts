@@ -225,6 +225,9 @@ describe('the API', () => {
       allowed: true,
       reason: null,
     });
+    const offered = (await api.get(`/reviews/${reviewId}/actions`, 'viewer')).body.actions as object[];
+    expect(offered.length).toBeGreaterThan(0);
+    for (const it of offered) expect(it).toMatchObject({ allowed: false, reason: 'forbidden' });
     const past = await api.get(`/reviews/${reviewId}?revision=1`, 'officer');
     expect([past.body.currentStep, past.headers.get('etag')]).toEqual(['initial', '"1"']);
     expect((await api.get(`/reviews/${reviewId}?revision=9999`, 'officer')).status).toBe(404);

@@ -1,12 +1,5 @@
 import { LRUCache } from 'lru-cache';
 
-export interface RateLimitOptions {
-  /** Requests per second and principal; undefined = no limit. */
-  readonly perSecond: number | undefined;
-  /** How many principals are remembered; the least recent are forgotten. */
-  readonly principals?: number;
-}
-
 export interface Verdict {
   readonly allowed: boolean;
   readonly remaining: number;

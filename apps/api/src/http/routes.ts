@@ -85,6 +85,12 @@ export class Routes implements OnModuleInit {
     return route;
   }
 
+  ofPath(path: string): RouteDeclaration {
+    const route = this.all().find((each) => each.path === path);
+    if (!route) throw new Error(`There is no route ${path}.`);
+    return route;
+  }
+
   all(): readonly RouteDeclaration[] {
     return [...this.declared.values()];
   }

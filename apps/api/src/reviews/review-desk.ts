@@ -5,14 +5,17 @@ import { Directory } from '#libs/identity/application/directory';
 import type { RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { DirectoryView } from '#libs/identity/application/directory';
+import { Clock } from '#libs/kernel/application/clock';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
 import type { May } from '#libs/reviews/domain/review.commands';
 import type { StartedReview } from '#libs/reviews/domain/review.state';
+import { actions, type ActionName, type Actions } from '#libs/reviews/domain/views/actions';
 import { isParty } from '#libs/reviews/domain/views/parties';
 import { receiptState } from '#libs/reviews/domain/views/receipt-state';
 import type { Door } from '../http/door.js';
 import type { ReceiptBody } from '../http/receipt.js';
+import { Routes } from '../http/routes.js';
 
 type OrderClass<Data extends object> = new (
   data: Data,
@@ -27,6 +30,8 @@ export class ReviewDesk {
     private readonly commands: CommandBus,
     private readonly queries: ReviewQueries,
     private readonly directory: Directory,
+    private readonly clock: Clock,
+    private readonly routes: Routes,
   ) {}
 
   /** Sends an order to a review and answers its receipt. */
@@ -66,6 +71,17 @@ export class ReviewDesk {
     throw new NotFound();
   }
 
+  /** What the caller can do with a review. A route that is closed to the caller's roles comes before the rules, as ever. */
+  actions(at: Door, review: StartedReview, directory: DirectoryView): Actions {
+    const now = this.clock.now().toISOString();
+    const tried = actions(review, at.principal.person, this.rights(at, review), directory, now).actions;
+    const isOpen = (action: ActionName) =>
+      this.routes.ofPath(`reviews/:reviewId/${action}`).anyOf.some((permission) => at.may(permission));
+    return {
+      actions: tried.map((it) => (isOpen(it.action) ? it : { ...it, allowed: false, reason: 'forbidden' })),
+    };
+  }
+
   /** What the caller may do on this review beyond everybody's rights. @throws NotFound when it is not visible */
   private async may(at: Door, reviewId: string): Promise<May> {
     const [read, reassign, dismiss] = (['review:read', 'review:reassign', 'review:dismiss'] as const).map(
@@ -80,7 +96,7 @@ export class ReviewDesk {
   }
 
   /** What the caller may do on a review by permission, as far as the permission reaches. */
-  rights(at: Door, review: StartedReview): May {
+  private rights(at: Door, review: StartedReview): May {
     const holds = (permission: Permission) => at.may(permission) && reaches(at.access(permission), review);
     return { reassign: holds('review:reassign'), dismiss: holds('review:dismiss') };
   }

@@ -1,9 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuditTrail } from '#libs/audit/infrastructure/read-models/audit-trail/audit-trail.query';
-import { Clock } from '#libs/kernel/application/clock';
 import { ReviewQueries } from '#libs/reviews/application/review-queries';
-import { actions } from '#libs/reviews/domain/views/actions';
 import { eligibility } from '#libs/reviews/domain/views/eligibility';
 import { explanation } from '#libs/reviews/domain/views/explanation';
 import { reviewChain } from '#libs/reviews/domain/views/review-chain';
@@ -39,7 +37,6 @@ export class ReviewReadsController {
     private readonly queries: ReviewQueries,
     private readonly reviews: ReviewList,
     private readonly trail: AuditTrail,
-    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -106,7 +103,7 @@ export class ReviewReadsController {
   @Refuses('invalid-parameter', 'not-found')
   actions(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
     return this.desk.read(at, reviewId, momentOf(query), ({ review }, directory) =>
-      actions(review, at.principal.person, this.desk.rights(at, review), directory, this.clock.now().toISOString()),
+      this.desk.actions(at, review, directory),
     );
   }
 
