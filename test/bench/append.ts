@@ -36,8 +36,8 @@ export async function appendResults(url: string): Promise<Result[]> {
     );
     const p2 = await compare(
       {
-        f0: async () => median(await latencies(1000, () => appendF0(pool))),
-        store: async () => median(await latencies(1000, () => appendOne(store))),
+        f0: async () => median(await latencies(500, () => appendF0(pool))),
+        store: async () => median(await latencies(500, () => appendOne(store))),
       },
       'f0',
     );

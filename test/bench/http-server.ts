@@ -1,7 +1,4 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Fastify from 'fastify';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
@@ -86,7 +83,7 @@ const answer = (id: string, commandId: string, verdict: string) => ({
 });
 
 const config = Config.standalone({
-  DATA_DIR: mkdtempSync(join(tmpdir(), 'countersign-bench-')),
+  DATA_DIR: process.env['DATA_DIR'],
   DATABASE_URL: process.env['DATABASE_URL'],
   LOG_LEVEL: 'error',
 });

@@ -51,7 +51,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
   readonly #live: LRUCache<string, SubjectKey>;
   readonly #making = new Map<string, Promise<SubjectKey>>();
   #asked: Asked[] = [];
-  #answering: Promise<void> | undefined;
+  #answering = false;
 
   constructor(
     private readonly pool: Pool,
@@ -112,14 +112,15 @@ export class PostgresSubjectKeys extends SubjectKeys {
   private ask(subjectRef: string): Promise<SubjectKey> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ subjectRef, resolve, reject });
-      this.#answering ??= this.answerAll();
+      if (!this.#answering) void this.answerAll();
     });
   }
 
   private async answerAll(): Promise<void> {
+    this.#answering = true;
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#asked.length > 0) await this.answer(this.#asked.splice(0, MOST_AT_ONCE));
-    this.#answering = undefined;
+    this.#answering = false;
   }
 
   private async answer(asked: readonly Asked[]): Promise<void> {
