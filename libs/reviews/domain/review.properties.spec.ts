@@ -20,7 +20,7 @@ import { reviewDetail } from './views/review-detail.js';
 
 const NAMES = ['olly', 'ann', 'bob', 'mia', 'max', 'ada', 'vic'] as const;
 /** Raise it to look harder. */
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 200);
 const registry = new EventRegistry(reviewEvents);
 
 const name = fc.constantFrom(...NAMES);

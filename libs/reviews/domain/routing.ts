@@ -33,8 +33,14 @@ export function routing(review: CaseFile, execution: Execution, directory: Direc
   const spoken = new Set([...counted(review, index).flatMap(voices), ...(taken?.people ?? [])]);
   const open = openSeats(review, index).filter(({ assignmentId }) => assignmentId !== taken?.assignmentId);
   const seats = byUrgency(review, execution, open, taken);
-  const asked = seats.map((seat) => askedBy(review, execution, seat, directory));
-  const able = asked.map((people) => people.filter((person) => !barred.has(person) && !spoken.has(person)));
+  // Seats of one role ask the same people: each list is made once.
+  const lists = new Map(seats.map((seat) => [`${seat.kind} ${seat.ref}`, seat] as const));
+  const askedOf = new Map([...lists].map(([key, seat]) => [key, askedBy(review, execution, seat, directory)] as const));
+  const asked = [...askedOf.values()];
+  const ableOf = new Map(
+    [...askedOf].map(([key, people]) => [key, people.filter((it) => !barred.has(it) && !spoken.has(it))] as const),
+  );
+  const able = seats.map(({ kind, ref }) => ableOf.get(`${kind} ${ref}`) ?? []);
 
   const seated = matchPeople(able);
   const assumed = seats.flatMap((seat, at): Assumed[] => {

@@ -38,7 +38,18 @@ export function countedElsewhere(review: CaseFile, index: number): ReadonlySet<s
   return new Set(earlier.flat().flatMap(({ decision, reason }) => (reason === null ? voices(decision) : [])));
 }
 
+/** A review never changes, the next one is another object: what was computed of it once stays true. */
+const computed = new WeakMap<CaseFile, Map<number, readonly Standing[]>>();
+
 function withinStep(review: CaseFile, index: number): readonly Standing[] {
+  const ofReview = computed.get(review) ?? new Map<number, readonly Standing[]>();
+  computed.set(review, ofReview);
+  const known = ofReview.get(index) ?? compute(review, index);
+  ofReview.set(index, known);
+  return known;
+}
+
+function compute(review: CaseFile, index: number): readonly Standing[] {
   const execution = latestExecution(review, index);
   if (!execution) return [];
   const step = stepOf(review, execution);
