@@ -23,10 +23,14 @@ export async function withDatabase<T>(command: string, work: (reached: Reached) 
   }
 }
 
+/** What heals by itself is no news on a terminal, unless it was asked for. */
+export const cliLogger = (config: Config) =>
+  createLogger(config.logLevel === 'warn' ? config.with({ LOG_LEVEL: 'error' }) : config, 'cli');
+
 const open = ({ config, database }: Reached): Promise<Core> =>
   openCore({
     config,
-    logger: createLogger(config, 'cli'),
+    logger: cliLogger(config),
     databaseUrl: database.url,
     migrates: database.source === 'started',
   });

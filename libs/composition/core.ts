@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Codec } from '#libs/event-store/application/codec';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
@@ -39,6 +40,17 @@ export class MigrationsPending extends PlainError {
   }
 }
 
+/** Starting would end in a log whose personal fields nobody can read. */
+export class WrongKeyEncryptionKey extends PlainError {
+  constructor(options?: ErrorOptions) {
+    super(
+      'The keys in this database were wrapped by another key-encryption key: bring the right file back ' +
+        '(KEY_ENCRYPTION_KEY_FILE, or key-encryption.key in DATA_DIR).',
+      options,
+    );
+  }
+}
+
 export interface CoreOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -73,11 +85,25 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     const registry = new EventRegistry(allEvents);
     await new PostgresEventSchemas(database.pool).check(registry);
     const subjectKeys = new PostgresSubjectKeys(database.pool, keys.keyEncryptionKey);
+    await checkKeyFits(database.pool, subjectKeys);
     const codec = new Codec(registry, subjectKeys);
     const now = clock ?? new SystemClock();
     return { config, logger, clock: now, keys, database, facts, store, registry, subjectKeys, codec, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function checkKeyFits(pool: Pool, subjectKeys: SubjectKeys): Promise<void> {
+  const { rows } = await pool.query<{ key_id: string }>(
+    'SELECT key_id FROM keys.subject_keys WHERE wrapped_key IS NOT NULL LIMIT 1',
+  );
+  const [some] = rows;
+  if (!some) return;
+  try {
+    await subjectKeys.byIds([some.key_id]);
+  } catch (cause) {
+    throw new WrongKeyEncryptionKey({ cause });
   }
 }

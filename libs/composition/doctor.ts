@@ -6,7 +6,7 @@ import { ProcessingControl } from '#libs/processing/application/processing-contr
 import { pendingMigrations } from '#libs/postgres/infrastructure/migrations';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { Config } from './config.js';
-import { openCore, type Core } from './core.js';
+import { openCore, WrongKeyEncryptionKey, type Core } from './core.js';
 import { keyFilesOf, readKeys } from './keys.js';
 import { createLogger } from './logging.js';
 import { migrationsDir } from './project.js';
@@ -114,9 +114,9 @@ async function* installation(config: Config, databaseUrl: string): AsyncGenerato
   try {
     core = await openCore({ config, logger, databaseUrl });
   } catch (error) {
-    return yield fault('installation', explain(error));
+    return yield fault(error instanceof WrongKeyEncryptionKey ? 'data keys' : 'installation', explain(error));
   }
-  yield* keyFits(core);
+  yield ok('data keys', 'the key-encryption key opens them');
   const health = await core.store.health();
   if (!health.ok) {
     await core.close();
@@ -134,20 +134,6 @@ async function* installation(config: Config, databaseUrl: string): AsyncGenerato
     yield* processing(running.app.get(ProcessingControl));
   } finally {
     await running.stop();
-  }
-}
-
-async function* keyFits({ database, subjectKeys }: Core): AsyncGenerator<Finding> {
-  const { rows } = await database.pool.query<{ key_id: string }>(
-    'SELECT key_id FROM keys.subject_keys WHERE wrapped_key IS NOT NULL LIMIT 1',
-  );
-  const [some] = rows;
-  if (!some) return;
-  try {
-    await subjectKeys.byIds([some.key_id]);
-    yield ok('data keys', 'the key-encryption key opens them');
-  } catch {
-    yield fault('data keys', 'were wrapped by another key-encryption key: personal fields cannot be read');
   }
 }
 

@@ -2,12 +2,11 @@ import { Command, Option } from 'commander';
 import { EVENT_STORES, type EventStoreKind } from '#libs/composition/config';
 import { connectEventStore } from '#libs/composition/event-stores';
 import { switchEventStore } from '#libs/composition/switch-event-store';
-import { createLogger } from '#libs/composition/logging';
 import { compareLogs, copyLog } from '#libs/event-store/application/log-copy';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { CliError } from '../cli-error.js';
-import { withDatabase, type Reached } from '../installation.js';
+import { cliLogger, withDatabase, type Reached } from '../installation.js';
 import { Progress } from '../print.js';
 
 interface CopyOptions {
@@ -31,7 +30,7 @@ export const logCommand = () =>
 
 async function copy({ config, database }: Reached, { from, to, switch: switches }: CopyOptions): Promise<void> {
   if (from === to) throw new CliError('--from and --to are the same store.');
-  const logger = createLogger(config, 'cli');
+  const logger = cliLogger(config);
   const [source, target] = [from, to].map((kind) => connectEventStore(kind, config, database.url, logger));
   try {
     const began = performance.now();
