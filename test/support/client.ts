@@ -45,6 +45,8 @@ export class Client {
   private async send(method: string, path: string, body: unknown, { key = randomUUID(), headers = {} }: Options) {
     const response = await fetch(`${this.url}${path.startsWith('/health') ? '' : '/api/v1'}${path}`, {
       method,
+      // A killed server may leave a connection half open: a careful client does not wait for ever.
+      signal: AbortSignal.timeout(20_000),
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(this.accessToken ? { authorization: `Bearer ${this.accessToken}` } : {}),

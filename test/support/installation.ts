@@ -94,7 +94,12 @@ export class Installation {
   async start(): Promise<this> {
     const env = { PORT: String(this.port), DATA_DIR: this.dataDir, LOG_LEVEL: 'warn', ...this.env };
     this.running = startProcess('apps/standalone/main.js', env);
-    await until('ready', 60_000, async () => (await fetch(`${this.url}/health/ready`)).ok, this.running);
+    await until(
+      'ready',
+      60_000,
+      async () => (await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(5000) })).ok,
+      this.running,
+    );
     return this;
   }
 

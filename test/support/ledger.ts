@@ -26,11 +26,15 @@ export class Ledger {
 
   /** Retries everything in doubt with its own key until it is answered. */
   async settle(clients: readonly Client[]): Promise<void> {
-    for (const entry of this.entries.filter(({ answer }) => !answer))
-      for (let attempt = 0; !(await this.attempt(clients, entry)); attempt++) {
-        if (attempt === 100) throw new Error(`never answered: ${entry.path}`);
-        await new Promise((done) => setTimeout(done, 100));
-      }
+    const settled = this.entries
+      .filter(({ answer }) => !answer)
+      .map(async (entry) => {
+        for (let attempt = 0; !(await this.attempt(clients, entry)); attempt++) {
+          if (attempt === 100) throw new Error(`never answered: ${entry.path}`);
+          await new Promise((done) => setTimeout(done, 100));
+        }
+      });
+    await Promise.all(settled);
   }
 
   get acknowledged(): readonly (Entry & { answer: Answer })[] {
