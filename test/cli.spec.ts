@@ -181,7 +181,7 @@ describe('countersign', () => {
         [installation.url, again.url].map(async (url) => (await Client.login(url, 'admin')).get('/dashboard/summary')),
       );
       expect(after!.body.byStatus).toEqual(before!.body.byStatus);
-      await Client.login(again.url, 'boss', 'a long enough password');
+      await Client.login(again.url, 'manager');
     } finally {
       await again.destroy();
     }
