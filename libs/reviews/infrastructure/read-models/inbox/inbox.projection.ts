@@ -34,13 +34,19 @@ export const inbox = fold<ReviewEvent, InboxRow>({
     }),
     DecisionRecorded: at((desk, { data }) => {
       const people = data.onBehalfOf === undefined ? [data.actorId] : [data.actorId, data.onBehalfOf];
-      know(desk, { decisions: [...desk.known.decisions, { id: data.decisionId, step: data.step, people }] });
+      know(desk, {
+        decisions: [...desk.known.decisions, { id: data.decisionId, step: data.step, people, counts: true }],
+      });
       desk.seats = desk.seats.map((seat) =>
         seat.assignment_id === data.assignmentId ? { ...seat, filled: true } : seat,
       );
     }),
     DecisionsInvalidated: at((desk, { data }) =>
-      know(desk, { decisions: desk.known.decisions.filter(({ id }) => !data.decisionIds.includes(id)) }),
+      know(desk, {
+        decisions: desk.known.decisions.map((decision) =>
+          data.decisionIds.includes(decision.id) ? { ...decision, counts: false } : decision,
+        ),
+      }),
     ),
     StepBlocked: at((desk) => know(desk, { takes: false })),
     StepUnblocked: at((desk) => know(desk, { takes: true })),
@@ -166,7 +172,10 @@ function startStep(desk: Desk, data: Event<'StepStarted'>['data']): void {
   const { known } = desk;
   const carried = new Map(data.carried?.map(({ assignmentId, decisionId }) => [assignmentId, decisionId]));
   const counting = new Set(carried.values());
-  const decisions = known.decisions.filter(({ id, step }) => step !== data.step || counting.has(id));
+  // A revert brings back decisions that an earlier revision had made worthless: none is ever forgotten.
+  const decisions = known.decisions.map((decision) =>
+    decision.step === data.step ? { ...decision, counts: counting.has(decision.id) } : decision,
+  );
   know(desk, { decisions, step: data.step, takes: true });
   const frozen = known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
   desk.seats = data.assignments.map((assignment) => ({
@@ -221,7 +230,7 @@ function excludedFrom({ submitters, editor, fourEyes, steps, decisions, step }: 
   const index = steps.findIndex(({ key }) => key === step);
   const earlier = steps[index]?.distinctInReview ? steps.slice(0, index).map(({ key }) => key) : [];
   for (const decision of decisions)
-    if (decision.step === step || earlier.includes(decision.step))
+    if (decision.counts && (decision.step === step || earlier.includes(decision.step)))
       for (const person of decision.people) people.add(person);
   return people;
 }

@@ -49,8 +49,9 @@ export interface KnownOfReview {
     /** Who may decide is settled when the step starts. */
     readonly frozen: boolean;
   }[];
-  /** Decisions that count, as far as events have told. */
+  /** Every decision, and whether it counts as far as events have told. */
   readonly decisions: readonly {
+    readonly counts: boolean;
     readonly id: string;
     readonly step: string;
     readonly people: readonly string[];
