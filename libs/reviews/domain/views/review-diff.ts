@@ -9,7 +9,7 @@ export interface ReviewDiff {
   readonly from: number;
   readonly to: number;
   readonly fields: readonly FieldChange[];
-  /** Line by line, for text that was text before and after. */
+  /** Line by line, for text that was text before and after; texts too different to compare are replaced whole. */
   readonly text: readonly TextChange[];
   readonly documents: readonly DocumentChange[];
 }
@@ -43,7 +43,7 @@ export function reviewDiff(review: StartedReview, from: number, to: number): Rev
     isErased(before.content) || isErased(after.content)
       ? []
       : fieldChanges(before.content as Json, after.content as Json, '');
-  return { from, to, fields, text: fields.flatMap(textChange), documents: documentChanges(before, after) };
+  return { from, to, fields, text: textChanges(fields), documents: documentChanges(before, after) };
 }
 
 function fieldChanges(before: Json, after: Json, path: string): readonly FieldChange[] {
@@ -65,17 +65,34 @@ const isContainer = (value: Json): value is Exclude<Json, string | number | bool
 
 const membersOf = (value: object): ReadonlyMap<string, Json> => new Map(Object.entries(value) as [string, Json][]);
 
-function textChange({ path, before, after }: FieldChange): readonly TextChange[] {
-  if (typeof before !== 'string' || typeof after !== 'string') return [];
-  const lines = diffLines(before, after).flatMap(({ value, added, removed }) => {
-    const op = added ? ('add' as const) : removed ? ('remove' as const) : ('same' as const);
-    return value
-      .replace(/\n$/, '')
-      .split('\n')
-      .map((text) => ({ op, text }));
-  });
-  return [{ path, lines }];
+/**
+ * How much comparing all texts of one diff may cost, in edits squared. Two long texts with nothing in common would
+ * otherwise keep the process busy for minutes.
+ */
+const PATIENCE = 1_000_000;
+
+function textChanges(fields: readonly FieldChange[]): readonly TextChange[] {
+  const changes: TextChange[] = [];
+  let patience = PATIENCE;
+  for (const { path, before, after } of fields) {
+    if (typeof before !== 'string' || typeof after !== 'string') continue;
+    const maxEditLength = Math.floor(Math.sqrt(patience));
+    const parts = diffLines(before, after, { maxEditLength });
+    const edits = parts?.reduce((sum, { added, removed, count }) => sum + (added || removed ? count : 0), 0);
+    patience -= (edits ?? maxEditLength) ** 2;
+    const lines = parts?.flatMap(({ value, added, removed }) =>
+      linesOf(value, added ? 'add' : removed ? 'remove' : 'same'),
+    );
+    changes.push({ path, lines: lines ?? [...linesOf(before, 'remove'), ...linesOf(after, 'add')] });
+  }
+  return changes;
 }
+
+const linesOf = (text: string, op: 'same' | 'add' | 'remove'): TextChange['lines'] =>
+  text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => ({ op, text: line }));
 
 function documentChanges(before: SubjectRevision, after: SubjectRevision): readonly DocumentChange[] {
   const old = new Map(before.documents.map((it) => [it.documentId, it.sha256]));

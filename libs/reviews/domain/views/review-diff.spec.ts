@@ -1,0 +1,55 @@
+import type { JsonObject } from '#libs/kernel/domain/json';
+import { definition, loan, resubmit, start, step, Story } from '../review.examples.js';
+import { reviewDiff, type ReviewDiff } from './review-diff.js';
+
+const diff = (before: JsonObject, after: JsonObject): ReviewDiff => {
+  const { started } = Story.of(
+    start(definition(step('check'))),
+    resubmit({ ...loan, ...before }),
+    resubmit({ ...loan, ...after }),
+  );
+  return reviewDiff(started, 2, 3)!;
+};
+
+const linesOf = (name: string, many: number) => Array.from({ length: many }, (_, line) => `${name}${line}`).join('\n');
+
+describe('The difference between two revisions', () => {
+  it('names each member that changed by its JSON pointer', () =>
+    expect(diff({ a: { 'b/c': 1 }, gone: [] }, { a: { 'b/c': 2 }, come: null }).fields).toEqual([
+      { path: '/a/b~1c', op: 'replace', before: 1, after: 2 },
+      { path: '/gone', op: 'remove', before: [], after: null },
+      { path: '/come', op: 'add', before: null, after: null },
+    ]));
+
+  it('tells text line by line', () =>
+    expect(diff({ memo: 'one\ntwo\nthree' }, { memo: 'one\n2\nthree' }).text).toEqual([
+      {
+        path: '/memo',
+        lines: [
+          { op: 'same', text: 'one' },
+          { op: 'remove', text: 'two' },
+          { op: 'add', text: '2' },
+          { op: 'same', text: 'three' },
+        ],
+      },
+    ]));
+
+  it('replaces texts whole that have too little in common, instead of comparing them for minutes', () => {
+    const since = performance.now();
+    const [memo] = diff({ memo: linesOf('a', 30_000) }, { memo: linesOf('b', 30_000) }).text;
+    expect(performance.now() - since).toBeLessThan(3_000);
+    expect(memo?.lines).toHaveLength(60_000);
+    expect(memo?.lines[0]).toEqual({ op: 'remove', text: 'a0' });
+    expect(memo?.lines.at(-1)).toEqual({ op: 'add', text: 'b29999' });
+  });
+
+  it('has one patience for all texts together', () => {
+    const texts = (name: string) =>
+      Object.fromEntries(Array.from({ length: 300 }, (_, field) => [`memo${field}`, linesOf(`${name}${field}-`, 100)]));
+    const since = performance.now();
+    const { text } = diff(texts('a'), texts('b'));
+    expect(performance.now() - since).toBeLessThan(3_000);
+    expect(text).toHaveLength(300);
+    for (const { lines } of text) expect(lines).toHaveLength(200);
+  });
+});
