@@ -1,5 +1,6 @@
 import { fillerOf } from './standing.js';
 import {
+  abstain,
   approve,
   at,
   decide,
@@ -133,6 +134,16 @@ describe('Edge cases', () => {
     expect(resolved.and(approve('mia'), approve('mia')).last).toEqual([]);
   });
 
+  it('same person clicks twice: also while the step is blocked, or the review waits for its submitter', () => {
+    const blocked = Story.of(start(two), abstain('ann'));
+    expect(blocked.types).toContain('StepBlocked');
+    expect(blocked.and(abstain('ann')).last).toEqual([]);
+    expect(blocked.refusal(approve('ann')).code).toBe('invalid-state');
+    const waiting = Story.of(start(two), approve('ann'), requestChanges('bob'));
+    expect(waiting.and(approve('ann')).last).toEqual([]);
+    expect(waiting.refusal(reject('ann')).code).toBe('invalid-state');
+  });
+
   it('same person clicks twice: other verdict while open: only through ChangeDecision', () => {
     const story = Story.of(start(two), approve('ann'));
     expect(story.refusal(reject('ann'))).toMatchObject({
@@ -167,6 +178,15 @@ describe('Edge cases', () => {
     const timer = fireTimer({ executionId, kind: 'rung', rungId: 'r1', generation: 1 });
     expect(story.and(timer).refusal(approve('ann')).code).toBe('assignment-transferred');
     expect(story.and(approve('ann'), timer).last).toEqual([]);
+  });
+
+  it('escalation transfers the seat that is left: its old holders get 409 assignment-transferred, though another is filled', () => {
+    const ladder = [{ id: 'r1', at: '0', action: 'transfer' as const, to: { user: 'mia' } }];
+    const twoSeats = definition(step('check', { rule: { count: 2 }, ladder }));
+    const story = Story.of(start(twoSeats), approve('ann'), escalate('bob'));
+    expect(story.types).toEqual(['RungFired', 'AssignmentTransferred']);
+    expect(story.refusal(approve('bob')).code).toBe('assignment-transferred');
+    expect(story.and(approve('ann')).last).toEqual([]);
   });
 
   it('escalation target is the submitter or already assigned: RungSkipped / remind only', () => {
@@ -204,6 +224,13 @@ describe('Edge cases', () => {
       'StepCompleted',
       'ReviewApproved',
     ]);
+  });
+
+  it('revision after approval: a step that will be asked again does not claim its outcome', () => {
+    const approved = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
+    const revised = approved.and(resubmit({ ...loan, amountMinor: '9900000' }));
+    expect(revised.find('StepStarted').step).toBe('check');
+    expect(revised.refusal(approve('mia', { revision: 2 })).code).toBe('not-eligible');
   });
 
   it('revert to approved bytes: approvals valid again', () => {

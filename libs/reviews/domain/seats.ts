@@ -1,7 +1,7 @@
 import type { Acting } from './acting.js';
 import type { Directory } from './directory.js';
 import { asksFor } from './eligible.js';
-import { refs } from './evaluate.js';
+import { refs, stillSatisfied } from './evaluate.js';
 import { excluded, everyIdentity, guardFourEyes } from './four-eyes.js';
 import type { Verdict } from './review.commands.js';
 import {
@@ -45,10 +45,11 @@ export function takeSeat(review: StartedReview, attempt: Attempt, directory: Dir
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
   const execution = runningExecution(review);
+  const { revision } = currentRevision(review);
+  if (execution && reviewedRevision === revision && isRepeated(review, execution, attempt)) return null;
   if (review.status !== 'in_review' || !execution)
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
 
-  const { revision } = currentRevision(review);
   if (reviewedRevision !== revision) throw new StaleReview(review.reviewId, reviewedRevision, revision);
   guardFourEyes(review, execution.index, who);
   guardRouted(review, execution, directory);
@@ -76,8 +77,6 @@ function seatFor(
     throw new NotEligible('No assignment of this step asks for this person.', whoCan(review, execution));
 
   const live = candidates.filter((it) => it.live);
-  const [first] = candidates;
-  if (live.length === 0 && first) throw new AssignmentTransferred(first.assignmentId);
   const own = ownDecision(review, execution, who);
   const ownSeat = own && isBy(own, who) ? live.find((it) => it.assignmentId === own.assignmentId) : undefined;
   if (ownSeat && (assignmentId === undefined || verdict === null)) return ownSeat;
@@ -87,6 +86,8 @@ function seatFor(
   const seat = best(review, execution, inOrderOfNeed(review, execution, free), { who, verdict }, directory);
   if (seat) return seat;
   if (ownSeat) return ownSeat;
+  const gone = candidates.find((it) => !it.live);
+  if (gone) throw new AssignmentTransferred(gone.assignmentId);
   const [taken] = live;
   const filler = taken && fillerOf(review, execution.index, taken.assignmentId);
   if (!taken || !filler) throw new NotEligible('No assignment of this step is open.');
@@ -165,13 +166,18 @@ function resolvedBefore(
   const isAsked = (execution: Execution) =>
     execution.assignments.some((it) => asksFor(review, execution, it, who.principal, directory));
   if (running && isAsked(running)) return undefined;
+  // A revision took the outcome of a satisfied step away: it will be asked again.
+  const holds = (it: Execution) => it.status === 'rejected' || stillSatisfied(review, it.index);
   return newestFirst.find(
     (it) =>
-      isResolved(it) && isAsked(it) && !everyIdentity(who).some((person) => excluded(review, it.index).has(person)),
+      isResolved(it) &&
+      holds(it) &&
+      isAsked(it) &&
+      !everyIdentity(who).some((person) => excluded(review, it.index).has(person)),
   );
 }
 
-/** The same person, the same verdict, on the same revision: the same click. */
+/** The same person in the same capacity, the same verdict, on the same revision: the same click. */
 const isRepeated = (
   review: StartedReview,
   { index }: Execution,
@@ -179,7 +185,7 @@ const isRepeated = (
 ): boolean =>
   counted(review, index).some(
     (it) =>
-      it.actorId === who.actorId &&
+      isBy(it, who) &&
       it.verdict === verdict &&
       it.revision === reviewedRevision &&
       (assignmentId === undefined || it.assignmentId === assignmentId),
