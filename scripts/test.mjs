@@ -13,17 +13,22 @@ if (!projects.includes('unit') || projects.length > 1) if (run('nest', ['build']
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
 const report = join(folder, 'report.json');
-const status = run('node', [
-  '--experimental-vm-modules',
-  '--disable-warning=ExperimentalWarning',
-  'node_modules/jest/bin/jest.js',
-  '--selectProjects',
-  ...projects,
-  '--json',
-  `--outputFile=${report}`,
-  '--reporters=default',
-  ...args,
-]);
+const more = projects.includes('long') ? { RANDOM_SEEDS: '1' } : {};
+const status = run(
+  'node',
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--selectProjects',
+    ...projects,
+    '--json',
+    `--outputFile=${report}`,
+    '--reporters=default',
+    ...args,
+  ],
+  more,
+);
 const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
 rmSync(folder, { recursive: true, force: true });
 

@@ -160,8 +160,8 @@ function aligned({ known, seats }: Desk): InboxRow[] {
   if (seats.length === 0) return seats;
   const excluded = [...excludedFrom(known)].toSorted();
   const shown = new Set<string>();
-  // Rows come in no order; which of several alike is shown must not depend on it.
-  return seats.toSorted(byAssignment).map((seat) => {
+  // Rows come in no order; which of several alike is shown must not depend on it: the definition's own seat first.
+  return seats.toSorted(byOrigin).map((seat) => {
     const listed = known.takes && !seat.filled && !shown.has(seat.assignee);
     if (listed) shown.add(seat.assignee);
     return seat.listed === listed && same(seat.excluded, excluded) ? seat : { ...seat, listed, excluded };
@@ -235,6 +235,7 @@ function excludedFrom({ submitters, editor, fourEyes, steps, decisions, step }: 
   return people;
 }
 
-const byAssignment = (a: InboxRow, b: InboxRow) => (a.assignment_id < b.assignment_id ? -1 : 1);
+const byOrigin = (a: InboxRow, b: InboxRow) =>
+  Number(a.via === 'escalated') - Number(b.via === 'escalated') || (a.assignment_id < b.assignment_id ? -1 : 1);
 
 const same = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((it, i) => it === b[i]);
