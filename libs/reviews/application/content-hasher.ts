@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { canonicalJson, UnrepresentableValue } from '#libs/kernel/domain/canonical-json';
+import { canonicalJson, UnrepresentableValue, utf8Length } from '#libs/kernel/domain/canonical-json';
 import type { Json, JsonObject } from '#libs/kernel/domain/json';
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import type { ContentHashes } from '../domain/review.commands.js';
 import { ValidationFailed } from '../domain/review.errors.js';
+
+/** The hashes stand beside the content in one event: with thousands of members they would be larger than it. */
+const MAX_HASHES_BYTES = 96 * 1024;
 
 /** Makes the hashes that decisions are bound to: HMACs under the subject's key, so that erasure takes them too. */
 @Injectable()
@@ -32,9 +35,15 @@ export class ContentHasher {
       const value = valueAt(content, path);
       if (value !== undefined) fieldHashes[path] = key.hmac(`${path}\n${canonicalJson(value)}`);
     }
+    if (utf8Length(JSON.stringify(fieldHashes)) > MAX_HASHES_BYTES) throw tooManyMembers(at);
     return { contentHash: key.hmac(whole), fieldHashes };
   }
 }
+
+const tooManyMembers = (at: string) =>
+  new ValidationFailed('The content has too many members.', [
+    { pointer: at, code: 'too-many', detail: 'has too many members at its top: group them in objects' },
+  ]);
 
 function canonicalContent(content: JsonObject, at: string): string {
   try {
