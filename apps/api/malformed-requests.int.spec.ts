@@ -289,6 +289,7 @@ describe('malformed requests', () => {
     ['U+0000 in an id', 'GET', '/reviews/a%00b', 'manager', undefined, '400 malformed-request'],
     ['CRLF in an id', 'GET', '/reviews/a%0d%0aSet-Cookie:x', 'manager', undefined, '400 malformed-request'],
     ['half an escape', 'GET', '/reviews/%E0%A4%A', 'manager', undefined, '400 malformed-request'],
+    ['a list for the subject', 'POST', '/workflows/W/start', 'officer', { subject: [] }, '422 validation-failed'],
     ['another workspace', 'POST', '/reviews/R/decide', 'other-admin', decide, '404 not-found'],
     ['another workspace’s workflow', 'GET', '/workflows/W', 'other-admin', undefined, '404 not-found'],
     ['an unknown parameter', 'GET', '/reviews?stauts=approved', 'viewer', undefined, '400 unknown-parameter'],
@@ -305,6 +306,7 @@ describe('malformed requests', () => {
       '400 invalid-cursor',
     ],
     ['a stream that is none', 'GET', '/audit/trail?stream=re%20view', 'auditor', undefined, '400 invalid-parameter'],
+    ['an event type that is none', 'GET', '/audit/trail?type=Foo', 'auditor', undefined, '400 invalid-parameter'],
     ['a time that is none', 'GET', '/reviews?dueAt[lt]=tomorrow', 'viewer', undefined, '400 invalid-parameter'],
     [
       'the year 300000',

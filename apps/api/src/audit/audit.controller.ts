@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuditStream } from '#libs/audit/infrastructure/audit-stream.query';
 import { AuditTrail } from '#libs/audit/infrastructure/read-models/audit-trail/audit-trail.query';
+import { EventRegistry } from '#libs/event-store/application/event-registry';
 import { At, Door } from '../http/door.js';
 import { PageQuery } from '../http/paging.dto.js';
 import { Refuses } from '../http/refuses.js';
@@ -16,6 +17,7 @@ export class AuditController {
   constructor(
     private readonly trail: AuditTrail,
     private readonly streams: AuditStream,
+    private readonly registry: EventRegistry,
   ) {}
 
   @Get('trail')
@@ -23,7 +25,7 @@ export class AuditController {
   @ApiOkResponse({ type: AuditTrailAnswer })
   @Refuses('unknown-parameter', 'invalid-parameter', 'invalid-cursor', 'read-model-behind')
   list(@Query() query: TrailQuery, @At() at: Door) {
-    const request = { ...trailFiltersOf(query), access: at.access('audit:read') };
+    const request = { ...trailFiltersOf(query, this.registry.types()), access: at.access('audit:read') };
     return at.eventual('core', () => this.trail.list(request));
   }
 

@@ -1,4 +1,4 @@
-import type { Position } from '#libs/event-store/application/event-store';
+import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import { InvalidParameter } from './refusals.js';
 
 /** Where a client has got to in the log, as it travels in the header `Consistency-Token`. */
@@ -12,18 +12,16 @@ export const writeToken = ({ position, store }: ConsistencyToken): string =>
   Buffer.from(JSON.stringify({ p: position, s: store })).toString('base64url');
 
 const saneToken = /^[A-Za-z0-9_-]{1,300}$/;
-/** A number, or two as EventStoreDB has them (commit/prepare). */
-const sanePosition = /^(-1|\d{1,19})(\/(-1|\d{1,19}))?$/;
 
 /** @throws InvalidParameter when it is not a token of this installation */
-export function readToken(text: string, store: string): ConsistencyToken {
+export function readToken(text: string, store: Pick<EventStore, 'kind' | 'isPosition'>): ConsistencyToken {
   const parsed = saneToken.test(text) ? parse(Buffer.from(text, 'base64url').toString('utf8')) : undefined;
   const { p, s } = (parsed ?? {}) as { p?: unknown; s?: unknown };
-  if (typeof p !== 'string' || !sanePosition.test(p) || s !== store)
+  if (typeof p !== 'string' || s !== store.kind || !store.isPosition(p))
     throw new InvalidParameter('Send the Consistency-Token of an earlier answer, unchanged.', {
       parameter: 'Consistency-Token',
     });
-  return { position: p as Position, store };
+  return { position: p, store: store.kind };
 }
 
 function parse(text: string): unknown {

@@ -110,7 +110,7 @@ export class Door {
   async eventual<View>(group: string, read: () => Promise<View>): Promise<View> {
     const token = this.header('consistency-token');
     if (token !== undefined) {
-      const { position } = readToken(token, this.house.store.kind);
+      const { position } = readToken(token, this.house.store);
       await this.house.gate.waitFor(group, position, 1000 * waitOf(this.header('prefer')));
     }
     const position = this.house.readModels.position(group);

@@ -1,5 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { IsDefined, registerDecorator, ValidateNested, type ValidationArguments } from 'class-validator';
+import { IsDefined, IsObject, registerDecorator, ValidateNested, type ValidationArguments } from 'class-validator';
 import { utf8Length } from '#libs/kernel/domain/canonical-json';
 import { depthOf } from './json-body.js';
 import { PayloadTooLarge } from './refusals.js';
@@ -16,6 +16,8 @@ export const Nested = (type: () => Type<object>, { each = false }: { each?: bool
       each,
       message: ({ property }) => `${property} must be ${each ? 'a list of objects' : 'an object'}.`,
     }),
+    // To ValidateNested a list is as good as an object.
+    ...(each ? [] : [IsObject({ message: ({ property }) => `${property} must be an object.` })]),
   );
 
 /** A query parameter that is a number: only there is text turned into one. */
@@ -73,15 +75,28 @@ export const IsTarget = () =>
     return fits && /^[\w.@:-]{1,200}$/.test(name) ? undefined : `${property} must be {user: id} or {role: name}.`;
   });
 
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const LAST_INSTANT = Date.UTC(10_000, 0) - 1;
 
 /** A time, RFC 3339 with its offset; years that PostgreSQL and JavaScript both know. */
 export const IsInstant = () =>
   checks('isInstant', (value, property) =>
-    typeof value === 'string' && rfc3339.test(value) && Date.parse(value) >= 0
+    typeof value === 'string' && isInstant(value)
       ? undefined
       : `${property} must be a time such as 2026-11-22T09:00:00Z.`,
   );
+
+function isInstant(text: string): boolean {
+  const [, day] = rfc3339.exec(text) ?? [];
+  const instant = Date.parse(text);
+  // The 30th of February parses, as the 2nd of March.
+  return isDay(day) && instant >= 0 && instant <= LAST_INSTANT;
+}
+
+function isDay(day: string | undefined): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day;
+}
 
 /** A filter that takes several values, separated by commas: any of them will do. */
 export const IsAnyOf = (known: readonly string[] | RegExp, say: string) =>

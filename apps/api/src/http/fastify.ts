@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DomainError } from '#libs/kernel/domain/domain-error';
 import { readJson } from './json-body.js';
 import { answerProblem } from './problem.filter.js';
-import { MalformedJson, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
+import { MalformedJson, MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
 import { secureHeaders } from './security-headers.js';
 import type { RawQuery } from './validation.js';
 
@@ -54,21 +54,34 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       answerProblem(error, request, reply, logger),
     clientErrorHandler: answerBrokenMessage,
+    // Refused below, as a problem document.
+    http: { requireHostHeader: false },
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
   } as never);
   secureHeaders(adapter.getInstance());
+  readMessages(adapter.getInstance());
   readBodies(adapter.getInstance(), bodyLimit);
   return adapter;
+}
+
+/** What Node would answer by itself, without a problem document: no Host, and expectations that nobody knows. */
+function readMessages(instance: FastifyInstance): void {
+  instance.addHook('onRequest', (request, _, done) => {
+    const isNameless = request.raw.httpVersion === '1.1' && request.headers.host === undefined;
+    done(isNameless ? new MalformedRequest('A request names its Host.') : undefined);
+  });
+  instance.server.on('checkExpectation', (request, response) => instance.server.emit('request', request, response));
 }
 
 function readBodies(instance: FastifyInstance, bodyLimit: number): void {
   for (const name of ['bodyFault', 'principal', 'door']) instance.decorateRequest(name, null);
   instance.removeAllContentTypeParsers();
   instance.addHook('onRequest', (request, _, done) => {
-    // A media type that is not even well-formed would be answered before the guards.
-    const type = request.headers['content-type'];
-    if (type !== undefined && !isJson.test(type)) request.headers['content-type'] = 'application/octet-stream';
+    // A media type that is not even well-formed would be answered before the guards; a compressed body is not JSON.
+    const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers;
+    if (type !== undefined && !(isJson.test(type) && encoding.toLowerCase() === 'identity'))
+      request.headers['content-type'] = 'application/octet-stream';
     done();
   });
   instance.addContentTypeParser('application/json', (request, payload, done) => {
@@ -100,8 +113,8 @@ function readBodies(instance: FastifyInstance, bodyLimit: number): void {
         else done(error as Error);
       }
     });
-    payload.on('error', (error) => {
-      if (size !== Infinity) done(error);
+    payload.on('error', () => {
+      if (size !== Infinity) finish(new MalformedRequest('The body broke off.'));
     });
   });
   instance.addContentTypeParser('*', (request, payload, done) => {

@@ -163,9 +163,9 @@ function hasControls(query: RawQuery): boolean {
   return false;
 }
 
-/** One path for all its spellings, so that one key stays one command. */
+/** One path for all its spellings (absolute-form too), so that one key stays one command. */
 function decodedPath({ raw }: FastifyRequest): string {
-  const path = (raw.url ?? '').split('?', 1)[0]!;
+  const path = (raw.url ?? '').split('?', 1)[0]!.replace(/^https?:\/\/[^/]*/i, '');
   return path.includes('%') ? decodeURIComponent(path) : path;
 }
 

@@ -1,5 +1,6 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { Body, Controller, Get, Global, Module, Param, Post, Put, Query, type LoggerService } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -26,7 +27,7 @@ import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { createApi } from '../../bootstrap.js';
 import { writeToken } from './consistency-token.js';
 import { At, Door } from './door.js';
-import { IsContent, Nested, Numeric } from './dto.js';
+import { IsContent, IsInstant, Nested, Numeric } from './dto.js';
 import { HttpLimits } from './limits.js';
 import { CommandRoute, Public, Requires } from './routes.js';
 
@@ -54,6 +55,10 @@ class ThingBody {
   @Nested(() => Part, { each: true })
   parts?: Part[];
 
+  @IsOptional()
+  @Nested(() => Part)
+  lid?: Part;
+
   @Allow()
   raw?: unknown;
 }
@@ -69,6 +74,10 @@ class ThingQuery {
   @Min(1)
   @Max(100)
   limit: number = 25;
+
+  @IsOptional()
+  @IsInstant()
+  before?: string;
 }
 
 let waited: unknown[] = [];
@@ -355,9 +364,16 @@ describe('the HTTP edge', () => {
     it('knows every spelling of one path as one command', async () => {
       const idOf = async (path: string, headers: Record<string, string> = keyed) =>
         (await call('POST', path, { as: 'officer', body: good, headers })).body.metadata.commandId as string;
+      const absolute = (path: string) =>
+        rawRequest(
+          `POST http://elsewhere.example/api/v1${path} HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n` +
+            `Authorization: Bearer ${tokens.get('officer')}\r\nIdempotency-Key: ${keyed['idempotency-key']}\r\n` +
+            `Content-Type: application/json\r\nContent-Length: ${JSON.stringify(good).length}\r\n\r\n${JSON.stringify(good)}`,
+        );
       const id = await idOf('/things/abc/decide');
       expect(await idOf('/things/%61bc/decide')).toBe(id);
       expect(await idOf('/things/abc/decide?dryRun=false')).toBe(id);
+      expect(await absolute('/things/abc/decide')).toContain(id);
       expect(await idOf('/things/abd/decide')).not.toBe(id);
       expect(await idOf('/things/abc/decide', { 'idempotency-key': 'other' })).not.toBe(id);
       const { body } = await call('POST', '/things/abc/decide', { as: 'admin', body: good, headers: keyed });
@@ -441,6 +457,8 @@ describe('the HTTP edge', () => {
       ['null for a body', 'null', ' is-object'],
       ['a text for a body', '"x"', ' is-object'],
       ['a nested list where an object belongs', '{"text":"a","parts":[[1]]}', '/parts/0/0 nested-validation'],
+      ['an empty list for an object', '{"text":"a","lid":[]}', '/lid is-object'],
+      ['a list of one for an object', '{"text":"a","lid":[{"name":"n"}]}', '/lid is-object'],
     ])('names the place of %s', async (_, body, error) => {
       expect((await errorsOf(body)).join('; ')).toContain(error);
     });
@@ -483,6 +501,27 @@ describe('the HTTP edge', () => {
       expect(await codeOf('POST', '/things', asked)).toBe('415 unsupported-media-type');
     });
 
+    it('suggests what a member was probably meant to be', async () => {
+      const { body } = await call('POST', '/things', { as: 'admin', body: { text: 'a', coutn: 1 } });
+      expect(body.errors[0].detail).toBe('coutn is not a member here. Did you mean count?');
+    });
+
+    it('refuses a compressed body', async () => {
+      const headers = { 'content-encoding': 'gzip' };
+      const packed = { as: 'admin', body: new Uint8Array(gzipSync('{"text":"a"}')), headers };
+      expect(await codeOf('POST', '/things', packed)).toBe('415 unsupported-media-type');
+    });
+
+    it('takes a body that broke off for the fault of who sent it', async () => {
+      const raw = await rawRequest(
+        `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
+          `Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n`,
+      );
+      expect(raw).toMatch(/^HTTP\/1\.1 400 /);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(logged.filter(({ level }) => level === 'error')).toEqual([]);
+    });
+
     it('keeps content exactly as it came', async () => {
       const content =
         '{"constructor":{"prototype":{"x":1}},"toString":"t","hasOwnProperty":1,"\u202e":"\\u202e","n":9007199254740991,"whole":10}';
@@ -506,6 +545,9 @@ describe('the HTTP edge', () => {
       ['?limit=101', '400 invalid-parameter', { parameter: 'limit' }],
       ['?limit=ten', '400 invalid-parameter', { parameter: 'limit' }],
       ['?limit=1&limit=2', '400 invalid-parameter', { parameter: 'limit' }],
+      ['?before=2026-02-30T00:00:00Z', '400 invalid-parameter', { parameter: 'before' }],
+      ['?before=2026-11-22T24:00:00Z', '400 invalid-parameter', { parameter: 'before' }],
+      ['?before=9999-12-31T23:59:59-00:01', '400 invalid-parameter', { parameter: 'before' }],
       ['?status=%00', '400 malformed-request', {}],
       ['?status=%ED%A0%80', '400 malformed-request', {}],
       ['?status=%zz', '400 malformed-request', {}],
@@ -527,7 +569,8 @@ describe('the HTTP edge', () => {
     });
 
     it('wait for the consistency token, as long as preferred, at most 15 seconds', async () => {
-      const token = writeToken({ position: '5' as Position, store: 'memory' });
+      const tokenAt = (position: string) => writeToken({ position: position as Position, store: 'memory' });
+      const token = tokenAt('5');
       const read = (headers: Record<string, string>) => call('GET', '/things', { as: 'admin', headers });
       expect((await read({})).headers.get('projection-position')).toBe('7');
       await read({ 'consistency-token': token });
@@ -541,7 +584,7 @@ describe('the HTTP edge', () => {
         'read-model-behind',
         '1',
       ]);
-      for (const broken of ['x', 'e30', Buffer.from('{"p":"1; drop","s":"memory"}').toString('base64url')])
+      for (const broken of ['x', 'e30', ...['1; drop', '5/5', '-1'].map(tokenAt)])
         expect((await read({ 'consistency-token': broken })).body.code).toBe('invalid-parameter');
       const foreign = writeToken({ position: '5' as Position, store: 'eventstoredb' });
       expect((await read({ 'consistency-token': foreign })).body.code).toBe('invalid-parameter');
@@ -554,6 +597,11 @@ describe('the HTTP edge', () => {
         expect((await call('GET', path)).body.code).toMatch(/^(not-found|malformed-request)$/);
       expect(await codeOf('DELETE', '/things', { as: 'admin' })).toBe('404 not-found');
       expect(await codeOf('GET', '/', { root: true })).toBe('404 not-found');
+      const climbing = await rawRequest(
+        'GET /docs/../../package.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      );
+      expect(climbing).toMatch(/^HTTP\/1\.1 404 /);
+      expect(logged.filter(({ level }) => level === 'error')).toEqual([]);
     });
 
     it.each(['/things/%zz/decide', '/things/%ED%A0%80/decide', '/%c0%ae'])(
@@ -577,6 +625,13 @@ describe('the HTTP edge', () => {
       const raw = await rawRequest('NONSENSE\r\n\r\n');
       expect(raw).toMatch(/^HTTP\/1\.1 400 /);
       expect(raw).toMatch(/application\/problem\+json/);
+      const nameless = await rawRequest('GET /api/v1/things/open HTTP/1.1\r\nConnection: close\r\n\r\n');
+      expect(nameless).toMatch(/^HTTP\/1\.1 400 /);
+      expect(nameless).toMatch(/"code":"malformed-request"/);
+      const expecting = await rawRequest(
+        'GET /api/v1/things/open HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n',
+      );
+      expect(expecting).toMatch(/^HTTP\/1\.1 200 /);
       const long = await rawRequest(`GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(40_000)}\r\n\r\n`);
       expect(long).toMatch(/"code":"malformed-request"/);
     });

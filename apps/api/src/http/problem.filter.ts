@@ -43,6 +43,7 @@ function refusalOf(error: unknown): DomainError | undefined {
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   switch (status) {
+    case 403: // a page of the documentation, asked for by a path that climbs out of it
     case 404:
     case 405:
       return new RouteNotFound();

@@ -69,7 +69,7 @@ export class UnsupportedMediaType extends DomainError {
   readonly kind: RefusalKind = 'unsupported-media-type';
 
   constructor() {
-    super('Send the body as application/json in UTF-8.');
+    super('Send the body as application/json in UTF-8, not compressed.');
   }
 }
 

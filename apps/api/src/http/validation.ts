@@ -49,8 +49,9 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     const pointer = pointerTo(at, name);
     const value = plain[name];
     const inner = nested.get(name);
-    if (!names.includes(name)) unknown.push(unknownMember(pointer, name));
-    else if (value === null)
+    if (!names.includes(name)) {
+      if (unknown.length < MAX_FAULTS) unknown.push(unknownMember(pointer, name, names));
+    } else if (value === null)
       continue; // null says what leaving it out says
     else if (inner === undefined) instance[name] = value;
     else if (Array.isArray(value))
@@ -111,17 +112,17 @@ function shapeOf(type: Type): Shape {
 /** A route without a body takes none, or an empty object. */
 function refuseMembers(plain: object): object {
   const names = Object.keys(plain).slice(0, 50);
-  if (names.length > 0) throw new ValidationFailed(names.map((name) => unknownMember(pointerTo('', name), name)));
+  if (names.length > 0) throw new ValidationFailed(names.map((name) => unknownMember(pointerTo('', name), name, [])));
   return plain;
 }
 
 const pointerTo = (at: string, name: string) => `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-const unknownMember = (pointer: string, name: string): Fault => ({
-  pointer,
-  code: 'unknown-member',
-  detail: `${name} is not a member here.`,
-});
+function unknownMember(pointer: string, name: string, known: readonly string[]): Fault {
+  const meant = closest(name, known);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  return { pointer, code: 'unknown-member', detail: `${name.slice(0, 100)} is not a member here.${hint}` };
+}
 
 function faultsOf(error: ValidationError, at: string): Fault[] {
   const pointer = pointerTo(at, error.property);
