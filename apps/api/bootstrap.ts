@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Config } from '#libs/composition/config';
 import { openCore } from '#libs/composition/core';
+import { makeConfiguredAdministrator } from '#libs/composition/first-administrator';
 import { createLogger, NestLog } from '#libs/composition/logging';
 import { reachDatabase } from '#libs/composition/reach-database';
 import { run } from '#libs/composition/running';
@@ -43,6 +44,7 @@ export async function startApi(): Promise<void> {
     metrics?.close();
     await stop();
   });
+  await makeConfiguredAdministrator(app, core);
   await process([]);
   await app.listen({ host: config.host, port: config.port });
   logger.info({ url: await app.getUrl(), eventStore: config.eventStore }, 'The API takes requests');

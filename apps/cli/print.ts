@@ -1,5 +1,13 @@
 import { Presets, SingleBar } from 'cli-progress';
 
+const reader = new AbortController();
+/** Aborted when nobody reads our output any more (`countersign … | head`): the rest is said to nobody. */
+export const readerGone: AbortSignal = reader.signal;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  reader.abort();
+});
+
 /** Columns as wide as their widest cell; numbers on the right. */
 export function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const [first] = rows;

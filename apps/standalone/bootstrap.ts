@@ -6,6 +6,7 @@ import { apiOptions, createApi, serveMetrics } from '#apps/api/bootstrap';
 import { Config } from '#libs/composition/config';
 import { openCore, type Core } from '#libs/composition/core';
 import { seedDemo } from '#libs/composition/demo/seed-demo';
+import { makeConfiguredAdministrator } from '#libs/composition/first-administrator';
 import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger, NestLog } from '#libs/composition/logging';
 import { allProcessManagers } from '#libs/composition/rooms';
@@ -56,6 +57,7 @@ async function begin(
 
   // Before the worker: it must not fire the deadlines of the demo's thirty days by today's clock.
   const seeded = config.demo ? await seed(app, core, signal) : undefined;
+  await makeConfiguredAdministrator(app, core);
   await process(config.workerRoles);
   signal.throwIfAborted();
   const metrics = await serveMetrics(app, config);

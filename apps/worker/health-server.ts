@@ -1,9 +1,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { EventStore } from '#libs/event-store/application/event-store';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import type { Config } from '#libs/composition/config';
+import { processingGauges } from '#libs/composition/processing-metrics';
 import type { Running } from '#libs/composition/running';
 
 /** `/health/live`, `/health/ready` and `/metrics` of a process without an API, on METRICS_PORT; without one, nothing. */
@@ -14,7 +15,9 @@ export async function serveHealth(
   if (metricsPort === undefined) return undefined;
   const control = app.get(ProcessingControl);
   const store = app.get(EventStore);
-  const metrics = processingMetrics(control);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const readProcessing = processingGauges(registry, control);
   const server = createServer((request, response) => {
     const answer = async () => {
       switch (request.url?.split('?', 1)[0]) {
@@ -27,7 +30,8 @@ export async function serveHealth(
           return send(response, ok ? 200 : 503, 'application/json', JSON.stringify(body));
         }
         case '/metrics':
-          return send(response, 200, metrics.contentType, await metrics.metrics());
+          await readProcessing();
+          return send(response, 200, registry.contentType, await registry.metrics());
         default:
           return send(response, 404, 'application/json', '{"status":"not-found"}');
       }
@@ -49,34 +53,4 @@ export async function serveHealth(
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
-}
-
-function processingMetrics(control: ProcessingControl): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const labelNames = ['name'];
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `countersign_processing_${name}`, help, labelNames, registers: [registry] });
-  const lag = gauge('lag', 'How far a group or process is behind the log.');
-  const parked = gauge('parked_events', 'Events set aside because one could not be applied.');
-  const halted = gauge('halted', '1 when somebody must act.');
-  const leading = gauge('leading', '1 when this process applies the events.');
-  const timers = new Gauge({
-    name: 'countersign_timers_overdue',
-    help: 'Timers that are due and not fired.',
-    registers: [registry],
-    async collect() {
-      const { processors, timers: counts } = await control.statistics();
-      this.set(counts.overdue);
-      for (const each of processors.filter(({ status }) => status === 'live')) {
-        const { name } = each;
-        lag.set({ name }, each.lag);
-        parked.set({ name }, each.parked);
-        halted.set({ name }, Number(each.halted));
-        leading.set({ name }, Number(each.leading));
-      }
-    },
-  });
-  void timers;
-  return registry;
 }

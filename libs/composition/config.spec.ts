@@ -71,6 +71,17 @@ describe('Config', () => {
     expect(faultsOf({ EVENT_STORE: 'eventstoredb', EVENTSTORE_URL: 'esdb://a:2113,b:2113?tls=true' })).toEqual([]);
   });
 
+  it('wants name and password of a first administrator together', () => {
+    expect(Config.read({}).firstAdministrator).toBeUndefined();
+    expect(faultsOf({ ADMIN_USERNAME: 'boss' })).toEqual(['ADMIN_USERNAME and ADMIN_PASSWORD_FILE go together']);
+    expect(
+      Config.read({ ADMIN_USERNAME: 'boss', ADMIN_PASSWORD_FILE: 'package.json' }).firstAdministrator,
+    ).toMatchObject({
+      username: 'boss',
+      workspaceId: 'main',
+    });
+  });
+
   it('takes overrides from the command line and checks them too', () => {
     expect(Config.read({ PORT: '4000' }).with({ WORKER_ROLES: 'timers' })).toMatchObject({
       port: 4000,

@@ -49,6 +49,8 @@ export class Config {
   /** How long a process may take to answer what it has begun after SIGTERM. */
   readonly drainSeconds: number;
   readonly workerRoles: readonly WorkerRole[];
+  /** Made at the start of an API when nobody has this name yet; undefined = by `countersign init`. */
+  readonly firstAdministrator: Readonly<{ username: string; passwordFile: string; workspaceId: string }> | undefined;
 
   private constructor(
     private readonly environment: Environment,
@@ -73,6 +75,7 @@ export class Config {
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
     this.drainSeconds = this.integer('DRAIN_SECONDS', 15, 1, 600);
     this.workerRoles = this.roles();
+    this.firstAdministrator = this.administrator();
     this.checkTogether();
     if (this.faults.length) throw new ConfigError(this.faults);
     Object.freeze(this);
@@ -103,7 +106,7 @@ export class Config {
       this.faults.push('KEY_ENCRYPTION_KEY_FILE is needed when NODE_ENV is production');
     for (const name of ['DATABASE_URL', 'EVENTSTORE_URL'])
       if (isExample(this.text(name) ?? '')) this.faults.push(`${name} holds a secret of the examples`);
-    for (const name of ['JWT_KEY_FILE', 'KEY_ENCRYPTION_KEY_FILE'])
+    for (const name of ['JWT_KEY_FILE', 'KEY_ENCRYPTION_KEY_FILE', 'ADMIN_PASSWORD_FILE'])
       if (isExample(this.contents(name))) this.faults.push(`${name} holds a secret of the examples`);
   }
 
@@ -144,6 +147,15 @@ export class Config {
     const unknown = named.filter((role) => !(WORKER_ROLES as readonly string[]).includes(role));
     if (unknown.length) this.faults.push(`WORKER_ROLES must be a list of ${WORKER_ROLES.join(', ')}`);
     return named.length ? WORKER_ROLES.filter((role) => named.includes(role)) : WORKER_ROLES;
+  }
+
+  private administrator(): Config['firstAdministrator'] {
+    const username = this.text('ADMIN_USERNAME');
+    const passwordFile = this.file('ADMIN_PASSWORD_FILE');
+    if (!username && !passwordFile) return undefined;
+    if (!username || !passwordFile) this.faults.push('ADMIN_USERNAME and ADMIN_PASSWORD_FILE go together');
+    const workspaceId = this.text('ADMIN_WORKSPACE') ?? 'main';
+    return Object.freeze({ username: username ?? '', passwordFile: passwordFile ?? '', workspaceId });
   }
 
   private url(name: string, protocols: readonly string[]): string | undefined {

@@ -1,9 +1,12 @@
-import type { CommandBus } from '@nestjs/cqrs';
-import type { AccessState } from '#libs/identity/application/access-state';
+import { readFileSync } from 'node:fs';
+import type { INestApplicationContext } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { AccessState } from '#libs/identity/application/access-state';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { sha256 } from '#libs/kernel/infrastructure/node-hashing';
+import type { Core } from './core.js';
 
 export interface FirstAdministrator {
   readonly username: string;
@@ -37,4 +40,16 @@ export async function makeFirstAdministrator(
     ),
   );
   return true;
+}
+
+/** The one named by the configuration, if any. */
+export async function makeConfiguredAdministrator(
+  app: INestApplicationContext,
+  { config, clock }: Core,
+): Promise<void> {
+  if (!config.firstAdministrator) return;
+  const { username, passwordFile, workspaceId } = config.firstAdministrator;
+  const password = readFileSync(passwordFile, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  const tools = { commands: app.get(CommandBus), access: app.get(AccessState), now: clock.now() };
+  await makeFirstAdministrator({ username, password, workspaceId }, tools);
 }

@@ -15,7 +15,9 @@ export async function switchEventStore(pool: Pool, to: EventStoreKind): Promise<
   try {
     await client.query('BEGIN');
     await client.query('LOCK TABLE processing.processors, processing.outbox IN ACCESS EXCLUSIVE MODE NOWAIT');
-    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM processing.outbox');
+    const { rows } = await client.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM processing.outbox WHERE done_at IS NULL AND dead_at IS NULL',
+    );
     if (rows[0]!.n > 0)
       throw new StillRunning('Messages wait in the outbox: let the worker send them on the old log first.');
     await client.query(

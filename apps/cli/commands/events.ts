@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Position, RecordedEvent } from '#libs/event-store/application/event-store';
 import type { Core } from '#libs/composition/core';
 import { withCore } from '../installation.js';
-import { json } from '../print.js';
+import { json, readerGone } from '../print.js';
 
 interface TailOptions {
   readonly from?: string;
@@ -28,10 +28,11 @@ async function tail({ store, codec }: Core, { from, stream, type, json: whole, f
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
+  const signal = AbortSignal.any([stop.signal, readerGone]);
   const head = await store.head();
   const after: Position | 'start' = from === 'start' ? 'start' : ((from as Position | undefined) ?? head);
   if (!follow && after !== 'start' && store.compare(after, head) >= 0) return;
-  const filter = { after, signal: stop.signal, ...(type && { types: type }) };
+  const filter = { after, signal, ...(type && { types: type }) };
   for await (const { events, atHead } of store.subscribe(filter)) {
     const wanted = events.filter((event) => fits(event, stream, type));
     const decoded = wanted.length
