@@ -501,6 +501,13 @@ describe('the HTTP edge', () => {
       expect(await codeOf('POST', '/things', asked)).toBe('415 unsupported-media-type');
     });
 
+    it('reads no list of objects that is absurdly long', async () => {
+      const since = performance.now();
+      const parts = Array.from({ length: 150_000 }, () => ({}));
+      expect(await errorsOf({ text: 'a', parts })).toEqual(['/parts array-max-size']);
+      expect(performance.now() - since).toBeLessThan(1_500);
+    });
+
     it('suggests what a member was probably meant to be', async () => {
       const { body } = await call('POST', '/things', { as: 'admin', body: { text: 'a', coutn: 1 } });
       expect(body.errors[0].detail).toBe('coutn is not a member here. Did you mean count?');

@@ -14,6 +14,8 @@ export const FreeForm = (): ClassDecorator => (type) => Reflect.defineMetadata(F
 const options = { forbidUnknownValues: true, validationError: { target: false } } as const;
 
 const MAX_FAULTS = 50;
+/** Longer lists of objects are refused unread: to check each of 300,000 would keep everybody else waiting. */
+const LONGEST_LIST = 1_000;
 
 /**
  * The body, when it has exactly the shape its class declares: plain JSON, its members as they came, without those that
@@ -54,14 +56,20 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     } else if (value === null)
       continue; // null says what leaving it out says
     else if (inner === undefined) instance[name] = value;
-    else if (Array.isArray(value))
+    else if (Array.isArray(value)) {
+      if (value.length > LONGEST_LIST) throw tooLong(pointer, name);
       instance[name] = value.map((each: unknown, index) =>
         isObject(each) ? instantiate(inner, each, `${pointer}/${index}`, unknown) : each,
       );
-    else instance[name] = isObject(value) ? instantiate(inner, value, pointer, unknown) : value;
+    } else instance[name] = isObject(value) ? instantiate(inner, value, pointer, unknown) : value;
   }
   return instance;
 }
+
+const tooLong = (pointer: string, name: string) =>
+  new ValidationFailed([
+    { pointer, code: 'array-max-size', detail: `${name} must contain no more than ${LONGEST_LIST} elements.` },
+  ]);
 
 /** What passed, as plain objects: nothing below the door depends on how we check. */
 function plainOf(type: Type<object>, instance: object): object {
