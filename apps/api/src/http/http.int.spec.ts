@@ -456,7 +456,9 @@ describe('the HTTP edge', () => {
       ['an array for a body', '[]', ' is-object'],
       ['null for a body', 'null', ' is-object'],
       ['a text for a body', '"x"', ' is-object'],
-      ['a nested list where an object belongs', '{"text":"a","parts":[[1]]}', '/parts/0/0 nested-validation'],
+      ['a nested list where an object belongs', '{"text":"a","parts":[[1]]}', '/parts/0 nested-validation'],
+      ['an object in a nested list', '{"text":"a","parts":[[{"name":"n"}]]}', '/parts/0 nested-validation'],
+      ['a list in a list for an object', '{"text":"a","lid":[[{"name":"n"}]]}', '/lid is-object'],
       ['an empty list for an object', '{"text":"a","lid":[]}', '/lid is-object'],
       ['a list of one for an object', '{"text":"a","lid":[{"name":"n"}]}', '/lid is-object'],
     ])('names the place of %s', async (_, body, error) => {

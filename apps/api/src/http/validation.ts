@@ -58,8 +58,9 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     else if (inner === undefined) instance[name] = value;
     else if (Array.isArray(value)) {
       if (value.length > LONGEST_LIST) throw tooLong(pointer, name);
+      // The validator refuses null; into a list in the place of an object it would look.
       instance[name] = value.map((each: unknown, index) =>
-        isObject(each) ? instantiate(inner, each, `${pointer}/${index}`, unknown) : each,
+        isObject(each) ? instantiate(inner, each, `${pointer}/${index}`, unknown) : null,
       );
     } else instance[name] = isObject(value) ? instantiate(inner, value, pointer, unknown) : value;
   }
