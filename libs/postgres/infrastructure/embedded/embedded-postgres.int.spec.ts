@@ -144,6 +144,24 @@ describe('EmbeddedPostgres', () => {
     });
 
   if (isLinux)
+    it('never starts beside a backend of the dead postmaster that is still at work', async () => {
+      const server = await start({ supervise: true });
+      const { pid, url } = server;
+      const busy = query(
+        url,
+        `DO $$ DECLARE since timestamptz := clock_timestamp();
+         BEGIN WHILE clock_timestamp() < since + interval '1500 ms' LOOP END LOOP; END $$`,
+      ).catch(() => undefined);
+      await new Promise((done) => setTimeout(done, 200));
+      const began = performance.now();
+      process.kill(pid, 'SIGKILL');
+      for (let i = 0; i < 500 && server.pid === pid; i++) await new Promise((done) => setTimeout(done, 20));
+      expect(server.pid).not.toBe(pid);
+      expect(performance.now() - began).toBeGreaterThan(1000);
+      await busy;
+    });
+
+  if (isLinux)
     it('does not take a stranger with the process id in postmaster.pid for its own', async () => {
       const server = await start();
       await server.stop();

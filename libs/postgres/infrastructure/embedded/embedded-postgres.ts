@@ -43,7 +43,7 @@ export interface EmbeddedOptions {
 const USER = 'countersign';
 const READY_MS = 120_000;
 const STOP_MS = 20_000;
-const RETRIES = 8;
+const RETRIES = 30;
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -319,16 +319,27 @@ const readPostmaster = ({ cluster }: Paths): (Postmaster & { status: string }) |
 const isOurPostmaster = (pid: number, { cluster }: Paths): boolean =>
   isAlive(pid) && (process.platform !== 'linux' || workingDirectoryOf(pid) === cluster);
 
+/** Above any process id a system gives. */
+const NOBODY = 2_147_483_647;
+
+/**
+ * PostgreSQL would refuse to start beside a stranger's process id, or a killed process that nobody has reaped. Only that
+ * id is taken out: the rest of the file tells PostgreSQL whether backends of the dead postmaster are still at work.
+ */
+function discardStalePid(paths: Paths): void {
+  const found = readPostmaster(paths);
+  if (!found || found.pid === NOBODY || isOurPostmaster(found.pid, paths)) return;
+  const file = join(paths.cluster, 'postmaster.pid');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(NOBODY)));
+}
+
 /** Attaches to the postmaster that an earlier process left behind; waits for one that starts, recovers or stops. */
 async function livePostmaster(paths: Paths, password: string): Promise<Postmaster | undefined> {
   const end = performance.now() + READY_MS;
   for (;;) {
     const found = readPostmaster(paths);
     if (!found) return undefined;
-    if (!isOurPostmaster(found.pid, paths)) {
-      rmSync(join(paths.cluster, 'postmaster.pid'), { force: true });
-      return undefined;
-    }
+    if (!isOurPostmaster(found.pid, paths)) return undefined;
     if (found.status === 'ready' && (await answers(urlFor(found.port, password, 'postgres')))) return found;
     if (performance.now() > end)
       throw new EmbeddedPostgresError(
@@ -347,6 +358,7 @@ async function launch(
 ): Promise<{ postmaster: Postmaster; child: ChildProcess }> {
   keepLogSmall(paths.log);
   for (let attempt = 1; ; attempt++) {
+    discardStalePid(paths);
     const port = wanted ?? (await freePort());
     const before = existsSync(paths.log) ? statSync(paths.log).size : 0;
     const child = spawnPostmaster(paths, account, binaries, options, port);
@@ -363,7 +375,7 @@ async function launch(
     // The port was taken meanwhile, or the backends of a killed postmaster are still on their way out.
     const passing = /could not bind|could not create any TCP|pre-existing shared memory|already exists/.test(said);
     if (passing && attempt < RETRIES) {
-      await sleep(100 * 2 ** attempt);
+      await sleep(50 * attempt);
       continue;
     }
     if (!ended) child.kill('SIGKILL');
