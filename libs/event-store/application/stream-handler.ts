@@ -65,6 +65,8 @@ export interface Loaded<State> {
 export interface HandleOptions<E extends DomainEvent> {
   /** The client's `If-Match`: any other revision is `RevisionMismatch`. */
   readonly expectedRevision?: bigint | undefined;
+  /** Where the stream stands that `expectedRevision` speaks of, when it is another one than this. */
+  readonly comparedRevision?: bigint | undefined;
   /** Decide on fresh state and record nothing. */
   readonly dryRun?: boolean | undefined;
   readonly claim?: Claim<E> | undefined;
@@ -240,7 +242,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   }
 
   /** In the order in which the API answers: not found, seen before, stale revision, the decider's own refusals. */
-  private weigh(current: Folded<State>, command: C, { expectedRevision }: HandleOptions<E>): Weighed<State, E> {
+  private weigh(current: Folded<State>, command: C, options: HandleOptions<E>): Weighed<State, E> {
     const { metadata } = command;
     if (!current.exists && !this.definition.creates(command)) throw new NotFound();
     if (current.exists && current.workspaceId !== metadata.workspaceId) throw new NotFound();
@@ -249,8 +251,9 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       if (seen.hash !== metadata.commandHash) throw new IdempotencyKeyReused();
       return { replay: seen };
     }
-    if (expectedRevision !== undefined && expectedRevision !== current.revision) {
-      throw new RevisionMismatch(current.revision);
+    const { expectedRevision, comparedRevision = current.revision } = options;
+    if (expectedRevision !== undefined && expectedRevision !== comparedRevision) {
+      throw new RevisionMismatch(comparedRevision);
     }
     return { events: this.definition.decider.decide(command, current.state), current };
   }

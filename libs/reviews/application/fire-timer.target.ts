@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { derivedId } from '#libs/kernel/domain/ids';
+import { Hashing } from '#libs/kernel/application/hashing';
+import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { NotFound } from '#libs/event-store/application/errors';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import type { FireTimer } from '../domain/review.commands.js';
+import { TIMER } from '../domain/review.events.js';
 import { FIRE_TIMER } from './review-deadlines.js';
 import { FireTimerCommand, FireTimerHandler } from './commands/fire-timer.handler.js';
 
@@ -11,13 +13,16 @@ import { FireTimerCommand, FireTimerHandler } from './commands/fire-timer.handle
 export class FireTimerTarget implements CommandTarget {
   readonly name = FIRE_TIMER;
 
-  constructor(private readonly handler: FireTimerHandler) {}
+  constructor(
+    private readonly handler: FireTimerHandler,
+    private readonly hashing: Hashing,
+  ) {}
 
   async execute({ id, workspaceId, now, payload }: Parameters<CommandTarget['execute']>[0]): Promise<boolean> {
     const metadata = {
       commandId: id,
-      commandHash: derivedId('timer', id),
-      actor: { id: 'system:timer', kind: 'system', roles: [] } as const,
+      commandHash: this.hashing.sha256(canonicalJson(payload)),
+      actor: { id: TIMER, kind: 'system', roles: [] } as const,
       workspaceId,
       now,
       correlationId: id,

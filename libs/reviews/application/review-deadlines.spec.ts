@@ -1,3 +1,6 @@
+import { canonicalJson } from '#libs/kernel/domain/canonical-json';
+import type { Recorded } from '#libs/kernel/domain/message';
+import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { definition, manager, step } from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
 import type { Timer } from '#libs/processing/application/process-manager';
@@ -60,6 +63,15 @@ describe('Deadlines of a review', () => {
     expect(await fire(rung)).toBe(true); // the original receipt
     const types = (await room.streams.history(reviewId)).map(({ type }) => type);
     expect(types).toEqual(['ReviewStarted', 'StepStarted', 'RungFired', 'AssignmentAdded']);
+  });
+
+  it('are recorded with the hash of what the timer carried, as every command is', async () => {
+    const { room, reviewId, timers, fire } = await begun();
+    const [breach] = await timers();
+    await fire(breach);
+    const last = (await room.streams.history(reviewId)).at(-1) as Recorded;
+    expect(last.type).toBe('SlaBreached');
+    expect(last.commandHash).toBe(new NodeHashing().sha256(canonicalJson(breach!.payload)));
   });
 
   it('are kept on another clock after a pause, and the old ones are nothing', async () => {

@@ -1,10 +1,16 @@
-import { definition, directory, loan, manager, step } from '../domain/review.examples.js';
+import { at, definition, directory, loan, manager, step } from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
+import { actions } from '../domain/views/actions.js';
+import { explanation } from '../domain/views/explanation.js';
 import { isParty } from '../domain/views/parties.js';
 import { receiptState } from '../domain/views/receipt-state.js';
+import { reviewChain } from '../domain/views/review-chain.js';
+import { reviewDetail } from '../domain/views/review-detail.js';
+import { reviewDiff } from '../domain/views/review-diff.js';
 import { DecideCommand } from './commands/decide.handler.js';
 import { RequestChangesCommand } from './commands/request-changes.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
+import type { Moment } from './review-queries.js';
 import { metadata, reviewRoom } from './review-room.examples.js';
 
 const workflow = definition(
@@ -30,16 +36,21 @@ async function begun(content = loan) {
     );
   const resubmit = (next: typeof loan) =>
     room.resubmit.execute(new ResubmitCommand({ reviewId, content: next }, metadata('olly')));
-  return { room, reviewId, decide, resubmit, queries: room.queries };
+  const load = (moment?: Moment) => room.queries.load('demo', reviewId, moment);
+  const detail = async (moment?: Moment) => {
+    const { review, revision } = await load(moment);
+    return reviewDetail(review, revision);
+  };
+  return { room, reviewId, decide, resubmit, load, detail };
 }
 
 describe('Reading one review', () => {
   it('shows it whole', async () => {
-    const { decide, queries, reviewId } = await begun();
+    const { reviewId, decide, detail } = await begun();
     const { receipt } = await decide('ann');
-    const detail = await queries.detail('demo', reviewId);
-    const [decision] = detail.steps[0]!.decisions;
-    expect(detail).toEqual({
+    const shown = await detail();
+    const [decision] = shown.steps[0]!.decisions;
+    expect(shown).toEqual({
       id: reviewId,
       status: 'in_review',
       round: 1,
@@ -104,22 +115,33 @@ describe('Reading one review', () => {
   });
 
   it('keeps decisions visible that no longer count, and says why', async () => {
-    const { decide, resubmit, queries, reviewId } = await begun();
+    const { decide, resubmit, detail } = await begun();
     await decide('ann');
     await resubmit({ ...loan, amountMinor: '1' });
-    const { steps, round } = await queries.detail('demo', reviewId);
+    const { steps, round } = await detail();
     expect(round).toBe(2);
     expect(steps[0]?.decisions).toMatchObject([{ actorId: 'ann', counted: false, reason: 'STALE' }]);
     expect(steps[0]?.assignments.map(({ state }) => state)).toEqual(['open', 'open']);
   });
 
+  it('does not claim the outcome of a later step that a revision took away', async () => {
+    const { decide, resubmit, detail } = await begun();
+    await decide('ann');
+    await decide('bob');
+    await decide('mia');
+    await resubmit({ ...loan, amountMinor: '1' });
+    const { status, currentStep, steps } = await detail();
+    expect([status, currentStep]).toEqual(['in_review', 'check']);
+    expect(steps[1]).toMatchObject({ status: 'pending', decisions: [{ actorId: 'mia', reason: 'STALE' }] });
+  });
+
   it('shows every execution in the chain', async () => {
-    const { decide, resubmit, queries, reviewId } = await begun();
+    const { decide, resubmit, load } = await begun();
     await decide('ann');
     await resubmit({ ...loan, amountMinor: '1' });
     await decide('ann', 'approve', 2);
     await decide('bob', 'approve', 2);
-    const { steps } = await queries.chain('demo', reviewId);
+    const { steps } = reviewChain((await load()).review);
     expect(steps.map(({ key, round, status, outcome }) => [key, round, status, outcome])).toEqual([
       ['check', 1, 'skipped', 'superseded'],
       ['check', 2, 'satisfied', 'satisfied'],
@@ -130,7 +152,7 @@ describe('Reading one review', () => {
   });
 
   it('shows what has to change, and the answers', async () => {
-    const { room, queries, reviewId } = await begun();
+    const { room, reviewId, detail } = await begun();
     const items = [
       { text: 'Proof of income', path: '/income' },
       { text: 'A typo', blocking: false },
@@ -138,7 +160,7 @@ describe('Reading one review', () => {
     await room.requestChanges.execute(
       new RequestChangesCommand({ reviewId, reviewedRevision: 1, items, comment: 'Please' }, metadata('ann')),
     );
-    const { changeRequest, status } = await queries.detail('demo', reviewId);
+    const { changeRequest, status } = await detail();
     expect(status).toBe('changes_requested');
     expect(changeRequest).toMatchObject({
       requestedBy: 'ann',
@@ -151,14 +173,15 @@ describe('Reading one review', () => {
   });
 
   it('compares two revisions field by field, and text line by line', async () => {
-    const { resubmit, queries, reviewId } = await begun({
+    const { resubmit, load } = await begun({
       amountMinor: '1',
       text: 'one\ntwo\n',
       gone: true,
       deep: { 'a/b': 1 },
     });
     await resubmit({ amountMinor: '2', text: 'one\nthree\n', fresh: null, deep: { 'a/b': 2 } });
-    const diff = await queries.diff('demo', reviewId, { from: 1, to: 2 });
+    const { review } = await load();
+    const diff = reviewDiff(review, 1, 2)!;
     expect(diff).toMatchObject({ from: 1, to: 2, documents: [] });
     expect(diff.fields).toEqual(
       expect.arrayContaining([
@@ -173,14 +196,13 @@ describe('Reading one review', () => {
       { op: 'remove', text: 'two' },
       { op: 'add', text: 'three' },
     ]);
-    expect(await queries.diff('demo', reviewId)).toEqual(diff);
-    await expect(queries.diff('demo', reviewId, { from: 1, to: 9 })).rejects.toMatchObject({ code: 'not-found' });
+    expect(reviewDiff(review, 1, 9)).toBeUndefined();
   });
 
   it('tells the events, revisions dense from 0', async () => {
-    const { decide, queries, reviewId } = await begun();
+    const { room, reviewId, decide } = await begun();
     await decide('ann');
-    const { data } = await queries.events('demo', reviewId);
+    const { data } = await room.queries.events('demo', reviewId);
     expect(data.map(({ type, revision }) => [type, revision])).toEqual([
       ['ReviewStarted', 0],
       ['StepStarted', 1],
@@ -198,24 +220,24 @@ describe('Reading one review', () => {
   });
 
   it('shows a review as it was, by revision and by time', async () => {
-    const { decide, queries, reviewId } = await begun();
+    const { room, reviewId, decide, detail } = await begun();
     await decide('ann');
     await decide('bob', 'approve', 1, '2026-11-22T12:00:00.000Z');
-    expect((await queries.detail('demo', reviewId)).currentStep).toBe('sign');
-    expect((await queries.detail('demo', reviewId, { revision: 2n })).currentStep).toBe('check');
-    const early = await queries.detail('demo', reviewId, { asOf: '2026-11-22T11:30:00.000Z' });
+    expect((await detail()).currentStep).toBe('sign');
+    expect((await detail({ revision: 2n })).currentStep).toBe('check');
+    const early = await detail({ asOf: '2026-11-22T11:30:00.000Z' });
     expect(early).toMatchObject({ currentStep: 'check', revision: 2 });
-    expect((await queries.detail('demo', reviewId, { revision: 0n })).steps[0]?.status).toBe('pending');
-    expect((await queries.events('demo', reviewId, { revision: 1n })).data).toHaveLength(2);
-    await expect(queries.detail('demo', reviewId, { asOf: '2026-11-21T00:00:00.000Z' })).rejects.toMatchObject({
+    expect((await detail({ revision: 0n })).steps[0]?.status).toBe('pending');
+    expect((await room.queries.events('demo', reviewId, { revision: 1n })).data).toHaveLength(2);
+    await expect(detail({ asOf: '2026-11-21T00:00:00.000Z' })).rejects.toMatchObject({
       code: 'not-found',
     });
   });
 
   it('explains what an open review waits for, and what comes next', async () => {
-    const { decide, queries, reviewId } = await begun();
+    const { decide, load } = await begun();
     await decide('ann');
-    expect(await queries.explanation('demo', reviewId)).toEqual({
+    expect(explanation((await load()).review)).toEqual({
       status: 'in_review',
       conditions: [
         {
@@ -230,7 +252,7 @@ describe('Reading one review', () => {
       nextTimer: { kind: 'breach', rungId: null, action: null, dueAt: '2026-11-22T18:00:00.000Z' },
     });
     await decide('bob', 'reject');
-    expect(await queries.explanation('demo', reviewId)).toEqual({
+    expect(explanation((await load()).review)).toEqual({
       status: 'rejected',
       conditions: [],
       nextTimer: null,
@@ -238,11 +260,12 @@ describe('Reading one review', () => {
   });
 
   it('offers each person what that person can do', async () => {
-    const { queries, reviewId } = await begun();
+    const { load } = await begun();
     const allowed = async (userId: string, may = nobody) => {
       const roles = directory().person(userId)?.roles ?? [];
-      const { actions } = await queries.actions('demo', reviewId, { userId, roles }, may);
-      return actions.flatMap((it) => (it.allowed ? [it.action] : []));
+      const { review } = await load();
+      const offered = actions(review, { userId, roles }, may, directory(), at('12:00')).actions;
+      return offered.flatMap((it) => (it.allowed ? [it.action] : []));
     };
     expect(await allowed('ann')).toEqual(['decide', 'request-changes', 'escalate', 'comments']);
     expect(await allowed('olly')).toEqual(['resubmit', 'escalate', 'withdraw', 'comments']);

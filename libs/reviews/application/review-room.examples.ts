@@ -10,7 +10,7 @@ import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
 import { Directory, type Person } from '#libs/identity/application/directory';
-import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import { commentEvents, reviewEvents } from '../domain/review.events.js';
 import { at, directory as everybody, loan } from '../domain/review.examples.js';
@@ -53,7 +53,15 @@ class ExampleCatalogue extends WorkflowCatalogue {
   override async published(_workspaceId: string, key: string) {
     const definition = this.workflows.get(key);
     if (!definition) throw new NotFound();
-    return { workflowId: `wf_${key}`, key, name: definition.name, version: 1, contentHash: 'h', definition };
+    return {
+      workflowId: `wf_${key}`,
+      key,
+      name: definition.name,
+      version: 1,
+      contentHash: 'h',
+      definition,
+      revision: 1n,
+    };
   }
 }
 
@@ -101,8 +109,8 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     escalate: new EscalateHandler(orders),
     withdraw: new WithdrawHandler(orders),
     addComment: new AddCommentHandler(streams, new CommentStreams(store, codec)),
-    fireTimer: new FireTimerTarget(fireTimer),
-    queries: new ReviewQueries(streams, directory, new VirtualClock(new Date(at('12:00')))),
+    fireTimer: new FireTimerTarget(fireTimer, new NodeHashing()),
+    queries: new ReviewQueries(streams),
   };
 }
 

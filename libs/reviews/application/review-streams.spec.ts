@@ -154,7 +154,7 @@ describe('Reviews in the log', () => {
     const { data } = approve(reviewId, 'ann');
     const foreign = new DecideCommand(data, metadata('ann', 'k', 'b', 'other'));
     expect(await refusal(room.decide.execute(foreign))).toBe('not-found');
-    expect(await refusal(room.queries.detail('other', reviewId))).toBe('not-found');
+    expect(await refusal(room.queries.load('other', reviewId))).toBe('not-found');
     const comment = new AddCommentCommand({ reviewId, text: 'Hello' }, metadata('ann', 'k2', 'b', 'other'));
     expect(await refusal(room.addComment.execute(comment))).toBe('not-found');
   });
@@ -169,6 +169,35 @@ describe('Reviews in the log', () => {
     expect(receipt).toMatchObject({ stream: `comments-${reviewId}`, events: [{ type: 'CommentAdded' }] });
     expect(state.status).toBe('approved');
     expect((await room.streams.history(reviewId)).at(-1)?.type).toBe('ReviewApproved');
+  });
+
+  it('If-Match of a comment speaks of the review, and a comment sent again is answered whatever it says', async () => {
+    const room = reviewRoom();
+    const reviewId = idOf(await room.start(twoOf));
+    const comment = (expectedRevision: bigint, key: string) =>
+      room.addComment.execute(
+        new AddCommentCommand({ reviewId, text: 'Called' }, metadata('ann', key), { expectedRevision }),
+      );
+    await expect(comment(0n, 'first')).rejects.toMatchObject({
+      code: 'revision-mismatch',
+      details: { currentRevision: 1 },
+    });
+    const { receipt } = await comment(1n, 'second');
+    await room.decide.execute(approve(reviewId, 'ann'));
+    expect(await comment(1n, 'second')).toMatchObject({ replayed: true, receipt });
+    expect(await refusal(comment(1n, 'third'))).toBe('revision-mismatch');
+  });
+
+  it('If-Match of a start speaks of the workflow', async () => {
+    const room = reviewRoom();
+    room.catalogue.workflows.set(one.key, one);
+    const subject = { type: 'loan', id: 'loan-1', content: loan };
+    const start = (expectedRevision: bigint) =>
+      room.starts.execute(
+        new StartReviewCommand({ workflow: one.key, subject }, metadata('olly'), { expectedRevision }),
+      );
+    expect(await refusal(start(0n))).toBe('revision-mismatch');
+    expect(await refusal(start(1n))).toBe('accepted');
   });
 
   it('a fraction in the content is refused with its place and what to send', async () => {
@@ -190,7 +219,8 @@ describe('Reviews in the log', () => {
     const { state } = await room.streams.load(reviewId);
     await room.keys.destroy((state as StartedReview).subjectRef);
     room.streams.forget(reviewId);
-    expect((await room.queries.detail('demo', reviewId)).subject.content).toEqual({ $erased: true });
+    const { review } = await room.queries.load('demo', reviewId);
+    expect(review.revisions[0].content).toEqual({ $erased: true });
     expect(await refusal(room.decide.execute(approve(reviewId, 'ann')))).toBe('accepted');
   });
 });

@@ -144,6 +144,13 @@ describe('Edge cases', () => {
     expect(waiting.refusal(reject('ann')).code).toBe('invalid-state');
   });
 
+  it('same person clicks twice: also when it was done for somebody else', () => {
+    const story = Story.of(start(two), approve('mia', { onBehalfOf: 'ann' }));
+    expect(story.and(approve('mia', { onBehalfOf: 'ann' })).last).toEqual([]);
+    expect(story.and(approve('mia')).last).toEqual([]);
+    expect(story.refusal(approve('mia', { onBehalfOf: 'bob' })).code).toBe('person-already-counted');
+  });
+
   it('same person clicks twice: other verdict while open: only through ChangeDecision', () => {
     const story = Story.of(start(two), approve('ann'));
     expect(story.refusal(reject('ann'))).toMatchObject({

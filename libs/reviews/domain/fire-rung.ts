@@ -44,6 +44,7 @@ export function fireRung(draft: Draft, rung: Rung, climber: Climber, directory: 
     rung,
     generation,
     by,
+    firedBy: actorId,
     ...(reason !== undefined && { reason }),
     at: draft.now,
   });

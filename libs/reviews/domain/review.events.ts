@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import { personal } from '#libs/kernel/domain/personal';
 import {
   FourEyesSchema,
@@ -85,7 +86,8 @@ const EvidenceSchema = Strict({
 const ChangeItemSchema = Strict({
   itemId: Id,
   text: personal(Type.String()),
-  path: Nullable(Type.String()),
+  /** A place in the content; people write it, so it may hold anything they know. */
+  path: Nullable(personal(Type.String())),
   documentId: Nullable(Type.String()),
   blocking: Type.Boolean(),
 });
@@ -121,6 +123,12 @@ const revision: SubjectRevision = {
   documents: [],
   editorId: 'usr_olly',
 };
+
+/** What an earlier version stored fits the newer one as it is. */
+const asStored = (data: JsonObject): JsonObject => data;
+
+/** Who acts when a deadline does. */
+export const TIMER = 'system:timer';
 
 const execution = { executionId: Id, step: Type.String(), round: Type.Integer({ minimum: 1 }) };
 
@@ -305,6 +313,9 @@ export const ReviewRejected = defineEvent('ReviewRejected', {
 });
 
 export const ChangesRequested = defineEvent('ChangesRequested', {
+  version: 2,
+  /** Since version 2 the path of an item is sealed, like its text. */
+  upcast: { 1: asStored },
   schema: Strict({
     ...execution,
     changeRequestId: Id,
@@ -320,7 +331,7 @@ export const ChangesRequested = defineEvent('ChangesRequested', {
     changeRequestId: 'chg_1',
     requestedBy: 'usr_ann',
     revision: 1,
-    items: [{ itemId: 'itm_1', text: 'Proof of income is missing', path: null, documentId: null, blocking: true }],
+    items: [{ itemId: 'itm_1', text: 'Proof of income is missing', path: '/income', documentId: null, blocking: true }],
     at: day('11:00'),
   },
 });
@@ -381,12 +392,16 @@ export const AssignmentTransferred = defineEvent('AssignmentTransferred', {
 
 /** One rung of the escalation ladder; unique per step execution, rung and generation. */
 export const RungFired = defineEvent('RungFired', {
+  version: 2,
+  upcast: { 1: (data) => ({ ...data, firedBy: data['by'] === 'timer' ? TIMER : null }) },
   schema: Strict({
     ...execution,
     rung: Type.Unsafe<Rung>(RungSchema),
     generation: Type.Integer({ minimum: 1 }),
     /** By a timer, or by a person with a reason. */
     by: OneOf('timer', 'hand'),
+    /** Who; null where version 1 did not say. */
+    firedBy: Nullable(Id),
     reason: Type.Optional(personal(Type.String())),
     at: Instant,
   }),
@@ -395,6 +410,7 @@ export const RungFired = defineEvent('RungFired', {
     rung: { id: 'r2', at: '0', action: 'add', to: { role: 'manager' } },
     generation: 1,
     by: 'timer',
+    firedBy: TIMER,
     at: day('17:00'),
   },
 });

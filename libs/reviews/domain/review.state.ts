@@ -157,7 +157,7 @@ export interface ChangeRequest {
 export interface ChangeItem {
   readonly itemId: string;
   readonly text: Personal<string>;
-  readonly path: string | null;
+  readonly path: Personal<string> | null;
   readonly documentId: string | null;
   readonly blocking: boolean;
   readonly state: 'open' | 'cleared' | 'dismissed';

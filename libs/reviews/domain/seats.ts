@@ -177,7 +177,7 @@ function resolvedBefore(
   );
 }
 
-/** The same person in the same capacity, the same verdict, on the same revision: the same click. */
+/** The same person, the same verdict, on the same revision: the same click. A capacity counts where it is claimed. */
 const isRepeated = (
   review: StartedReview,
   { index }: Execution,
@@ -185,7 +185,8 @@ const isRepeated = (
 ): boolean =>
   counted(review, index).some(
     (it) =>
-      isBy(it, who) &&
+      it.actorId === who.actorId &&
+      (who.onBehalfOf === null || it.onBehalfOf === who.onBehalfOf) &&
       it.verdict === verdict &&
       it.revision === reviewedRevision &&
       (assignmentId === undefined || it.assignmentId === assignmentId),

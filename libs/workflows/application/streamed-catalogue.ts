@@ -10,6 +10,8 @@ const MOST_KEYS = 10_000;
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+type Found = Readonly<{ workflow: KnownWorkflow; revision: bigint }>;
+
 /** The catalogue from the log itself: what was published a moment ago can be started now. */
 @Injectable()
 export class StreamedCatalogue extends WorkflowCatalogue {
@@ -24,7 +26,7 @@ export class StreamedCatalogue extends WorkflowCatalogue {
   }
 
   override async published(workspaceId: string, idOrKey: string): Promise<PublishedWorkflow> {
-    const workflow = await this.find(workspaceId, idOrKey);
+    const { workflow, revision } = await this.find(workspaceId, idOrKey);
     if (workflow.status === 'retired')
       throw new WorkflowStateRefused('This workflow is retired; nothing starts under it.');
     const newest = workflow.versions.at(-1);
@@ -32,29 +34,29 @@ export class StreamedCatalogue extends WorkflowCatalogue {
 
     const { workflowId, key } = workflow;
     const { version, contentHash, definition } = newest;
-    return { workflowId, key, name: definition.name, version, contentHash, definition };
+    return { workflowId, key, name: definition.name, version, contentHash, definition, revision };
   }
 
   /** In whatever state it is; throws `WorkflowNotFound`. */
-  async find(workspaceId: string, idOrKey: string): Promise<KnownWorkflow> {
+  async find(workspaceId: string, idOrKey: string): Promise<Found> {
     const known = this.ids.get(`${workspaceId}/${idOrKey}`);
-    const workflow =
+    const found =
       (await this.byId(workspaceId, known ?? idOrKey)) ?? (known ? undefined : await this.byKey(workspaceId, idOrKey));
-    if (!workflow) throw new WorkflowNotFound('There is no such workflow.');
-    return workflow;
+    if (!found) throw new WorkflowNotFound('There is no such workflow.');
+    return found;
   }
 
-  private async byKey(workspaceId: string, key: string): Promise<KnownWorkflow | undefined> {
+  private async byKey(workspaceId: string, key: string): Promise<Found | undefined> {
     if (!KEY.test(key)) return undefined;
     const id = await this.keys.holder(workspaceId, key);
-    const workflow = id === undefined ? undefined : await this.byId(workspaceId, id);
-    if (id !== undefined && workflow) this.ids.set(`${workspaceId}/${key}`, id);
-    return workflow;
+    const found = id === undefined ? undefined : await this.byId(workspaceId, id);
+    if (id !== undefined && found) this.ids.set(`${workspaceId}/${key}`, id);
+    return found;
   }
 
-  private async byId(workspaceId: string, id: string): Promise<KnownWorkflow | undefined> {
+  private async byId(workspaceId: string, id: string): Promise<Found | undefined> {
     if (!ID.test(id)) return undefined;
-    const { state, workspaceId: owner } = await this.workflows.load(id);
-    return owner === workspaceId && isKnown(state) ? state : undefined;
+    const { state, revision, workspaceId: owner } = await this.workflows.load(id);
+    return owner === workspaceId && isKnown(state) ? { workflow: state, revision } : undefined;
   }
 }

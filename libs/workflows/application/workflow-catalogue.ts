@@ -9,6 +9,8 @@ export interface PublishedWorkflow {
   /** SHA-256 (hex) of the canonical JSON of `definition`. */
   readonly contentHash: string;
   readonly definition: Definition;
+  /** Where the workflow's stream stands, newer drafts included: what `If-Match` is compared with. */
+  readonly revision: bigint;
 }
 
 /** Which workflow a review may start under; asked by other rooms. */

@@ -15,8 +15,8 @@ export const Public = () => SetMetadata(PUBLIC, true);
 /** A route for holders of any of these permissions; with none named, for everybody who is signed in. */
 export const Requires = (...anyOf: Permission[]) => applyDecorators(SetMetadata(REQUIRES, anyOf), ApiBearerAuth());
 
-/** A command: takes `?dryRun=true`, `If-Match` and `Idempotency-Key`. */
-export const CommandRoute = ({ key }: { key: 'required' | 'optional' }) =>
+/** A command: takes `?dryRun=true`, `If-Match` (speaking of what is named by the path) and `Idempotency-Key`. */
+export const CommandRoute = ({ key, of = 'it' }: { key: 'required' | 'optional'; of?: string }) =>
   applyDecorators(
     SetMetadata(COMMAND, true),
     SetMetadata(KEYED, key === 'required'),
@@ -26,7 +26,7 @@ export const CommandRoute = ({ key }: { key: 'required' | 'optional' }) =>
       description: 'The same key and body again: the original receipt.',
       schema: { type: 'string', maxLength: 255 },
     }),
-    ApiHeader({ name: 'If-Match', required: false, description: 'Only at this revision: "7".' }),
+    ApiHeader({ name: 'If-Match', required: false, description: `Only while ${of} is at this revision: "7".` }),
     ApiQuery({
       name: 'dryRun',
       required: false,

@@ -26,6 +26,20 @@ import {
   WithdrawBody,
 } from './review.dto.js';
 
+/** What may be answered before a review is asked. */
+const seeing = ['not-found', 'idempotency-key-reused', 'revision-mismatch'] as const;
+
+/** What may be answered to whoever speaks on a step, in that order. */
+const speaking = [
+  'step-resolved',
+  'invalid-state',
+  'stale-review',
+  'four-eyes',
+  'not-eligible',
+  'assignment-transferred',
+  'assignment-filled',
+] as const;
+
 @ApiTags('Reviews')
 @Controller('reviews')
 export class ReviewCommandsController {
@@ -49,19 +63,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'required' })
   @ApiOperation({ summary: 'Give a verdict on the open step, bound to the revision that was seen' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses(
-    'not-found',
-    'idempotency-key-reused',
-    'revision-mismatch',
-    'step-resolved',
-    'invalid-state',
-    'stale-review',
-    'four-eyes',
-    'not-eligible',
-    'assignment-transferred',
-    'assignment-filled',
-    'person-already-counted',
-  )
+  @Refuses(...seeing, ...speaking, 'person-already-counted')
   decide(@Param('reviewId') reviewId: string, @Body() body: DecideBody, @At() at: Door) {
     return this.desk.send(at, DecideCommand, { reviewId, ...body });
   }
@@ -71,15 +73,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Send it back to the submitter with items to answer' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses(
-    'not-found',
-    'revision-mismatch',
-    'step-resolved',
-    'invalid-state',
-    'stale-review',
-    'four-eyes',
-    'not-eligible',
-  )
+  @Refuses(...seeing, ...speaking, 'validation-failed')
   requestChanges(@Param('reviewId') reviewId: string, @Body() body: RequestChangesBody, @At() at: Door) {
     return this.desk.send(at, RequestChangesCommand, { reviewId, ...body });
   }
@@ -89,7 +83,15 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Bring the next revision of the subject' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses('not-found', 'revision-mismatch', 'invalid-state', 'not-eligible', 'payload-too-large')
+  @Refuses(
+    ...seeing,
+    'payload-too-large',
+    'validation-failed',
+    'step-resolved',
+    'invalid-state',
+    'not-eligible',
+    'already-exists',
+  )
   resubmit(@Param('reviewId') reviewId: string, @Body() body: ResubmitBody, @At() at: Door) {
     return this.desk.send(at, ResubmitCommand, { reviewId, ...body } as never);
   }
@@ -100,13 +102,15 @@ export class ReviewCommandsController {
   @ApiOperation({ summary: 'Fire the next rung of the ladder, or ask somebody in addition' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
   @Refuses(
-    'not-found',
-    'revision-mismatch',
+    ...seeing,
+    'forbidden',
+    'reason-required',
+    'validation-failed',
     'step-resolved',
     'invalid-state',
     'four-eyes',
     'not-eligible',
-    'reason-required',
+    'person-already-counted',
   )
   escalate(@Param('reviewId') reviewId: string, @Body() body: EscalateBody, @At() at: Door) {
     return this.desk.send(at, EscalateCommand, { reviewId, ...body } as never);
@@ -117,7 +121,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Take the submission back' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses('not-found', 'revision-mismatch', 'step-resolved', 'not-eligible')
+  @Refuses(...seeing, 'step-resolved', 'not-eligible')
   withdraw(@Param('reviewId') reviewId: string, @Body() body: WithdrawBody, @At() at: Door) {
     return this.desk.send(at, WithdrawCommand, { reviewId, ...body });
   }
@@ -127,7 +131,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: "Say that one's own items are answered" })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses('not-found', 'revision-mismatch', 'invalid-state', 'not-eligible')
+  @Refuses(...seeing, 'validation-failed', 'step-resolved', 'not-eligible')
   clearChanges(@Param('reviewId') reviewId: string, @Body() body: ClearChangesBody, @At() at: Door) {
     return this.desk.send(at, ClearChangesCommand, { reviewId, ...body });
   }
@@ -137,17 +141,17 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: "Say that anybody's items need no answer, and why" })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses('not-found', 'revision-mismatch', 'invalid-state', 'reason-required')
+  @Refuses(...seeing, 'forbidden', 'reason-required', 'validation-failed', 'step-resolved', 'four-eyes')
   dismissChanges(@Param('reviewId') reviewId: string, @Body() body: DismissChangesBody, @At() at: Door) {
     return this.desk.send(at, DismissChangesCommand, { reviewId, ...body });
   }
 
   @Post(':reviewId/comments')
   @Requires('review:start', 'review:decide')
-  @CommandRoute({ key: 'optional' })
+  @CommandRoute({ key: 'optional', of: 'the review' })
   @ApiOperation({ summary: 'Say something about it, also after its end' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses('not-found')
+  @Refuses(...seeing)
   comment(@Param('reviewId') reviewId: string, @Body() body: CommentBody, @At() at: Door) {
     return this.desk.send(at, AddCommentCommand, { reviewId, ...body });
   }

@@ -112,10 +112,17 @@ export class WorkflowsController {
 
   @Post(':workflowId/start')
   @Requires('review:start')
-  @CommandRoute({ key: 'required' })
+  @CommandRoute({ key: 'required', of: 'the workflow' })
   @ApiOperation({ summary: 'Start a review of a subject under the newest published version (id or key)' })
   @ApiCreatedResponse({ type: StartedReceiptAnswer })
-  @Refuses('not-found', 'invalid-state', 'already-exists', 'payload-too-large', 'idempotency-key-reused')
+  @Refuses(
+    'not-found',
+    'invalid-state',
+    'already-exists',
+    'payload-too-large',
+    'revision-mismatch',
+    'idempotency-key-reused',
+  )
   start(@Param('workflowId') workflow: string, @Body() body: StartBody, @At() at: Door) {
     const command = new StartReviewCommand({ workflow, ...(body as never as StartOrder) }, at.metadata, at.options);
     return at.receipt(this.commands.execute(command), receiptState, started);

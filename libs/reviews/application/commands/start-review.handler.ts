@@ -23,7 +23,12 @@ export class StartReviewCommand extends ReviewBusCommand<{
 /** Whoever belongs to no branch belongs to the one above all others. */
 const ROOT_BRANCH = 'HQ';
 
-/** Freezes the published workflow into the event, so that a later edit of the workflow cannot change a running review. */
+type Pinned = Published & Readonly<{ revision?: bigint }>;
+
+/**
+ * Freezes the published workflow into the event, so that a later edit of the workflow cannot change a running review.
+ * `If-Match` speaks of the workflow: there is no review yet that a client could have seen.
+ */
 @CommandHandler(StartReviewCommand)
 export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
   constructor(
@@ -38,7 +43,7 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     const { workspaceId, actor } = metadata;
     const { subject } = data;
     const reviewId = derivedId(metadata.commandId, 'review', 0);
-    const published = await this.published(workspaceId, data.workflow, reviewId);
+    const { revision: comparedRevision, ...published } = await this.published(workspaceId, data.workflow, reviewId);
     const subjectRef = subjectKeyRef(workspaceId, subject.type, subject.id);
     const facts = factsFrom(this.directory, workspaceId, options);
     const command: StartReview = {
@@ -54,11 +59,11 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
       metadata,
     };
     const claim = this.claims.of(published.key, subjectRef, metadata.now);
-    return this.reviews.handle(reviewId, command, { ...options, claim });
+    return this.reviews.handle(reviewId, command, { ...options, comparedRevision, claim });
   }
 
   /** The version to pin. A start sent again is answered from its review, whatever became of the workflow meanwhile. */
-  private async published(workspaceId: string, workflow: string, reviewId: string): Promise<Published> {
+  private async published(workspaceId: string, workflow: string, reviewId: string): Promise<Pinned> {
     try {
       return await this.workflows.published(workspaceId, workflow);
     } catch (refusal) {

@@ -27,7 +27,12 @@ describe('Escalate', () => {
     expect(story.types).toEqual(['RungFired']);
     const next = story.and(escalate('olly'));
     expect(next.types).toEqual(['RungFired', 'AssignmentAdded']);
-    expect(next.find('RungFired')).toMatchObject({ rung: { id: 'r2' }, by: 'hand', reason: 'The client waits' });
+    expect(next.find('RungFired')).toMatchObject({
+      rung: { id: 'r2' },
+      by: 'hand',
+      firedBy: 'olly',
+      reason: 'The client waits',
+    });
     expect(next.find('AssignmentAdded').assignment).toMatchObject({
       kind: 'ROLE',
       ref: 'manager',

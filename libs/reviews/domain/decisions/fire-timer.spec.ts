@@ -31,7 +31,7 @@ describe('FireTimer', () => {
   it('fires a rung', () => {
     const story = begun.and(rung('r2'));
     expect(story.types).toEqual(['RungFired', 'AssignmentAdded']);
-    expect(story.find('RungFired')).toMatchObject({ by: 'timer', generation: 1 });
+    expect(story.find('RungFired')).toMatchObject({ by: 'timer', firedBy: 'system:timer', generation: 1 });
     expect(story.find('AssignmentAdded').addedBy).toBe('system:timer');
   });
 

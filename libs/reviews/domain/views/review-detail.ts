@@ -39,7 +39,7 @@ export interface ChangeRequestOverview {
     readonly id: string;
     readonly requestedBy: string;
     readonly text: Personal<string>;
-    readonly path: string | null;
+    readonly path: Personal<string> | null;
     readonly documentId: string | null;
     readonly blocking: boolean;
     readonly state: 'open' | 'cleared' | 'dismissed';

@@ -2,12 +2,14 @@ import type { Personal } from '#libs/kernel/domain/personal';
 import type { Rule, Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from '../review.commands.js';
 import {
+  isOpen,
   latestExecution,
   type Assignment,
   type Decision,
   type Execution,
   type StartedReview,
 } from '../review.state.js';
+import { stillSatisfied } from '../evaluate.js';
 import { standings } from '../standing.js';
 import { seatsOf } from '../start-step.js';
 
@@ -62,7 +64,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
   const filled = new Set(shown.flatMap(({ decision, reason }) => (reason === null ? [decision.assignmentId] : [])));
   return {
     key: step.key,
-    status: statusOf(execution),
+    status: isLatest && isToBeAskedAgain(review, execution) ? 'pending' : statusOf(execution),
     round: execution.round,
     requiredApprovals: needed(step.rule, execution.assignments.filter(({ live }) => live).length),
     dueAt: execution.clock.dueAt,
@@ -97,6 +99,10 @@ const stateOf = ({ live }: Assignment, isFilled: boolean) => (live ? (isFilled ?
 function statusOf({ status }: Execution): StepStatus {
   return status === 'superseded' || status === 'closed' ? 'skipped' : status;
 }
+
+/** Its approvals carried it once and, after a revision, no longer do: the review comes back to it. */
+const isToBeAskedAgain = (review: StartedReview, { status, index }: Execution): boolean =>
+  isOpen(review) && status === 'satisfied' && !stillSatisfied(review, index);
 
 const seatCount = (step: Step): number =>
   step.assignees.reduce((seats, assignee) => seats + seatsOf(assignee, step), 0);
