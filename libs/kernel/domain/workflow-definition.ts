@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ConditionSchema, type Condition } from './condition.js';
 
 /*
  * A workflow definition as it is stored and frozen into every review: the normal form.
@@ -118,23 +119,65 @@ export const StepSchema = Type.Object(
     sla: Type.Union([SlaSchema, Type.Null()]),
     ladder: Type.Array(RungSchema),
     maxRounds: Type.Optional(Type.Integer({ minimum: 1 })),
+    /** What a request for changes does after the last round: default `reject`. */
+    onMaxRounds: Type.Optional(Type.Union([Type.Literal('reject'), Type.Literal('escalate')])),
+    /** Whether holders of a role are those of the step's start. Default: frozen under `percent` and `all`, else live. */
     electorate: Type.Optional(Type.Union([Type.Literal('frozen'), Type.Literal('live')])),
+    /** The step runs where this is true of the content; unknown runs it too. */
+    when: Type.Optional(ConditionSchema),
+    /** Starts together with the step before it; the next stage starts when all of them are satisfied or skipped. */
+    parallel: Type.Optional(Type.Literal(true)),
+    /** An enforced rule may satisfy it; its people decide where no rule does. */
+    auto: Type.Optional(Type.Literal(true)),
+    /** How long a claim holds a role's assignment. */
+    claimLease: Type.Optional(SlaSchema),
+    /** Key of the calendar that business time counts on; default that of the definition. */
+    calendar: Type.Optional(Key),
   },
   closed,
 );
-export type Step = Omit<Static<typeof StepSchema>, 'rule' | 'ladder'> & {
+export type Step = Omit<Static<typeof StepSchema>, 'rule' | 'ladder' | 'when'> & {
   readonly rule: Rule;
   readonly ladder: readonly Rung[];
+  readonly when?: Condition;
 };
 
 export const FourEyesSchema = Type.Object(
-  { submitter: Type.Boolean(), editors: Type.Boolean(), allowSelf: Type.Optional(Type.Boolean()) },
+  {
+    submitter: Type.Boolean(),
+    editors: Type.Boolean(),
+    allowSelf: Type.Optional(Type.Boolean()),
+    /** Nobody below the submitter decides: people whose line of managers leads to the submitter. */
+    noUpward: Type.Optional(Type.Boolean()),
+    /** User ids that never decide under this workflow. */
+    conflicts: Type.Optional(Type.Array(Type.String())),
+  },
   closed,
 );
 export type FourEyes = Static<typeof FourEyesSchema>;
 
+/** Automatic rules that are asked before people are. */
+export const AutoSchema = Type.Object({ ruleset: Key }, closed);
+export type Auto = Static<typeof AutoSchema>;
+
+/** How often a review that ended may be opened again, and from where: at the step that ended it, or from the first one. */
+export const ReopenSchema = Type.Object(
+  { mode: Type.Union([Type.Literal('smart'), Type.Literal('restart')]), max: Type.Integer({ minimum: 0 }) },
+  closed,
+);
+export type Reopen = Static<typeof ReopenSchema>;
+
 export const DefinitionSchema = Type.Object(
-  { key: Key, name: Type.String(), steps: Type.Array(StepSchema), fourEyes: FourEyesSchema },
+  {
+    key: Key,
+    name: Type.String(),
+    steps: Type.Array(StepSchema),
+    fourEyes: FourEyesSchema,
+    auto: Type.Optional(AutoSchema),
+    reopen: Type.Optional(ReopenSchema),
+    /** Key of the calendar that business time counts on. */
+    calendar: Type.Optional(Key),
+  },
   closed,
 );
 export type Definition = Omit<Static<typeof DefinitionSchema>, 'steps'> & { readonly steps: readonly Step[] };

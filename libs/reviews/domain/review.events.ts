@@ -3,7 +3,9 @@ import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { personal } from '#libs/kernel/domain/personal';
 import {
+  AutoSchema,
   FourEyesSchema,
+  ReopenSchema,
   RungSchema,
   StepSchema,
   TargetSchema,
@@ -133,6 +135,8 @@ export const TIMER = 'system:timer';
 const execution = { executionId: Id, step: Type.String(), round: Type.Integer({ minimum: 1 }) };
 
 export const ReviewStarted = defineEvent('ReviewStarted', {
+  version: 2,
+  upcast: { 1: (data) => data }, // what came is optional
   schema: Strict({
     reviewId: Id,
     workflow: Strict({
@@ -147,6 +151,9 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
     /** Frozen here, so that no later edit of the workflow can touch this review. */
     steps: Type.Array(Type.Unsafe<Step>(StepSchema)),
     fourEyes: FourEyesSchema,
+    auto: Type.Optional(AutoSchema),
+    reopen: Type.Optional(ReopenSchema),
+    calendar: Type.Optional(Type.String()),
     subject: Strict({
       type: Type.String(),
       id: Type.String(),
@@ -178,9 +185,13 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
         staleness: 'scoped',
         sla: { value: 8, unit: 'WALL_HOUR' },
         ladder: [{ id: 'r1', at: '75%', action: 'remind' } satisfies Rung],
+        when: { gt: ['amountMinor', '2000000'] },
       },
     ],
     fourEyes: { submitter: true, editors: true },
+    auto: { ruleset: 'loan-auto' },
+    reopen: { mode: 'smart', max: 2 },
+    calendar: 'head-office',
     subject: { type: 'loan', id: 'loan-1', title: 'Loan of Ann' },
     subjectRef: '6e0c1f0a-3b5e-5d51-8a43-0b8f6a2f3f10',
     revision,

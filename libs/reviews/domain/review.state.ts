@@ -1,4 +1,4 @@
-import type { FourEyes, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import type { Auto, FourEyes, Reopen, Rung, Step } from '#libs/kernel/domain/workflow-definition';
 import type { Personal } from '#libs/kernel/domain/personal';
 import type { EventData } from './event-data.js';
 import type { AssignmentFacts, Clock, Proof, SubjectRevision } from './review.events.js';
@@ -17,6 +17,10 @@ export interface CaseFile {
   /** Frozen at the start. */
   readonly steps: readonly Step[];
   readonly fourEyes: FourEyes;
+  /** Automatic rules, reopening and calendar of the workflow, frozen like its steps. */
+  readonly auto: Auto | null;
+  readonly reopen: Reopen | null;
+  readonly calendar: string | null;
   readonly subject: EventData<'ReviewStarted'>['subject'];
   /** Whose key seals what is personal here. */
   readonly subjectRef: string;
@@ -177,12 +181,12 @@ export const isStarted = (review: Review): review is StartedReview => review.sta
 export const currentRevision = ({ revisions }: CaseFile): SubjectRevision =>
   revisions[revisions.length - 1] ?? revisions[0];
 
-/** The step execution that is running; undefined between two steps, which only a past revision shows. */
-export function runningExecution(review: Review): Execution | undefined {
-  if (!isOpen(review)) return undefined;
-  const newest = review.executions.findLast(({ executionId }) => executionId === review.executionId);
-  return newest && (newest.status === 'open' || newest.status === 'blocked') ? newest : undefined;
-}
+/** The step executions that run, in the order they started: of one stage, none between two stages. */
+export const runningExecutions = (review: Review): readonly Execution[] =>
+  isOpen(review) ? review.executions.filter(({ status }) => status === 'open' || status === 'blocked') : [];
+
+/** The first of the step executions that run; undefined between two stages, which only a past revision shows. */
+export const runningExecution = (review: Review): Execution | undefined => runningExecutions(review)[0];
 
 /** The newest execution of a step, undefined while the step has not been reached. */
 export const latestExecution = (review: CaseFile, index: number): Execution | undefined =>

@@ -19,6 +19,14 @@ export class AssigneeBody {
   seats?: number;
   /** How many of them must approve besides the step's own rule. */
   minApprovals?: number;
+  /** A rule may ask one group of assignees. */
+  group?: string;
+  /** What each of these votes weighs; 1. */
+  weight?: number;
+  /** A rejection ends the step, whatever its rule. */
+  veto?: boolean;
+  /** JSON pointers of the content that they answer for; all of it. */
+  scope?: string[];
 }
 
 export class EscalationBody {
@@ -45,7 +53,37 @@ export class StepBody {
   sla?: Record<string, unknown> | null;
   escalation?: EscalationBody | null;
   ladder?: Record<string, unknown>[];
+  /**
+   * When the step is satisfied: any, all, count, percent, weight, joined with and/or. Replaces requiredApprovals.
+   * @example { "percent": "66.67", "of": "seated" }
+   */
   rule?: Record<string, unknown>;
+  /** How many different people must decide, on top of the rule; 1. */
+  floor?: number;
+  /** step or review: whether the deciders of earlier steps may decide here. */
+  distinct?: string;
+  /** immediate: the first rejection ends the step; collect: it counts in the rule. */
+  onReject?: string;
+  /** scoped, any or never: which changes of the subject void a decision. */
+  staleness?: string;
+  maxRounds?: number;
+  /** reject or escalate */
+  onMaxRounds?: string;
+  /** frozen or live: whether holders of a role are those of the step's start. */
+  electorate?: string;
+  /**
+   * The step runs where this is true of the content, and where it cannot be known.
+   * @example { "gt": ["amountMinor", "2000000"] }
+   */
+  when?: Record<string, unknown>;
+  /** Starts together with the step before it. */
+  parallel?: boolean;
+  /** An enforced rule may satisfy it. */
+  auto?: boolean;
+  /** How long a claim holds an assignment. */
+  claimLease?: Record<string, unknown>;
+  /** Key of the calendar of business time. */
+  calendar?: string;
 }
 
 /** A definition; all its faults are answered at once (`definition-invalid`). */
@@ -57,6 +95,11 @@ export class WorkflowBody {
   name!: string;
   steps!: StepBody[];
   fourEyes?: Record<string, unknown>;
+  /** Rules that are asked before people are: {ruleset}. */
+  auto?: Record<string, unknown>;
+  /** How often a review that ended may be opened again: {mode: smart or restart, max}. */
+  reopen?: Record<string, unknown>;
+  calendar?: string;
 }
 
 /** As a definition; key and name may be left out and stay what they are. */
@@ -65,6 +108,11 @@ export class DraftBody {
   name?: string;
   steps!: StepBody[];
   fourEyes?: Record<string, unknown>;
+  /** Rules that are asked before people are: {ruleset}. */
+  auto?: Record<string, unknown>;
+  /** How often a review that ended may be opened again: {mode: smart or restart, max}. */
+  reopen?: Record<string, unknown>;
+  calendar?: string;
 }
 
 export class SubjectBody {
@@ -134,7 +182,6 @@ export class WorkflowsAnswer {
 
 export class PresentedStepAnswer extends StepBody {
   index!: number;
-  floor!: number;
 }
 
 export class WorkflowAnswer {
@@ -146,6 +193,9 @@ export class WorkflowAnswer {
   retired!: boolean;
   steps!: PresentedStepAnswer[];
   fourEyes!: Record<string, unknown>;
+  auto?: Record<string, unknown>;
+  reopen?: Record<string, unknown>;
+  calendar?: string;
   /** SHA-256 over the canonical JSON of the definition. */
   contentHash!: string;
   createdBy!: string;
@@ -171,6 +221,9 @@ export class VersionAnswer extends VersionLineAnswer {
   key!: string;
   steps!: PresentedStepAnswer[];
   fourEyes!: Record<string, unknown>;
+  auto?: Record<string, unknown>;
+  reopen?: Record<string, unknown>;
+  calendar?: string;
 }
 
 export class FieldChangeAnswer {

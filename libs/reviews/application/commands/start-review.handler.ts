@@ -70,9 +70,18 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
       if (!(refusal instanceof DomainError)) throw refusal;
       const { state } = await this.reviews.load(reviewId);
       if (state.status === 'not_started') throw refusal;
-      const { workflow: pinned, steps, fourEyes } = state;
+      const { workflow: pinned, steps, fourEyes, auto, reopen, calendar } = state;
       const { id: workflowId, key, name } = pinned;
-      return { ...pinned, workflowId, definition: { key, name, steps: [...steps], fourEyes } };
+      const definition = {
+        key,
+        name,
+        steps,
+        fourEyes,
+        ...(auto && { auto }),
+        ...(reopen && { reopen }),
+        ...(calendar !== null && { calendar }),
+      };
+      return { ...pinned, workflowId, definition };
     }
   }
 }

@@ -15,6 +15,7 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
   const { id: actorId, onBehalfOf } = metadata.actor;
   const { type, id, title, content } = data.subject;
   const { workflowId, key, name, version, contentHash } = published;
+  const { steps, fourEyes, auto, reopen, calendar } = published.definition;
 
   const draft = new Draft(review, metadata);
   draft.record('ReviewStarted', {
@@ -22,8 +23,11 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
     workflow: { id: workflowId, key, name, version, contentHash },
     rulesetVersion: null,
     calendarVersion: null,
-    steps: [...published.definition.steps],
-    fourEyes: published.definition.fourEyes,
+    steps: [...steps],
+    fourEyes,
+    ...(auto && { auto }),
+    ...(reopen && { reopen }),
+    ...(calendar !== undefined && { calendar }),
     subject: { type, id, ...(title !== undefined && { title }) },
     subjectRef: facts.subjectRef,
     revision: { revision: 1, content, ...hashes, documents: [], editorId: actorId },

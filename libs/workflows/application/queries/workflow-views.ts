@@ -2,7 +2,7 @@ import { presentSteps, type PresentedStep } from '../../domain/definition/presen
 import type { Difference } from '../../domain/definition/diff-definitions.js';
 import type { Fault } from '../../domain/workflow.errors.js';
 import { hasDraft, type KnownWorkflow, type Version } from '../../domain/workflow.state.js';
-import type { Definition, FourEyes } from '#libs/kernel/domain/workflow-definition';
+import type { Auto, Definition, FourEyes, Reopen } from '#libs/kernel/domain/workflow-definition';
 
 /** `GET /workflows/{id}`: what stands in the draft; the published versions are under `/versions`. */
 export interface WorkflowDetail {
@@ -16,6 +16,9 @@ export interface WorkflowDetail {
   readonly retired: boolean;
   readonly steps: readonly PresentedStep[];
   readonly fourEyes: FourEyes;
+  readonly auto?: Auto;
+  readonly reopen?: Reopen;
+  readonly calendar?: string;
   readonly contentHash: string;
   readonly createdBy: string;
   readonly createdAt: string;
@@ -37,6 +40,9 @@ export interface WorkflowVersion extends WorkflowVersionSummary {
   readonly key: string;
   readonly steps: readonly PresentedStep[];
   readonly fourEyes: FourEyes;
+  readonly auto?: Auto;
+  readonly reopen?: Reopen;
+  readonly calendar?: string;
 }
 
 /** `GET /workflows/{id}/diff?from=&to=` */
@@ -56,7 +62,7 @@ export interface DefinitionCheck {
 export function detailOf(workflow: KnownWorkflow): WorkflowDetail {
   const { workflowId: id, key, draft, versions, status, createdBy, createdAt } = workflow;
   const { definition, contentHash, changedBy, changedAt } = draft;
-  const { name, fourEyes } = definition;
+  const { name } = definition;
   return {
     id,
     key,
@@ -65,7 +71,7 @@ export function detailOf(workflow: KnownWorkflow): WorkflowDetail {
     draft: hasDraft(workflow),
     retired: status === 'retired',
     steps: presentSteps(definition),
-    fourEyes,
+    ...policiesOf(definition),
     contentHash,
     createdBy,
     createdAt,
@@ -87,5 +93,13 @@ export const versionOf = ({ workflowId, key }: KnownWorkflow, version: Version):
   key,
   ...summaryOf(version),
   steps: presentSteps(version.definition),
-  fourEyes: version.definition.fourEyes,
+  ...policiesOf(version.definition),
+});
+
+/** What holds for the whole workflow, as it was written. */
+const policiesOf = ({ fourEyes, auto, reopen, calendar }: Definition) => ({
+  fourEyes,
+  ...(auto && { auto }),
+  ...(reopen && { reopen }),
+  ...(calendar !== undefined && { calendar }),
 });

@@ -150,6 +150,128 @@ describe('The full form of a definition', () => {
     ]));
 });
 
+describe('The rule of a step', () => {
+  const group = (name: string, seats: number, weight = 1) => ({ ...officer, seats, group: name, weight });
+
+  it.each([
+    [{ any: true }],
+    [{ all: true, group: 'risk' }],
+    [{ count: 2 }],
+    [{ percent: '66.67', of: 'seated' }],
+    [{ percent: '50', of: 'cast', participation: '33.3333' }],
+    [{ percent: '100', of: 'seated', group: 'risk' }],
+    [{ weight: 5 }],
+    [{ and: [{ weight: 2, group: 'risk' }, { or: [{ any: true }, { count: 3, group: 'credit' }] }] }],
+    [{ and: [{ and: [{ and: [{ and: [{ any: true }] }] }] }] }],
+  ])('is kept as it was written: %j', (rule) =>
+    expect(only({ rule, assignees: [group('credit', 3), group('risk', 2)] }).rule).toEqual(rule),
+  );
+
+  it('ends at the first no where heads are counted, and collects them where shares or weights are', () => {
+    const onReject = (rule: object) => only({ rule, assignees: [group('credit', 3, 2)] }).onReject;
+    expect([{ any: true }, { all: true }, { count: 2 }, { and: [{ any: true }] }].map(onReject)).toEqual(
+      Array.from({ length: 4 }, () => 'immediate'),
+    );
+    expect(
+      [{ percent: '50', of: 'seated' }, { weight: 2 }, { or: [{ any: true }, { weight: 6 }] }].map(onReject),
+    ).toEqual(['collect', 'collect', 'collect']);
+  });
+
+  it.each<[object, string[]]>([
+    [{}, ['/rule required']],
+    [[{ any: true }], ['/rule wrong-type']],
+    [{ any: true, all: true }, ['/rule contradiction']],
+    [{ any: false }, ['/rule/any wrong-type']],
+    [{ any: true, of: 'seated' }, ['/rule/of not-allowed']],
+    [{ count: 4, group: 'credit' }, ['/rule/count unsatisfiable']],
+    [{ weight: 6 }, ['/rule/weight unsatisfiable']],
+    [{ any: true, group: 'finance' }, ['/rule/group unsatisfiable']],
+    [{ percent: 50, of: 'cast' }, ['/rule/percent wrong-type']],
+    [{ percent: '0', of: 'cast' }, ['/rule/percent out-of-range']],
+    [{ percent: '100.01', of: 'cast' }, ['/rule/percent out-of-range']],
+    [{ percent: '1e2', of: 'cast' }, ['/rule/percent bad-format']],
+    [{ percent: '50' }, ['/rule/of required']],
+    [{ percent: '50', of: 'everybody' }, ['/rule/of unknown-value']],
+    [{ percent: '50', of: 'seated', participation: '50' }, ['/rule/participation not-allowed']],
+    [{ and: [] }, ['/rule/and required']],
+    [{ and: { any: true } }, ['/rule/and wrong-type']],
+    [{ or: [{ any: true }], group: 'credit' }, ['/rule/group not-allowed']],
+    [{ and: [{ weight: 9 }, { or: [{ any: 1 }] }] }, ['/rule/and/1/or/0/any wrong-type']],
+    [{ and: [{ weight: 9 }, { count: 9 }] }, ['/rule/and/0/weight unsatisfiable', '/rule/and/1/count unsatisfiable']],
+    [{ or: [{ or: [{ or: [{ or: [{ or: [{ any: true }] }] }] }] }] }, ['/rule/or/0/or/0/or/0/or/0/or out-of-range']],
+  ])('is refused: %j', (rule, faults) =>
+    expect(stepCodes({ rule, assignees: [group('credit', 3), group('risk', 2)] })).toEqual(faults),
+  );
+});
+
+describe('What a step may ask besides people', () => {
+  const auto = { ruleset: 'loan-auto' };
+  const when = { gt: ['amountMinor', '2000000'] };
+  const whole = {
+    key: 'committee',
+    assignees: [ann, { ...officer, seats: 1, group: 'credit', weight: 2, veto: true }],
+    when,
+    parallel: true,
+    auto: true,
+    maxRounds: 2,
+    onMaxRounds: 'escalate',
+    electorate: 'live',
+    claimLease: { value: 4, unit: 'WALL_HOUR' },
+    calendar: 'head-office',
+    slaHours: 8,
+    ladder: [{ id: 'r1', at: '0', action: 'auto_approve' }],
+  };
+  const definition = {
+    ...workflow(step(), whole),
+    fourEyes: { noUpward: true, conflicts: ['usr_cro'] },
+    auto,
+    reopen: { mode: 'restart', max: 2 },
+    calendar: 'branch',
+  };
+
+  it('is kept as it was written, and shown so that sending it back changes nothing', () => {
+    const { slaHours: _, ...written } = whole;
+    const normal = normalise(definition);
+    expect(normal).toMatchObject({
+      steps: [{ key: 'initial-review' }, { ...written, floor: 0 }],
+      fourEyes: { submitter: true, editors: true, noUpward: true, conflicts: ['usr_cro'] },
+      auto,
+      reopen: { mode: 'restart', max: 2 },
+      calendar: 'branch',
+    });
+    expect(normalise({ ...normal, steps: presentSteps(normal) })).toEqual(normal);
+  });
+
+  it('reads PARALLEL of the plain form as starting with the step before it', () => {
+    const type = 'PARALLEL';
+    const { steps } = normalise(workflow(step({ type }), step({ key: 'second', type })));
+    expect(steps.map(({ parallel }) => parallel)).toEqual([undefined, true]);
+  });
+
+  it('reopens smartly unless told otherwise', () =>
+    expect(normalise({ ...workflow(step()), reopen: { max: 1 } }).reopen).toEqual({ mode: 'smart', max: 1 }));
+
+  it.each<[string, object, string[]]>([
+    ['parallel on the first step', { steps: [step({ parallel: true })] }, ['/steps/0/parallel not-allowed']],
+    ['rules that are not named', { steps: [step({ auto: true })] }, ['/steps/0/auto required']],
+    ['rules without a key', { auto: {} }, ['/auto/ruleset required']],
+    ['rules of a bad key', { auto: { ruleset: 'Loan Auto' } }, ['/auto/ruleset bad-format']],
+    ['reopening for ever', { reopen: { mode: 'smart' } }, ['/reopen/max required']],
+    ['reopening somehow', { reopen: { mode: 'later', max: 1 } }, ['/reopen/mode unknown-value']],
+    ['half a condition', { steps: [step({ when: { gt: ['amountMinor'] } })] }, ['/steps/0/when/gt wrong-type']],
+    [
+      'a condition on CEL that is none',
+      { steps: [step({ when: { cel: 'amountMinor >' } })] },
+      ['/steps/0/when/cel bad-format'],
+    ],
+    ['rounds that never end', { steps: [step({ onMaxRounds: 'reject' })] }, ['/steps/0/onMaxRounds contradiction']],
+    ['a lease of words', { steps: [step({ claimLease: '1 day' })] }, ['/steps/0/claimLease wrong-type']],
+    ['a calendar in capitals', { calendar: 'HQ' }, ['/calendar bad-format']],
+    ['one person in conflict twice', { fourEyes: { conflicts: ['u', 'u'] } }, ['/fourEyes/conflicts/1 duplicate']],
+    ['a conflict with nobody', { fourEyes: { conflicts: [7] } }, ['/fourEyes/conflicts/0 wrong-type']],
+  ])('is refused: %s', (_, more, faults) => expect(codes({ ...workflow(step()), ...more })).toEqual(faults));
+});
+
 describe('A definition that cannot be executed', () => {
   it('is refused with every fault at once, each with its pointer', () => {
     const act = () =>
@@ -211,7 +333,7 @@ describe('A definition that cannot be executed', () => {
       ['/rule/count unsatisfiable'],
     ],
     ['a floor nobody can reach', { assignees: [ann], floor: 2 }, ['/floor unsatisfiable']],
-    ['a step without people', { floor: 0 }, ['/floor not-supported']],
+    ['a step without people', { floor: 0 }, ['/floor not-allowed']],
     ['an unknown kind of assignee', { assignees: [{ type: 'TEAM', id: 'x' }] }, ['/assignees/0/type unknown-value']],
     ['an assignee without id', { assignees: [{ type: 'USER' }] }, ['/assignees/0/id required']],
     ['a role in capitals', { assignees: [{ type: 'ROLE', id: 'MANAGER' }] }, ['/assignees/0/id bad-format']],
@@ -308,16 +430,7 @@ describe('A definition that cannot be executed', () => {
   ])('is refused: %s', (_, more, faults) => expect(stepCodes(more)).toEqual(faults));
 
   it.each<[object, string]>([
-    [{ when: { gt: ['amountMinor', '1'] } }, '/when'],
-    [{ auto: { ruleset: 'x' } }, '/auto'],
-    [{ type: 'PARALLEL' }, '/type'],
     [{ sla: { value: 8, unit: 'BUSINESS_HOUR' } }, '/sla/unit'],
-    [{ rule: { percent: '66.67', of: 'seated' } }, '/rule/percent /rule/of'],
-    [{ rule: { and: [{ any: true }] } }, '/rule/and'],
-    [{ rule: { any: true, group: 'risk' } }, '/rule/group'],
-    [{ assignees: [{ ...ann, group: 'risk' }] }, '/assignees/0/group'],
-    [{ assignees: [{ ...ann, weight: 2 }] }, '/assignees/0/weight'],
-    [{ assignees: [{ ...ann, veto: true }] }, '/assignees/0/veto'],
     [{ assignees: [{ ...ann, scope: ['passport'] }] }, '/assignees/0/scope/0'],
     [{ slaHours: 8, ladder: [{ at: '+8bh', action: 'none' }] }, '/ladder/0/at'],
     [
@@ -333,12 +446,6 @@ describe('A definition that cannot be executed', () => {
   ])('is refused where nothing would execute it: %j', (more, pointers) =>
     expect(stepCodes(more)).toEqual(pointers.split(' ').map((pointer) => `${pointer} not-supported`)),
   );
-
-  it('is refused for automatic rules and reopening of the whole workflow', () =>
-    expect(codes({ ...workflow(step()), auto: { ruleset: 'x' }, reopen: { max: 2 } })).toEqual([
-      '/auto not-supported',
-      '/reopen not-supported',
-    ]));
 
   it('is refused when only some steps are numbered, or two alike', () => {
     expect(codes(workflow({ index: 0, assignees: [ann] }, step()))).toEqual(['/steps/1/index required']);

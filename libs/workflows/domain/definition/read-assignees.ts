@@ -1,10 +1,10 @@
 import type { Assignee, Rule } from '#libs/kernel/domain/workflow-definition';
 import { Form } from './form.js';
-import { ROLE, ROLE_HINT } from './key.js';
+import { KEY, KEY_HINT, ROLE, ROLE_HINT } from './key.js';
 
-const MEMBERS = ['type', 'id', 'seats', 'minApprovals', 'scope', 'weight', 'veto'];
-const LATER = ['group'];
+const MEMBERS = ['type', 'id', 'seats', 'minApprovals', 'group', 'scope', 'weight', 'veto'];
 const MOST = 100;
+const MOST_WEIGHT = 1_000;
 
 /** The assignees of one step as far as they could be read. */
 export type Assignees = Readonly<{
@@ -12,6 +12,8 @@ export type Assignees = Readonly<{
   minApprovals: number;
   /** With the seats that the rule implies where none are written. */
   seated(rule: Rule): Assignee[];
+  /** The same; none while the assignees themselves are at fault, so that nothing is concluded from half of them. */
+  complete(rule: Rule): readonly Assignee[];
   /** How many distinct people can fill the seats at most; 0 while the assignees themselves are at fault. */
   people(rule: Rule): number;
 }>;
@@ -35,12 +37,13 @@ export function readAssignees(step: Form): Assignees {
   return {
     minApprovals: assignees.reduce((sum, { minApprovals = 0 }) => sum + minApprovals, 0),
     seated,
+    complete: (rule) => (complete ? seated(rule) : []),
     people: (rule) => (complete ? seated(rule).reduce((sum, { seats = 1 }) => sum + seats, 0) : 0),
   };
 }
 
 function readAssignee(value: unknown, pointer: string, step: Form, users: Set<string>): Assignee | undefined {
-  const form = Form.over(value, pointer, step.faults, MEMBERS, LATER);
+  const form = Form.over(value, pointer, step.faults, MEMBERS);
   if (!form) return undefined;
 
   form.required('type', 'type is required: USER or ROLE.');
@@ -49,10 +52,10 @@ function readAssignee(value: unknown, pointer: string, step: Form, users: Set<st
   const id = type === 'ROLE' ? form.shaped('id', ROLE, ROLE_HINT) : form.text('id', { max: 100 });
   const seats = form.integer('seats', { min: 1, max: MOST });
   const minApprovals = form.integer('minApprovals', { min: 1, max: MOST });
+  const group = form.shaped('group', KEY, KEY_HINT);
+  const weight = form.integer('weight', { min: 1, max: MOST_WEIGHT });
+  const veto = form.flag('veto');
   const scope = readScope(form);
-  if (form.has('weight') && form.integer('weight', { min: 1, max: MOST }) !== 1)
-    form.fault('weight', 'not-supported', 'Weighted votes are not supported by this version.');
-  if (form.flag('veto')) form.fault('veto', 'not-supported', 'A veto is not supported by this version.');
 
   if (type === 'USER' && seats !== undefined)
     form.fault('seats', 'not-allowed', 'A USER has one seat; seats belong to a ROLE.');
@@ -69,6 +72,9 @@ function readAssignee(value: unknown, pointer: string, step: Form, users: Set<st
     id,
     ...(type === 'ROLE' && seats !== undefined && { seats }),
     ...(minApprovals !== undefined && { minApprovals }),
+    ...(group !== undefined && { group }),
+    ...(weight !== undefined && { weight }),
+    ...(veto !== undefined && { veto }),
     ...(scope !== undefined && { scope }),
   };
 }

@@ -2,9 +2,9 @@ import type { Rung, RungAction, Sla, Target } from '#libs/kernel/domain/workflow
 import { Form } from './form.js';
 import { KEY, KEY_HINT, ROLE, ROLE_HINT } from './key.js';
 
-const ACTIONS = ['remind', 'notify', 'add', 'transfer', 'auto_reject', 'expire', 'none'] as const;
+const ACTIONS = ['remind', 'notify', 'add', 'transfer', 'auto_reject', 'auto_approve', 'expire', 'none'] as const;
 const ENDS: readonly RungAction[] = ['auto_reject', 'auto_approve', 'expire', 'none'];
-const WITHOUT_TARGET: readonly RungAction[] = ['auto_reject', 'expire', 'none'];
+const WITHOUT_TARGET: readonly RungAction[] = ['auto_reject', 'auto_approve', 'expire', 'none'];
 const MOST_RUNGS = 20;
 const MOST_HOURS = 87_600;
 const MINUTES = 60;
@@ -15,12 +15,12 @@ export const ESCALATION = 'escalation';
 const PLAIN_ACTIONS = { NOTIFY: 'notify', ADD: 'add', REASSIGN: 'transfer', EXPIRE: 'expire' } as const;
 
 /** The escalation ladder of a step, from `ladder` or from the plain form's `escalation`. Both may agree. */
-export function readLadder(step: Form, sla: Sla | null): Rung[] {
+export function readLadder(step: Form, sla: Sla | null, floor: number): Rung[] {
   const plain = step.has('escalation') ? readEscalation(step) : undefined;
   const list = step.list('ladder', { max: MOST_RUNGS });
   if (!list || list.length === 0) return plain ? [plain] : [];
 
-  const rungs = list.map((value, i) => readRung(value, `${step.at('ladder')}/${i}`, step, i));
+  const rungs = list.map((value, i) => readRung(value, `${step.at('ladder')}/${i}`, step, i, floor));
   const read = rungs.filter((rung) => rung !== undefined);
   if (step.has('escalation')) {
     if (plain && read.length === list.length && JSON.stringify(read) === JSON.stringify([plain])) return [plain];
@@ -30,7 +30,7 @@ export function readLadder(step: Form, sla: Sla | null): Rung[] {
   checkOrder(rungs, step, sla);
   const last = rungs.at(-1);
   if (last && !ENDS.includes(last.action))
-    step.fault('ladder', 'required', 'A ladder ends in a rung with auto_reject, expire or none.');
+    step.fault('ladder', 'required', 'A ladder ends in a rung with auto_reject, auto_approve, expire or none.');
   return read;
 }
 
@@ -68,7 +68,7 @@ function readPlainTarget(form: Form): Target | undefined {
   return user === undefined || toType === undefined ? undefined : { user };
 }
 
-function readRung(value: unknown, pointer: string, step: Form, index: number): Rung | undefined {
+function readRung(value: unknown, pointer: string, step: Form, index: number, floor: number): Rung | undefined {
   const form = Form.over(value, pointer, step.faults, ['id', 'at', 'action', 'to', 'notify']);
   if (!form) return undefined;
 
@@ -76,9 +76,9 @@ function readRung(value: unknown, pointer: string, step: Form, index: number): R
   form.required('action', `action is required: one of ${ACTIONS.join(', ')}.`);
   const id = form.shaped('id', KEY, KEY_HINT) ?? `r${index + 1}`;
   const at = readAt(form);
-  if (form.raw('action') === 'auto_approve')
-    form.fault('action', 'not-allowed', 'auto_approve is refused where people must decide, and every step needs one.');
-  const action = form.raw('action') === 'auto_approve' ? undefined : form.oneOf('action', ACTIONS, ['priority']);
+  const action = form.oneOf('action', ACTIONS, ['priority']);
+  if (action === 'auto_approve' && floor > 0)
+    form.fault('action', 'not-allowed', 'auto_approve is refused where people must decide: this step needs one.');
   const to = readTarget(form);
   const notify = readNotify(form);
   if (action === undefined || at === undefined) return undefined;
