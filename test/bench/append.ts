@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { NewEvent } from '#libs/event-store/application/event-store';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { appendF0, createF0, sampleData, sampleMetadata } from './baselines.js';
 import { compare, latencies, median, rate } from './measure.js';
 import type { Result } from './result.js';
+import { benchPool } from './pool.js';
 
 const CLIENTS = 64;
 const MS = 3000;
@@ -23,7 +23,7 @@ const appendOne = (store: PostgresEventStore) =>
 
 /** P1, P2 and P12: the log's own speed against the least a hand-written one does. `url`: an empty, migrated database. */
 export async function appendResults(url: string): Promise<Result[]> {
-  const pool = new pg.Pool({ connectionString: url, max: CLIENTS });
+  const pool = benchPool(url, CLIENTS);
   const store = new PostgresEventStore({ connectionString: url });
   try {
     await createF0(pool);

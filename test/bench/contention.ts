@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { Codec } from '#libs/event-store/application/codec';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
@@ -11,6 +10,7 @@ import { allEvents } from '#libs/composition/rooms';
 import { appendF0, createF0 } from './baselines.js';
 import { compare, rate } from './measure.js';
 import type { Result } from './result.js';
+import { benchPool } from './pool.js';
 
 const CLIENTS = 64;
 const DECISIONS_EACH = 2;
@@ -25,7 +25,7 @@ const workflow = definition(step('everybody', { rule: { count: officers.length +
 
 /** P14: many clients decide on one review, each decision another person's; what was accepted must be there once. */
 export async function contentionResults(url: string): Promise<Result[]> {
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
+  const pool = benchPool(url, 8);
   const store = new PostgresEventStore({ connectionString: url });
   const codec = new Codec(new EventRegistry(allEvents), new PostgresSubjectKeys(pool, randomBytes(32)));
   const reviews = new ReviewStreams(store, codec);

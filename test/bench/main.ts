@@ -10,6 +10,7 @@ import { commandResults, readYourWritesResults } from './http.js';
 import { machine } from './measure.js';
 import { projectionResults } from './projections.js';
 import { isMet, line, type Result } from './result.js';
+import { benchPool } from './pool.js';
 
 /*
  * `npm run bench [groups]`: every performance goal as a ratio inside one run; BENCH_EVENTS makes the log of P6 shorter
@@ -49,7 +50,7 @@ async function freshDatabase(name: string): Promise<string> {
   await admin.query(`CREATE DATABASE bench_${name}`);
   await admin.end();
   const url = Object.assign(new URL(server.url), { pathname: `/bench_${name}` }).href;
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const pool = benchPool(url, 1);
   await migrate(pool, resolve('migrations'));
   await pool.end();
   return url;

@@ -12,6 +12,7 @@ import { allEvents, allGroups } from '#libs/composition/rooms';
 import { lengthenLog } from './histories.js';
 import { compare } from './measure.js';
 import type { Result } from './result.js';
+import { benchPool } from './pool.js';
 
 const MILLION = 1_000_000;
 /** Events in the log that is rebuilt. */
@@ -22,7 +23,7 @@ const PATIENCE_MS = 600_000;
 
 /** P5 and P6: all read models, live and built anew, against COPY of what the audit trail takes of the same events. */
 export async function projectionResults(url: string): Promise<Result[]> {
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const pool = benchPool(url, 2);
   const keyEncryptionKey = randomBytes(32);
   const newCodec = () => new Codec(new EventRegistry(allEvents), new PostgresSubjectKeys(pool, keyEncryptionKey));
   const writing = newCodec();

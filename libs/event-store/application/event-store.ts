@@ -96,6 +96,11 @@ export abstract class EventStore {
   }): AsyncIterable<Page>;
   /** Throws a `TypeError` for what is not a position of this store. */
   abstract compare(a: Position, b: Position): number;
+  /** The position `events` places before another one of the same append; only where `capabilities.gapless`. */
+  before(position: Position, events: number): Position {
+    if (events === 0) return position;
+    throw new TypeError('The positions of this store have gaps.');
+  }
   /** For text from outside (a token): whether `compare` knows it. */
   isPosition(text: string): text is Position {
     try {

@@ -147,6 +147,11 @@ function installation(store: WatchedStore = new WatchedStore()) {
   return { store, keys, codec, process, tills: process() };
 }
 
+/** Long enough for everything else that can be done to be done. */
+const someTurns = async () => {
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+};
+
 const code = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -340,6 +345,64 @@ describe('commands at once', () => {
     expect((await processes[0]!.load('1')).state.cents).toBe(10);
   });
 
+  it('share an append while another is under way, each with its own receipt', async () => {
+    const { store, tills, process } = installation();
+    await tills.handle('1', open());
+    store.calls = [];
+    const orders = Array.from({ length: 30 }, (_, n) =>
+      n % 3 === 0 ? command('PutInTwice', { cents: n }, { commandId: randomUUID() }) : putIn(n + 1),
+    );
+    store.beforeAppend = someTurns;
+    const outcomes = await Promise.all(orders.map((order) => tills.handle('1', order)));
+    expect(store.calls).toEqual(['append', 'append']); // the first went alone, the others waited for it
+    const told = outcomes.flatMap(({ receipt }) => receipt.events.map(({ revision }) => revision));
+    expect(told).toEqual(Array.from({ length: 40 }, (_, n) => BigInt(n + 1)));
+    // What each was told is what a process that reads the log finds.
+    const elsewhere = process();
+    for (const [n, order] of orders.entries())
+      expect(await elsewhere.handle('1', order)).toEqual({ ...outcomes[n], replayed: true });
+  });
+
+  it('are decided anew when what they were decided on did not come true', async () => {
+    const { store, tills, process } = installation();
+    const rival = process();
+    await tills.handle('1', open());
+    store.beforeAppend = async () => {
+      await someTurns();
+      await rival.handle('1', putIn(100));
+    };
+    const most = (cents: number) => command('PutIn', { cents, most: 100 }, { commandId: randomUUID() });
+    const all = [putIn(1), most(1), putIn(2), most(1)].map((order) => tills.handle('1', order));
+    expect(await Promise.all(all.map(code))).toEqual(['done', 'invalid-state', 'done', 'invalid-state']);
+    expect((await process().load('1')).state.cents).toBe(103);
+  });
+
+  it('fail alone when one of them cannot be recorded', async () => {
+    const { store, tills } = installation();
+    await tills.handle('1', open());
+    const held = Promise.withResolvers<void>();
+    store.beforeAppend = () => held.promise;
+    const first = tills.handle('1', putIn(1));
+    await someTurns();
+    const second = tills.handle('1', putIn(2));
+    const third = tills.handle('1', putIn(3));
+    await someTurns();
+    store.beforeAppend = () => Promise.reject(new RangeError('the data of one is refused'));
+    held.resolve();
+    expect(await Promise.all([first, second, third].map(code))).toEqual(['done', 'done', 'done']);
+    expect((await tills.load('1')).state.cents).toBe(6);
+  });
+
+  it('are told when an append that they wait for does not come back', async () => {
+    const { store, tills, process } = installation();
+    await tills.handle('1', open());
+    store.loseAnswers = 1;
+    store.beforeAppend = someTurns;
+    const all = [putIn(1), putIn(2), putIn(3)].map((order) => tills.handle('1', order));
+    expect(await Promise.all(all.map(code))).toEqual(all.map(() => 'event-store-unavailable'));
+    expect((await process().load('1')).state.cents).toBe(1);
+  });
+
   it('give up after five conflicts and say that it is worth another try', async () => {
     const { tills, store, process } = installation();
     await tills.handle('1', open());
@@ -454,6 +517,7 @@ describe('the past', () => {
       capabilities: store.capabilities,
       append: (writes: readonly [StreamWrite, ...StreamWrite[]]) => store.append(writes),
       readStream: (...args: Parameters<EventStore['readStream']>) => store.readStream(...args),
+      before: (...args: Parameters<EventStore['before']>) => store.before(...args),
     } as unknown as EventStore;
     const tills = new StreamHandler<Till, TillCommand, TillEvent>(restorable, codec, {
       category: 'till',

@@ -5,7 +5,14 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import type { Command, CommandMetadata, DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import { claimStreamId, Claims, type Claim } from './claims.js';
 import type { Codec } from './codec.js';
-import { ConcurrentModification, IdempotencyKeyReused, NotFound, RevisionMismatch } from './errors.js';
+import { Convoy } from './convoy.js';
+import {
+  ConcurrentModification,
+  EventStoreUnavailable,
+  IdempotencyKeyReused,
+  NotFound,
+  RevisionMismatch,
+} from './errors.js';
 import type {
   AppendResult,
   EventMetadata,
@@ -91,6 +98,24 @@ interface Folded<State> extends Loaded<State> {
   readonly size: number;
 }
 
+/** The events of a command, ready to be recorded, and what they lead to. */
+interface Drafted<State> {
+  readonly events: readonly NewEvent[];
+  readonly after: State;
+  readonly size: number;
+}
+
+/** A command in a convoy. */
+interface Passenger<Ahead extends { readonly state: unknown }, C> {
+  /** What it was decided on. */
+  readonly base: Ahead;
+  readonly ahead: Ahead;
+  readonly drafted: Drafted<Ahead['state']>;
+  readonly command: C;
+  /** Events of the convoy before its own. */
+  readonly offset: number;
+}
+
 type Weighed<State, E> =
   { readonly replay: CommandRecord } | { readonly events: readonly E[]; readonly current: Folded<State> };
 
@@ -100,11 +125,14 @@ const GRACE_MS = [20, 40, 80, 160, 320];
 
 /**
  * Read, fold, decide, append: the only way an event comes into being. One round trip for a stream in the cache, two
- * otherwise. Commands on one stream take turns within this process, so that they do not spoil each other's append.
+ * otherwise. Commands on one stream take turns within this process, so that they do not spoil each other's append;
+ * while one append is under way, further commands are decided on the state it will leave, and share the next.
  */
 export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   readonly #cache: LRUCache<string, Folded<State>>;
   readonly #turns = new Turns();
+  /** The newest convoy of each stream that has one under way. */
+  readonly #convoys = new Map<string, Convoy<Folded<State>>>();
   readonly #claims: Claims;
   readonly #patienceMs: number;
 
@@ -127,9 +155,17 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
    * Decides and records. The answer to a command seen before is its original receipt; that, and a reused key, is found
    * before a stale revision, and that before the decider's refusals.
    */
-  handle(id: string, command: C, options: HandleOptions<E> = {}): Promise<Outcome<State>> {
+  async handle(id: string, command: C, options: HandleOptions<E> = {}): Promise<Outcome<State>> {
     if (options.dryRun) return this.rehearse(id, command, options);
-    return this.#turns.take(this.streamOf(id), this.#patienceMs, () => this.execute(id, command, options));
+    const streamId = this.streamOf(id);
+    const seat = await this.#turns.take(streamId, this.#patienceMs, async () => {
+      const board = await this.board(streamId, command, options);
+      return board ?? { outcome: await this.alone(streamId, id, command, options) };
+    });
+    if ('outcome' in seat) return seat.outcome;
+    const outcome = await seat.arrival;
+    if (outcome) return outcome;
+    return this.#turns.take(streamId, this.#patienceMs, () => this.alone(streamId, id, command, options, 1));
   }
 
   /** The state now, in one round trip. Another workspace's stream is `NotFound` when a workspace is named. */
@@ -168,14 +204,103 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     this.#cache.delete(this.streamOf(id));
   }
 
-  private async execute(id: string, command: C, options: HandleOptions<E>): Promise<Outcome<State>> {
-    const streamId = this.streamOf(id);
+  /**
+   * Decides on the state that what is under way will leave, and takes part in the next append. Undefined when only the
+   * recorded state can answer: a refusal, nothing to do, a command seen before, a claim.
+   */
+  private async board(
+    streamId: string,
+    command: C,
+    options: HandleOptions<E>,
+  ): Promise<{ arrival: Promise<Outcome<State> | undefined> } | undefined> {
+    // Only there can each command of an append be told its own position.
+    if (options.claim || !this.store.capabilities.gapless) return undefined;
+    const newest = this.#convoys.get(streamId);
+    const base = newest?.ahead ?? this.#cache.get(streamId);
+    const { commandId } = command.metadata;
+    if (!base?.exists || newest?.pending.has(commandId)) return undefined;
+    let decided: readonly E[];
+    try {
+      const weighed = this.weigh(base, command, options);
+      if ('replay' in weighed || weighed.events.length === 0) return undefined;
+      decided = weighed.events;
+    } catch (error) {
+      if (error instanceof DomainError) return undefined;
+      throw error;
+    }
+    const drafted = await this.draft(streamId, command, base, decided);
+    if (newest?.broken) return undefined;
+    const convoy = newest?.gathers ? newest : this.convoy(streamId, base, newest?.over ? undefined : newest);
+    const ahead = this.folded(base, drafted, command, base.position);
+    const offset = convoy.join(commandId, drafted.events, ahead.size - base.size, ahead);
+    return { arrival: this.arrival(streamId, convoy, { base, ahead, drafted, command, offset }) };
+  }
+
+  private convoy(
+    streamId: string,
+    base: Folded<State>,
+    before: Convoy<Folded<State>> | undefined,
+  ): Convoy<Folded<State>> {
+    const convoy = new Convoy({
+      base,
+      before,
+      patienceMs: this.#patienceMs,
+      append: (events) => this.store.append([{ streamId, expected: expecting(base.revision), events }]),
+    });
+    this.#convoys.set(streamId, convoy);
+    const gone = () => {
+      if (this.#convoys.get(streamId) === convoy) this.#convoys.delete(streamId);
+    };
+    convoy.landing.then((landing) => {
+      if (landing) this.keep(streamId, { ...convoy.ahead, position: landing.position });
+      gone();
+    }, gone);
+    return convoy;
+  }
+
+  /** Undefined when it has to be decided anew, alone. */
+  private async arrival(
+    streamId: string,
+    convoy: Convoy<Folded<State>>,
+    { base, ahead, drafted, command, offset }: Passenger<Folded<State>, C>,
+  ): Promise<Outcome<State> | undefined> {
+    const after = offset + drafted.events.length;
+    let landing;
+    try {
+      landing = await convoy.landing;
+    } catch (error) {
+      // Refused as a whole: decided alone, only the command at fault fails.
+      if (error instanceof EventStoreUnavailable || convoy.eventsAfter(drafted.events.length) === 0) throw error;
+      return undefined;
+    } finally {
+      convoy.pending.delete(command.metadata.commandId);
+    }
+    if (landing === undefined) return undefined;
+    const position = this.store.before(landing.position, convoy.eventsAfter(after));
+    const events = receiptEvents(drafted.events, base.revision);
+    const { commandId, commandHash: hash } = command.metadata;
+    base.commands.set(commandId, { hash, events, position });
+    return outcomeOf(command, streamId, { ...ahead, position }, events);
+  }
+
+  /**
+   * Decides on what is recorded, with nothing of this process under way on the stream.
+   * @param conflicts how often this command was refused because others were faster.
+   */
+  private async alone(
+    streamId: string,
+    id: string,
+    command: C,
+    options: HandleOptions<E>,
+    conflicts = 0,
+  ): Promise<Outcome<State>> {
+    await this.#convoys.get(streamId)?.landing.catch(() => undefined);
     const cached = this.#cache.get(streamId);
     // A command that begins a stream assumes that there is none: the append finds out, which saves a read.
-    let fresh = cached === undefined && !this.definition.creates(command);
-    let current = cached ?? (fresh ? await this.refresh(streamId) : this.empty());
+    let fresh = conflicts > 0 || (cached === undefined && !this.definition.creates(command));
+    let current = fresh ? await this.refresh(streamId) : (cached ?? this.empty());
     let claimMayBeFree = true;
-    for (let conflicts = 0; ;) {
+    for (;;) {
       let weighed: Weighed<State, E>;
       try {
         weighed = this.weigh(current, command, options);
@@ -283,7 +408,12 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return { after, subjects };
   }
 
-  private async draft(streamId: string, command: C, current: Folded<State>, decided: readonly E[]) {
+  private async draft(
+    streamId: string,
+    command: C,
+    current: Folded<State>,
+    decided: readonly E[],
+  ): Promise<Drafted<State>> {
     const { after, subjects } = this.evolve(current, command, decided);
     const metadata = metadataOf(command);
     const events = await this.codec.encode(
@@ -294,7 +424,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         keyRef: subjects[index],
       })),
     );
-    return { events, decided, after };
+    return { events, after, size: decided.reduce((size, { data }) => size + sizeOf(data), 0) };
   }
 
   /** Own events last, so that the position of the append is that of the stream's last event. */
@@ -305,23 +435,32 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   private accept(
     streamId: string,
     before: Folded<State>,
-    { events, decided, after }: { events: readonly NewEvent[]; decided: readonly E[]; after: State },
+    drafted: Drafted<State>,
+    command: C,
+    position: Position,
+  ): Folded<State> {
+    const { commandId, commandHash: hash } = command.metadata;
+    before.commands.set(commandId, { hash, events: receiptEvents(drafted.events, before.revision), position });
+    const folded = this.folded(before, drafted, command, position);
+    this.keep(streamId, folded);
+    return folded;
+  }
+
+  private folded(
+    before: Folded<State>,
+    { events, after, size }: Drafted<State>,
     { metadata }: C,
     position: Position,
   ): Folded<State> {
-    const { commandId, commandHash: hash, workspaceId } = metadata;
-    before.commands.set(commandId, { hash, events: receiptEvents(events, before.revision), position });
-    const folded: Folded<State> = {
+    return {
       state: after,
       revision: before.revision + BigInt(events.length),
       exists: true,
       position,
-      workspaceId: before.workspaceId ?? workspaceId,
+      workspaceId: before.workspaceId ?? metadata.workspaceId,
       commands: before.commands,
-      size: before.size + decided.reduce((size, { data }) => size + sizeOf(data), 0),
+      size: before.size + size,
     };
-    this.keep(streamId, folded);
-    return folded;
   }
 
   /** The state now: what the cache has, and what was appended since. */

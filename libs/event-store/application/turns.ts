@@ -27,12 +27,14 @@ export class Turns {
   }
 }
 
-function within(promise: Promise<void>, ms: number): Promise<boolean> {
+/** Whether a promise is settled within so many milliseconds, either way. */
+export function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), ms);
-    void promise.then(() => {
+    const settled = () => {
       clearTimeout(timer);
       resolve(true);
-    });
+    };
+    promise.then(settled, settled);
   });
 }

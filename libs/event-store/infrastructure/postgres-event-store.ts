@@ -250,6 +250,10 @@ export class PostgresEventStore extends EventStore {
     }
   }
 
+  override before(position: Position, events: number): Position {
+    return positionOf(numberOf(position) - BigInt(events));
+  }
+
   override compare(a: Position, b: Position): number {
     const difference = numberOf(a) - numberOf(b);
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;

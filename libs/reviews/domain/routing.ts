@@ -90,15 +90,30 @@ function byUrgency(
  */
 export function matchPeople(able: readonly (readonly string[])[]): readonly (string | undefined)[] {
   const seatOf = new Map<string, number>();
-  const place = (seat: number, tried: Set<string>): boolean =>
-    (able[seat] ?? []).some((person) => {
+  // Seats with the same list of people go on where the one before found somebody free.
+  const next = new Map<readonly string[], number>();
+  const free = (people: readonly string[]): string | undefined => {
+    let at = next.get(people) ?? 0;
+    while (at < people.length && seatOf.has(people[at]!)) at++;
+    next.set(people, at);
+    return people[at];
+  };
+  const place = (seat: number, tried: Set<string>): boolean => {
+    const people = able[seat] ?? [];
+    const one = free(people);
+    if (one !== undefined) {
+      seatOf.set(one, seat);
+      return true;
+    }
+    return people.some((person) => {
       if (tried.has(person)) return false;
       tried.add(person);
       const other = seatOf.get(person);
-      if (other !== undefined && !place(other, tried)) return false;
+      if (other === undefined || !place(other, tried)) return false;
       seatOf.set(person, seat);
       return true;
     });
+  };
   able.forEach((_, seat) => place(seat, new Set()));
   const seated: (string | undefined)[] = able.map(() => undefined);
   for (const [person, seat] of seatOf) seated[seat] = person;

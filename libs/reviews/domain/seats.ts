@@ -82,7 +82,8 @@ function seatFor(
   if (ownSeat && (assignmentId === undefined || verdict === null)) return ownSeat;
 
   const seats = openSeats(review, execution.index);
-  const free = live.filter((it) => seats.some((seat) => seat.assignmentId === it.assignmentId));
+  const open = new Set(seats.map((seat) => seat.assignmentId));
+  const free = live.filter((it) => open.has(it.assignmentId));
   const seat = best(review, execution, inOrderOfNeed(review, execution, free), { who, verdict }, directory);
   if (seat) return seat;
   if (ownSeat) return ownSeat;
@@ -120,13 +121,15 @@ function inOrderOfNeed(
   seats: readonly Assignment[],
 ): readonly Assignment[] {
   const step = stepOf(review, execution);
-  const approved = counted(review, execution.index).filter(({ verdict }) => verdict === 'approve');
-  const lacks = ({ assignee }: Assignment): boolean => {
-    if (assignee === null) return false;
-    const need = step.assignees[assignee]?.minApprovals ?? 0;
-    const own = execution.assignments.filter((it) => it.assignee === assignee).map((it) => it.assignmentId);
-    return approved.filter(({ assignmentId }) => own.includes(assignmentId)).length < need;
-  };
+  const assigneeOf = new Map(execution.assignments.map((it) => [it.assignmentId, it.assignee]));
+  const approvals = new Map<number | null | undefined, number>();
+  for (const { verdict, assignmentId } of counted(review, execution.index))
+    if (verdict === 'approve') {
+      const assignee = assigneeOf.get(assignmentId);
+      approvals.set(assignee, (approvals.get(assignee) ?? 0) + 1);
+    }
+  const lacks = ({ assignee }: Assignment): boolean =>
+    assignee !== null && (approvals.get(assignee) ?? 0) < (step.assignees[assignee]?.minApprovals ?? 0);
   const rank = (seat: Assignment) => (seat.kind === 'USER' ? 0 : lacks(seat) ? 1 : 2);
   return seats.toSorted((a, b) => rank(a) - rank(b));
 }
