@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
+import { CalendarsController } from './src/calendars/calendars.controller.js';
 import { DashboardController } from './src/dashboard/dashboard.controller.js';
 import { HealthController } from './src/health/health.controller.js';
 import { Readiness } from './src/health/readiness.js';
@@ -38,6 +39,7 @@ export interface ApiModuleOptions {
 const routesOfRooms = {
   controllers: [
     WorkflowsController,
+    CalendarsController,
     ReviewCommandsController,
     ReviewReadsController,
     InboxController,

@@ -1,9 +1,11 @@
+import { calendarEvents } from './domain/calendar/calendar.events.js';
 import { workflowEvents } from './domain/workflow.events.js';
+import { calendarsGroup } from './infrastructure/read-models/calendar-list/calendar-list.projection.js';
 import { workflowsGroup } from './infrastructure/read-models/workflow-list/workflow-list.projection.js';
 
 /** What the room brings to the program as plain data. */
 export const workflowsManifest = {
-  events: workflowEvents,
-  projectionGroups: [workflowsGroup],
+  events: [...workflowEvents, ...calendarEvents],
+  projectionGroups: [workflowsGroup, calendarsGroup],
   processManagers: [],
 };

@@ -1,14 +1,21 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { CalendarCatalogue } from './application/calendar-catalogue.js';
+import { CalendarKeys } from './application/calendar-keys.js';
+import { CalendarStreams } from './application/calendar-streams.js';
 import { CreateWorkflowHandler } from './application/commands/create-workflow.handler.js';
+import { CreateCalendarHandler, PublishCalendarHandler } from './application/commands/publish-calendar.handlers.js';
 import { PublishWorkflowHandler } from './application/commands/publish-workflow.handler.js';
 import { ReplaceDraftHandler } from './application/commands/replace-draft.handler.js';
 import { RetireWorkflowHandler } from './application/commands/retire-workflow.handler.js';
+import { CalendarQueries } from './application/queries/calendar-queries.js';
 import { WorkflowQueries } from './application/queries/workflow-queries.js';
+import { StreamedCalendars } from './application/streamed-calendars.js';
 import { StreamedCatalogue } from './application/streamed-catalogue.js';
 import { WorkflowCatalogue } from './application/workflow-catalogue.js';
 import { WorkflowKeys } from './application/workflow-keys.js';
 import { WorkflowStreams } from './application/workflow-streams.js';
+import { CalendarList } from './infrastructure/read-models/calendar-list/calendar-list.query.js';
 import { WorkflowList } from './infrastructure/read-models/workflow-list/workflow-list.query.js';
 
 /** Definitions and their published versions. Needs EventStore, Codec, Hashing, Database and ReadModels from global modules. */
@@ -21,11 +28,19 @@ import { WorkflowList } from './infrastructure/read-models/workflow-list/workflo
     { provide: WorkflowCatalogue, useClass: StreamedCatalogue },
     WorkflowQueries,
     WorkflowList,
+    CalendarStreams,
+    CalendarKeys,
+    StreamedCalendars,
+    { provide: CalendarCatalogue, useExisting: StreamedCalendars },
+    CalendarQueries,
+    CalendarList,
+    CreateCalendarHandler,
+    PublishCalendarHandler,
     CreateWorkflowHandler,
     ReplaceDraftHandler,
     PublishWorkflowHandler,
     RetireWorkflowHandler,
   ],
-  exports: [WorkflowCatalogue, WorkflowQueries, WorkflowList],
+  exports: [CalendarCatalogue, CalendarQueries, CalendarList, WorkflowCatalogue, WorkflowQueries, WorkflowList],
 })
 export class WorkflowsModule {}

@@ -33,6 +33,8 @@ export const summaries: Readonly<Record<string, string>> = {
   WorkflowDraftReplaced: 'Replaced the draft of workflow {definition.key}, {definition.steps#} step(s)',
   WorkflowPublished: 'Published workflow {definition.key} version {version}',
   WorkflowRetired: 'Workflow retired',
+  CalendarPublished: 'Published calendar {key} version {version}, timezone {rules.timezone}',
+  CalendarAbandoned: 'A calendar that lost its key to another one was closed',
   DraftAbandoned: 'A workflow that lost its key to another one was closed',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
