@@ -185,3 +185,51 @@ describe('es.append', () => {
     await expect(database.pool.query('truncate es.events')).rejects.toThrow('append-only');
   });
 });
+
+describe('es.append_one', () => {
+  const appendOne = async ({ stream, expect: expected, ids }: Write): Promise<Answer[]> => {
+    const { rows } = await database.pool.query<Answer>('select * from es.append_one($1,$2,$3,$4,$5,$6,$7,$8)', [
+      stream,
+      'w',
+      expected,
+      ids,
+      ids.map(() => 'T'),
+      ids.map(() => 1),
+      ids.map(() => DATA),
+      ids.map(() => '{}'),
+    ]);
+    return rows;
+  };
+
+  it('answers what es.append answers, step by step', async () => {
+    const head = async () => {
+      const { rows } = await database.pool.query<{ n: string }>('SELECT max(position) AS n FROM es.events');
+      return Number(rows[0]!.n);
+    };
+    // The same story told to two streams; ids are their own, positions are counted from where each began.
+    const story = async (stream: string, one: (write: Write) => Promise<Answer[]>) => {
+      const ids = Array.from({ length: 6 }, id) as [string, string, string, string, string, string];
+      const steps: readonly [number, string[]][] = [
+        [NONE, [ids[0], ids[1]]],
+        [NONE, [ids[2]]], // it exists
+        [1, [ids[2], ids[3]]],
+        [1, [ids[2], ids[3]]], // the same again
+        [3, [ids[3], ids[4]]], // one of them is stored
+        [9, [ids[4]]], // not that far
+        [3, [ids[4]]],
+        [NONE, [ids[0], ids[1]]], // long ago
+      ];
+      const base = await head();
+      const answers: unknown[] = [];
+      for (const [expected, some] of steps)
+        for (const { status, revision, pos } of await one({ stream, expect: expected, ids: some }))
+          answers.push([status, revision, pos === null ? null : Number(pos) - base]);
+      return answers;
+    };
+    const told = await story('one-1', appendOne);
+    expect(told).toEqual(await story('many-1', (write) => append(write)));
+    expect((told as [string][]).map(([status]) => status)).toEqual(
+      'ok conflict ok duplicate conflict conflict ok duplicate'.split(' '),
+    );
+  });
+});
