@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
 import { CalendarsController } from './src/calendars/calendars.controller.js';
+import { DelegationsController } from './src/delegations/delegations.controller.js';
 import { DashboardController } from './src/dashboard/dashboard.controller.js';
 import { HealthController } from './src/health/health.controller.js';
 import { Readiness } from './src/health/readiness.js';
@@ -42,6 +43,7 @@ const routesOfRooms = {
     CalendarsController,
     ReviewCommandsController,
     ReviewReadsController,
+    DelegationsController,
     InboxController,
     DashboardController,
     AuditController,

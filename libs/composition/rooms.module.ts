@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from '#libs/audit/audit.module';
+import { DelegationsModule } from '#libs/delegations/delegations.module';
 import { IdentityModule } from '#libs/identity/identity.module';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
@@ -59,6 +60,7 @@ export class RoomsModule {
           signingKeys: keys.signing,
           accessTokenSeconds: config.accessTokenMinutes * 60,
         }),
+        DelegationsModule,
         WorkflowsModule,
         ReviewsModule,
         AuditModule,

@@ -1,4 +1,5 @@
 import { auditManifest } from '#libs/audit/audit.manifest';
+import { delegationsManifest } from '#libs/delegations/delegations.manifest';
 import { identityManifest } from '#libs/identity/identity.manifest';
 import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { ProcessManager } from '#libs/processing/application/process-manager';
@@ -15,7 +16,7 @@ export interface RoomManifest {
 }
 
 /** Every room there is: a new one is added here and in `rooms.module.ts`, nowhere else. */
-export const rooms: readonly RoomManifest[] = [identityManifest, workflowsManifest, reviewsManifest, auditManifest];
+export const rooms: readonly RoomManifest[] = [identityManifest, delegationsManifest, workflowsManifest, reviewsManifest, auditManifest];
 
 export const allEvents = rooms.flatMap(({ events }) => events);
 export const allGroups = joinGroups(rooms.flatMap(({ projectionGroups }) => projectionGroups));

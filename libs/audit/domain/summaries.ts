@@ -36,6 +36,9 @@ export const summaries: Readonly<Record<string, string>> = {
   CalendarPublished: 'Published calendar {key} version {version}, timezone {rules.timezone}',
   CalendarAbandoned: 'A calendar that lost its key to another one was closed',
   DraftAbandoned: 'A workflow that lost its key to another one was closed',
+  DelegationCreated:
+    'User {delegatorId} delegated to {delegateId} from {from} until {until}[, workflows {scope.workflowKeys*}][, steps {scope.stepKeys*}] ({source})',
+  DelegationRevoked: 'Ended the delegation of user {delegatorId} to {delegateId}',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
   RoleRevoked: 'Revoked role {role} from user {userId}',

@@ -32,6 +32,8 @@ export interface StreamDefinition<State, C extends Command, E extends DomainEven
   readonly creates: (command: C) => boolean;
   /** Whose key seals an event's personal fields, from the state after it; needed where events have such fields. */
   readonly dataSubject?: (state: State, event: E) => string;
+  /** In whose name an event was brought about, where the decider has found that out; the envelope then says so. */
+  readonly principal?: (event: E) => string | undefined;
 }
 
 /** What a command has recorded. */
@@ -69,7 +71,18 @@ export interface Loaded<State> {
   readonly workspaceId: string | undefined;
 }
 
-export interface HandleOptions<E extends DomainEvent> {
+/**
+ * What a command relies on in other streams, such as a right that is given there. The append checks them where the store
+ * can; a store that cannot goes by what was known when the command was decided.
+ */
+export interface Premises<E extends DomainEvent, C extends Command = never> {
+  /** The other streams, at the revisions this command has seen (-1n: none yet). */
+  seen(events: readonly E[], command: C): ReadonlyMap<string, bigint>;
+  /** The command with facts as new as now: asked when one of the streams has moved. */
+  renewed(command: C): Promise<C>;
+}
+
+export interface HandleOptions<E extends DomainEvent, C extends Command = never> {
   /** The client's `If-Match`: any other revision is `RevisionMismatch`. */
   readonly expectedRevision?: bigint | undefined;
   /** Where the stream stands that `expectedRevision` speaks of, when it is another one than this. */
@@ -77,6 +90,7 @@ export interface HandleOptions<E extends DomainEvent> {
   /** Decide on fresh state and record nothing. */
   readonly dryRun?: boolean | undefined;
   readonly claim?: Claim<E> | undefined;
+  readonly premises?: Premises<E, C> | undefined;
 }
 
 export interface StreamHandlerOptions {
@@ -155,7 +169,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
    * Decides and records. The answer to a command seen before is its original receipt; that, and a reused key, is found
    * before a stale revision, and that before the decider's refusals.
    */
-  async handle(id: string, command: C, options: HandleOptions<E> = {}): Promise<Outcome<State>> {
+  async handle(id: string, command: C, options: HandleOptions<E, C> = {}): Promise<Outcome<State>> {
     if (options.dryRun) return this.rehearse(id, command, options);
     const streamId = this.streamOf(id);
     const seat = await this.#turns.take(streamId, this.#patienceMs, async () => {
@@ -206,12 +220,12 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
 
   /**
    * Decides on the state that what is under way will leave, and takes part in the next append. Undefined when only the
-   * recorded state can answer: a refusal, nothing to do, a command seen before, a claim.
+   * recorded state can answer: a refusal, nothing to do, a command seen before, a claim, a right given elsewhere.
    */
   private async board(
     streamId: string,
     command: C,
-    options: HandleOptions<E>,
+    options: HandleOptions<E, C>,
   ): Promise<{ arrival: Promise<Outcome<State> | undefined> } | undefined> {
     // Only there can each command of an append be told its own position.
     if (options.claim || !this.store.capabilities.gapless) return undefined;
@@ -223,6 +237,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     try {
       const weighed = this.weigh(base, command, options);
       if ('replay' in weighed || weighed.events.length === 0) return undefined;
+      if (this.premises(command, weighed.events, options).length > 0) return undefined;
       decided = weighed.events;
     } catch (error) {
       if (error instanceof DomainError) return undefined;
@@ -290,10 +305,11 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   private async alone(
     streamId: string,
     id: string,
-    command: C,
-    options: HandleOptions<E>,
+    ordered: C,
+    options: HandleOptions<E, C>,
     conflicts = 0,
   ): Promise<Outcome<State>> {
+    let command = ordered;
     await this.#convoys.get(streamId)?.landing.catch(() => undefined);
     const cached = this.#cache.get(streamId);
     // A command that begins a stream assumes that there is none: the append finds out, which saves a read.
@@ -325,9 +341,10 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         continue;
       }
       const drafted = await this.draft(streamId, command, current, weighed.events);
+      const premises = this.premises(command, weighed.events, options);
       const claimed = await this.claim(id, command, options, claimGuessed);
       const own: StreamWrite = { streamId, expected: expecting(current.revision), events: drafted.events };
-      const result = await this.append(claimed, own);
+      const result = await this.append([...premises, ...claimed], own);
       if (result.status === 'ok') {
         const after = this.accept(streamId, current, drafted, command, result.position);
         return outcomeOf(command, streamId, after, receiptEvents(drafted.events, current.revision));
@@ -338,11 +355,17 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       const ownIsAsFolded = result.status === 'conflict' && result.actual.get(streamId) === current.revision;
       // A duplicate is this very command, recorded by an earlier try: the stream now shows it.
       if (!ownIsAsFolded) current = await this.refresh(streamId);
+      if (
+        options.premises &&
+        result.status === 'conflict' &&
+        premises.some((premise) => hasMoved(premise, result.actual))
+      )
+        command = await options.premises.renewed(command);
       fresh = true;
     }
   }
 
-  private async rehearse(id: string, command: C, options: HandleOptions<E>): Promise<Outcome<State>> {
+  private async rehearse(id: string, command: C, options: HandleOptions<E, C>): Promise<Outcome<State>> {
     const streamId = this.streamOf(id);
     const current = await this.refresh(streamId);
     const weighed = this.weigh(current, command, options);
@@ -367,7 +390,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   }
 
   /** In the order in which the API answers: not found, seen before, stale revision, the decider's own refusals. */
-  private weigh(current: Folded<State>, command: C, options: HandleOptions<E>): Weighed<State, E> {
+  private weigh(current: Folded<State>, command: C, options: HandleOptions<E, C>): Weighed<State, E> {
     const { metadata } = command;
     if (!current.exists && !this.definition.creates(command)) throw new NotFound();
     if (current.exists && current.workspaceId !== metadata.workspaceId) throw new NotFound();
@@ -415,7 +438,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     decided: readonly E[],
   ): Promise<Drafted<State>> {
     const { after, subjects } = this.evolve(current, command, decided);
-    const metadata = metadataOf(command);
+    const metadata = inTheNameOf(this.principalOf(decided), metadataOf(command));
     const events = await this.codec.encode(
       decided.map((event, index) => ({
         id: derivedId(command.metadata.commandId, streamId, index),
@@ -427,9 +450,22 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return { events, after, size: decided.reduce((size, { data }) => size + sizeOf(data), 0) };
   }
 
+  private principalOf(decided: readonly E[]): string | undefined {
+    const { principal } = this.definition;
+    return principal && decided.map((event) => principal(event)).find((found) => found !== undefined);
+  }
+
   /** Own events last, so that the position of the append is that of the stream's last event. */
-  private append(claim: StreamWrite | undefined, own: StreamWrite): Promise<AppendResult> {
-    return claim === undefined ? this.store.append([own]) : this.store.append([claim, own]);
+  private append(before: readonly StreamWrite[], own: StreamWrite): Promise<AppendResult> {
+    const [first, ...more] = [...before, own];
+    return this.store.append([first ?? own, ...more]);
+  }
+
+  /** Writes that only check; none where the store cannot do that. */
+  private premises(command: C, events: readonly E[], { premises }: HandleOptions<E, C>): readonly StreamWrite[] {
+    if (!premises || !this.store.capabilities.checkOnlyStreams) return [];
+    const seen = [...premises.seen(events, command)];
+    return seen.map(([streamId, revision]) => ({ streamId, expected: expecting(revision), events: [] }));
   }
 
   private accept(
@@ -513,23 +549,23 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   private async claim(
     id: string,
     command: C,
-    { claim }: HandleOptions<E>,
+    { claim }: HandleOptions<E, C>,
     mayBeFree: boolean,
-  ): Promise<StreamWrite | undefined> {
-    if (claim === undefined) return undefined;
+  ): Promise<readonly StreamWrite[]> {
+    if (claim === undefined) return [];
     const { kind } = claim;
     const metadata = metadataOf(command);
     const streamId = claimStreamId(metadata.workspaceId, claim);
     if (!this.store.capabilities.atomicMultiStream) {
       await this.claimAhead(id, streamId, claim, metadata);
-      return undefined;
+      return [];
     }
     // Nearly always nobody holds it: the append finds out, which saves a read.
-    if (mayBeFree) return this.#claims.taking(streamId, kind, id, -1n, metadata);
+    if (mayBeFree) return [await this.#claims.taking(streamId, kind, id, -1n, metadata)];
     const { revision, holder } = await this.#claims.holding(streamId);
-    if (holder === id) return { streamId, expected: revision, events: [] };
+    if (holder === id) return [{ streamId, expected: revision, events: [] }];
     if (holder !== undefined && !(await claim.isOver(holder))) throw claim.taken(holder);
-    return this.#claims.taking(streamId, kind, id, revision, metadata);
+    return [await this.#claims.taking(streamId, kind, id, revision, metadata)];
   }
 
   /**
@@ -580,6 +616,15 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return status !== 'conflict';
   }
 }
+
+/** In a conflict every stream of the append is named, with where it stands. */
+const hasMoved = ({ streamId, expected }: StreamWrite, actual: ReadonlyMap<string, bigint>): boolean =>
+  expecting(actual.get(streamId) ?? -1n) !== expected;
+
+const inTheNameOf = (principal: string | undefined, metadata: EventMetadata): EventMetadata =>
+  principal === undefined || principal === metadata.actor.id
+    ? metadata
+    : { ...metadata, actor: { ...metadata.actor, onBehalfOf: principal } };
 
 const expecting = (revision: bigint): Expected => (revision === -1n ? 'none' : revision);
 

@@ -43,6 +43,7 @@ export const permissionTable = {
   'review:decide': { admin: 'workspace', manager: 'branch', officer: 'own' },
   'review:reassign': { admin: 'workspace', manager: 'branch' },
   'review:dismiss': { admin: 'workspace', manager: 'branch' },
+  'delegation:admin': { admin: 'workspace', manager: 'branch', officer: 'own' },
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
 } as const satisfies Readonly<Record<string, Grants>>;
 

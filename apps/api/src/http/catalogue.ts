@@ -51,6 +51,11 @@ export const catalogue = {
   forbidden: entry(403, 'Not permitted', 'None of your roles holds the permission named in requiredPermission.'),
   'four-eyes': entry(403, 'Four eyes', 'Nobody decides on what they submitted or edited.'),
   'not-eligible': entry(403, 'Not eligible', 'You hold no assignment on this step, nor a role that could fill one.'),
+  'delegation-out-of-scope': entry(
+    403,
+    'The delegation does not cover this',
+    'You may act for this person, but not on this workflow, step or amount.',
+  ),
   'not-found': entry(404, 'Not found', 'It does not exist, or you may not see it.'),
   'invalid-state': entry(409, 'Not possible now', 'allowedActions names what is possible in the present state.'),
   'stale-review': entry(409, 'The subject has changed', 'Look at diffUrl and decide on currentRevision.'),

@@ -1,13 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EventStore } from '#libs/event-store/application/event-store';
+import { EventStore, type Position } from '#libs/event-store/application/event-store';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import type { Principal } from '#libs/identity/application/authenticator';
 import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { ReadModels } from '#libs/processing/application/read-models';
-import type { WaitGate } from '#libs/processing/application/wait-gate';
+import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
 import { readToken, writeToken } from './consistency-token.js';
 import { receiptBody, type ReceiptBody } from './receipt.js';
 
@@ -29,6 +29,11 @@ export interface House {
 export interface AtRevision<View> {
   readonly view: View;
   readonly revision: bigint;
+}
+
+/** What is folded from the log into memory. */
+interface Memory {
+  reached(position: Position): Promise<void>;
 }
 
 /** Seconds a read waits for its projection: unless told, and at most. */
@@ -115,6 +120,24 @@ export class Door {
     }
     const position = this.house.readModels.position(group);
     if (position !== undefined) this.reply.header('projection-position', position);
+    return read();
+  }
+
+  /**
+   * Answers a read of what this process holds in memory, no older than the Consistency-Token of the request.
+   * @throws ReadModelBehind when it does not catch up in the time of `Prefer: wait=n`
+   */
+  async remembered<View>(name: string, memory: Memory, read: () => View | Promise<View>): Promise<View> {
+    const token = this.header('consistency-token');
+    if (token !== undefined) {
+      const { position } = readToken(token, this.house.store);
+      const milliseconds = 1000 * waitOf(this.header('prefer'));
+      let timer: NodeJS.Timeout | undefined;
+      const behind = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new ReadModelBehind(name)), milliseconds);
+      });
+      await Promise.race([memory.reached(position), behind]).finally(() => clearTimeout(timer));
+    }
     return read();
   }
 

@@ -66,6 +66,21 @@ export const IsId = () =>
     typeof value === 'string' && /^[\w.@:-]{1,200}$/.test(value) ? undefined : `${property} must be an id.`,
   );
 
+const isMinor = (value: unknown) =>
+  (typeof value === 'string' && /^(0|[1-9]\d{0,38})$/.test(value)) ||
+  (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0);
+
+/** An amount in minor units: a whole number, or money `{amountMinor, currency}`. */
+export const IsAmount = () =>
+  checks('isAmount', (value, property) => {
+    if (isMinor(value)) return undefined;
+    const { amountMinor, currency, ...more } = Object(value) as Record<string, unknown>;
+    const isMoney = isMinor(amountMinor) && typeof currency === 'string' && /^[A-Z]{3}$/.test(currency);
+    return isMoney && Object.keys(more).length === 0
+      ? undefined
+      : `${property} must be a whole number of minor units, such as "4500000", or {amountMinor, currency}.`;
+  });
+
 /** Whom to ask: `{user}` or `{role}`, one of them. */
 export const IsTarget = () =>
   checks('isTarget', (value, property) => {

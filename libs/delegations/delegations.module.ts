@@ -1,0 +1,24 @@
+import { Global, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CreateDelegationHandler } from './application/commands/create-delegation.handler.js';
+import { RevokeDelegationHandler } from './application/commands/revoke-delegation.handler.js';
+import { DelegationBook } from './application/delegation-book.js';
+import { DelegationList } from './application/delegation-list.js';
+import { DelegationStreams } from './application/delegation-streams.js';
+import { Delegations } from './application/delegations.js';
+
+/** Who may act for whom. Needs EventStore, Codec and Directory from global modules. */
+@Global()
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    DelegationStreams,
+    DelegationBook,
+    { provide: Delegations, useExisting: DelegationBook },
+    DelegationList,
+    CreateDelegationHandler,
+    RevokeDelegationHandler,
+  ],
+  exports: [Delegations, DelegationBook, DelegationList],
+})
+export class DelegationsModule {}
