@@ -22,6 +22,7 @@ import { RebuildJobs } from './src/operations/rebuild-jobs.js';
 import { ReviewCommandsController } from './src/reviews/review-commands.controller.js';
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
+import { RulesetsController } from './src/rulesets/rulesets.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
 /** Before every route but those outside. */
@@ -41,6 +42,7 @@ const routesOfRooms = {
   controllers: [
     WorkflowsController,
     CalendarsController,
+    RulesetsController,
     ReviewCommandsController,
     ReviewReadsController,
     DelegationsController,

@@ -9,6 +9,12 @@ import { PublishWorkflowHandler } from './application/commands/publish-workflow.
 import { ReplaceDraftHandler } from './application/commands/replace-draft.handler.js';
 import { RetireWorkflowHandler } from './application/commands/retire-workflow.handler.js';
 import { CalendarQueries } from './application/queries/calendar-queries.js';
+import { CreateRulesetHandler } from './application/rulesets/create-ruleset.handler.js';
+import { PublishRulesetHandler } from './application/rulesets/publish-ruleset.handler.js';
+import { ReplaceRulesetDraftHandler } from './application/rulesets/replace-ruleset-draft.handler.js';
+import { RulesetCatalogue, StreamedRulesets } from './application/rulesets/ruleset-catalogue.js';
+import { RulesetQueries } from './application/rulesets/ruleset-queries.js';
+import { RulesetStreams } from './application/rulesets/ruleset-streams.js';
 import { WorkflowQueries } from './application/queries/workflow-queries.js';
 import { StreamedCalendars } from './application/streamed-calendars.js';
 import { StreamedCatalogue } from './application/streamed-catalogue.js';
@@ -16,6 +22,7 @@ import { WorkflowCatalogue } from './application/workflow-catalogue.js';
 import { WorkflowKeys } from './application/workflow-keys.js';
 import { WorkflowStreams } from './application/workflow-streams.js';
 import { CalendarList } from './infrastructure/read-models/calendar-list/calendar-list.query.js';
+import { RulesetList } from './infrastructure/read-models/ruleset-list/ruleset-list.query.js';
 import { WorkflowList } from './infrastructure/read-models/workflow-list/workflow-list.query.js';
 
 /** Definitions and their published versions. Needs EventStore, Codec, Hashing, Database and ReadModels from global modules. */
@@ -40,7 +47,24 @@ import { WorkflowList } from './infrastructure/read-models/workflow-list/workflo
     ReplaceDraftHandler,
     PublishWorkflowHandler,
     RetireWorkflowHandler,
+    RulesetStreams,
+    { provide: RulesetCatalogue, useClass: StreamedRulesets },
+    RulesetQueries,
+    RulesetList,
+    CreateRulesetHandler,
+    ReplaceRulesetDraftHandler,
+    PublishRulesetHandler,
   ],
-  exports: [CalendarCatalogue, CalendarQueries, CalendarList, WorkflowCatalogue, WorkflowQueries, WorkflowList],
+  exports: [
+    CalendarCatalogue,
+    CalendarQueries,
+    CalendarList,
+    RulesetCatalogue,
+    RulesetQueries,
+    RulesetList,
+    WorkflowCatalogue,
+    WorkflowQueries,
+    WorkflowList,
+  ],
 })
 export class WorkflowsModule {}

@@ -39,6 +39,10 @@ export const summaries: Readonly<Record<string, string>> = {
   DelegationCreated:
     'User {delegatorId} delegated to {delegateId} from {from} until {until}[, workflows {scope.workflowKeys*}][, steps {scope.stepKeys*}] ({source})',
   DelegationRevoked: 'Ended the delegation of user {delegatorId} to {delegateId}',
+  RulesetDrafted: 'Drafted ruleset {ruleset.key} with {ruleset.rules#} rule(s)',
+  RulesetDraftReplaced: 'Replaced the draft of ruleset {ruleset.key}, {ruleset.rules#} rule(s)',
+  RulesetPublished: 'Published ruleset {ruleset.key} version {version}',
+  RulesetAbandoned: 'A ruleset that lost its key to another one was closed',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
   RoleRevoked: 'Revoked role {role} from user {userId}',

@@ -36,6 +36,7 @@ export const permissionTable = {
   'workflow:read': everyone,
   'workflow:manage': administrators,
   'workflow:publish': administrators,
+  'rules:publish': administrators,
   'review:read': readers,
   'dashboard:read': readers,
   'system:operate': { admin: 'workspace', auditor: 'read' },

@@ -145,7 +145,7 @@ function askLeaf(leaf: Leaf, facts: JsonObject, declared: FactTypes | undefined)
   }
   const [op, [path, against]] = Object.entries(leaf)[0] as [Comparison | 'in', [string, Operand | readonly Operand[]]];
   const found = look(facts, path);
-  const trace = { op, path, ...shown(found), against };
+  const trace = { op, path, ...shown(found), ...opposed(against) };
   if (found === undefined) return { ...trace, value: 'unknown', doubt: 'missing' };
   if (found === ERASED) return { ...trace, value: 'unknown', doubt: 'erased' };
   if (!isOfType(found, declared?.[path])) return { ...trace, value: 'unknown', doubt: 'mistyped' };
@@ -239,6 +239,10 @@ function shown(found: Json | typeof ERASED | undefined): { operand?: Operand } {
   if (typeof found === 'string') return { operand: found.length > SHOWN ? `${cut(found)}…` : found };
   return typeof found === 'object' && found !== null ? {} : { operand: found };
 }
+
+/** What it is compared with stands in the condition too: a long list is not repeated. */
+const opposed = (against: Operand | readonly Operand[]): Pick<ConditionTrace, 'against'> =>
+  Array.isArray(against) && against.length > 20 ? {} : { against };
 
 const cut = (text: string): string => text.slice(0, SHOWN).toWellFormed();
 

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { installation, type ApiInstallation } from './api.examples.js';
+
+const rows = (limit: string) => [{ path: 'amountMinor', op: 'lte', value: limit }];
+const small = (limit = '50000') => [{ name: 'small', when: rows(limit), outcome: 'approve', reason: 'Small' }];
+
+describe('rulesets over HTTP', () => {
+  let api: ApiInstallation;
+  beforeAll(async () => {
+    api = await installation();
+  });
+  afterAll(() => api.stop());
+
+  const created = async (rules: unknown, more: object = {}) => {
+    const key = `r-${randomUUID()}`;
+    const { status, body, headers } = await api.post('/rulesets', 'admin', { key, rules, ...more });
+    return { key, status, body, headers, path: `/rulesets/${body.rulesetId}` };
+  };
+  const put = (path: string, body: object, headers = {}) =>
+    api.call('PUT', `${path}/draft`, { as: 'admin', body, headers });
+
+  it('go from draft to the second version, found by id and by key', async () => {
+    const first = await created(small());
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({
+      stream: `ruleset-${first.body.rulesetId}`,
+      events: [{ type: 'RulesetDrafted', revision: 0 }],
+      state: { status: 'active', version: null, draft: true },
+      version: null,
+    });
+    expect(first.headers.get('location')).toBe(`/api/v1/rulesets/${first.body.rulesetId}`);
+    const taken = await api.post('/rulesets', 'admin', { key: first.key, rules: small() });
+    expect([taken.status, taken.body.code, taken.body.rulesetId]).toEqual([
+      409,
+      'already-exists',
+      first.body.rulesetId,
+    ]);
+
+    const published = await api.post(`/rulesets/${first.key}/publish`, 'admin');
+    expect([published.status, published.body.version]).toEqual([201, 1]);
+    expect((await api.post(`${first.path}/publish`, 'admin')).body.events).toEqual([]);
+
+    expect((await put(first.path, { rules: small('70000') }, { 'if-match': '"0"' })).body.code).toBe(
+      'revision-mismatch',
+    );
+    expect((await put(first.path, { rules: small('70000') })).body.state).toEqual({
+      status: 'active',
+      version: 1,
+      draft: true,
+    });
+    const detail = await api.get(`/rulesets/${first.key}`, 'viewer');
+    expect(detail.headers.get('etag')).toBe('"2"');
+    expect(detail.body).toMatchObject({
+      id: first.body.rulesetId,
+      key: first.key,
+      version: 1,
+      draft: true,
+      match: 'first',
+      rules: [{ name: 'small', when: { lte: ['amountMinor', '70000'] }, outcome: 'approve', mode: 'enforce' }],
+    });
+    expect((await put(first.path, detail.body)).status).toBe(422); // members of the answer are no members of a draft
+    const { match, rules } = detail.body;
+    expect((await put(first.path, { match, rules })).body.events).toEqual([]);
+
+    expect((await api.post(`${first.path}/publish`, 'admin')).body.version).toBe(2);
+    const versions = await api.get(`${first.path}/versions`, 'auditor');
+    expect(versions.body.data.map(({ version }: { version: number }) => version)).toEqual([2, 1]);
+    const one = await api.get(`${first.path}/versions/1`, 'officer');
+    expect(one.body).toMatchObject({ version: 1, rules: [{ when: { lte: ['amountMinor', '50000'] } }] });
+    expect((await api.get(`${first.path}/versions/3`, 'officer')).status).toBe(404);
+  });
+
+  it('are listed by key', async () => {
+    const { key } = await created(small());
+    const { status, body } = await api.get('/rulesets?limit=100', 'manager', { 'consistency-token': api.token() });
+    expect(status).toBe(200);
+    expect(body.data).toContainEqual(expect.objectContaining({ key, name: key, version: null, draft: true, rules: 1 }));
+    expect(body.data.map((row: { key: string }) => row.key)).toEqual(
+      body.data.map((row: { key: string }) => row.key).toSorted(),
+    );
+  });
+
+  it('are refused with all their faults at once', async () => {
+    const { status, body } = await created([
+      { name: 'a', when: [{ path: 'x', op: 'is', value: 1 }], outcome: 'approve' },
+      { name: 'a', when: { cel: 'x.matches("a+")' }, outcome: 'never' },
+    ]);
+    expect([status, body.code]).toEqual([422, 'definition-invalid']);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      '/rules/0/when/0/op',
+      '/rules/1/outcome',
+      '/rules/1/when/cel',
+      '/rules/1/name',
+    ]);
+  });
+
+  it('are tried with one payload, and say why', async () => {
+    const { path } = await created([
+      { name: 'foreign', when: [{ path: 'country', op: 'ne', value: 'CH' }], outcome: 'review', mode: 'shadow' },
+      ...small(),
+    ]);
+    const run = (payload: unknown, more = {}) => api.post(`${path}/dry-run`, 'officer', { payload, ...more });
+    const allowed = await run({ amountMinor: '49999.99', country: 'DE' });
+    expect(allowed.status).toBe(200);
+    expect(allowed.body).toMatchObject({
+      version: null,
+      outcome: 'approve',
+      decisive: 'small',
+      reason: 'Small',
+      shadow: { outcome: 'review', decisive: 'foreign', reason: null },
+      trace: [
+        { name: 'foreign', mode: 'shadow', result: 'matched', condition: { op: 'ne', value: true, operand: 'DE' } },
+        {
+          name: 'small',
+          result: 'matched',
+          condition: { op: 'lte', value: true, path: 'amountMinor', operand: '49999.99', against: '50000' },
+        },
+      ],
+    });
+    expect((await run({ amountMinor: '50000.01', country: 'CH' })).body).toMatchObject({
+      outcome: 'review',
+      decisive: null,
+    });
+    expect((await run({ country: 'CH' })).body).toMatchObject({ outcome: 'review', decisive: 'small', reason: null });
+    expect((await run({ amountMinor: 1.5 })).status).toBe(422);
+    expect((await run([])).status).toBe(422);
+    expect((await run({}, { version: 1 })).status).toBe(404);
+    await api.post(`${path}/publish`, 'admin');
+    await put(path, { rules: small('1') });
+    const body = { amountMinor: '2', country: 'CH' };
+    expect((await run(body)).body.outcome).toBe('review');
+    expect((await run(body, { version: 1 })).body).toMatchObject({ outcome: 'approve', version: 1 });
+  });
+
+  it('belong to their workspace and to its administrators', async () => {
+    const { path, key } = await created(small());
+    for (const way of [path, `/rulesets/${key}`]) {
+      expect((await api.get(way, 'other-admin')).status).toBe(404);
+      expect((await api.post(`${way}/publish`, 'other-admin')).status).toBe(404);
+      expect((await api.post(`${way}/dry-run`, 'other-admin', { payload: {} })).status).toBe(404);
+      expect((await api.post(`${way}/publish`, 'manager')).status).toBe(403);
+    }
+    expect((await api.post('/rulesets', 'other-admin', { key, rules: small() })).status).toBe(201);
+    expect((await api.get('/rulesets/../workflows', 'admin')).status).not.toBe(500);
+    for (const name of [randomUUID(), 'nobody-has-this', '$all', 'A%20B'])
+      expect((await api.get(`/rulesets/${name}`, 'admin')).status).toBe(404);
+  });
+});

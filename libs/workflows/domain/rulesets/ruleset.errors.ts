@@ -1,0 +1,19 @@
+import { DomainError } from '#libs/kernel/domain/domain-error';
+
+export class RulesetKeyTaken extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind = 'conflict';
+
+  constructor(key: string, rulesetId: string) {
+    super(`A ruleset with the key ${key} exists in this workspace.`, { rulesetId });
+  }
+}
+
+export class RulesetNotFound extends DomainError {
+  readonly code = 'not-found';
+  readonly kind = 'not-found';
+
+  constructor() {
+    super('There is no such ruleset.');
+  }
+}
