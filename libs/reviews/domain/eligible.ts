@@ -4,17 +4,20 @@ import type { Assignment, CaseFile, Execution } from './review.state.js';
 import { stepOf } from './review.state.js';
 import { needsEverybody } from './rule.js';
 
+/** Whom an assignment asks. */
+export type Asking = Pick<Assignment, 'kind' | 'ref' | 'role'>;
+
 /** Whether an assignment asks for this person: by name, or by a role held now (and then, where everybody is needed). */
 export function asksFor(
   review: CaseFile,
   execution: Execution,
-  { kind, ref }: Pick<Assignment, 'kind' | 'ref'>,
+  { kind, ref, role }: Asking,
   userId: string,
   directory: Directory,
 ): boolean {
   const person = directory.person(userId);
   if (!person?.active) return false;
-  if (kind === 'USER') return ref === userId;
+  if (kind === 'USER') return ref === userId && (role === undefined || person.roles.includes(role));
   if (!person.roles.includes(ref)) return false;
   const electorate = isFrozen(stepOf(review, execution)) ? execution.electorate[ref] : undefined;
   return electorate === undefined || electorate.includes(userId);
@@ -24,7 +27,7 @@ export function asksFor(
 export const askedBy = (
   review: CaseFile,
   execution: Execution,
-  assignment: Pick<Assignment, 'kind' | 'ref'>,
+  assignment: Asking,
   directory: Directory,
 ): readonly string[] =>
   (assignment.kind === 'USER' ? [assignment.ref] : directory.holders(assignment.ref)).filter((userId) =>

@@ -1,4 +1,5 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
+import { ask } from './ask.js';
 import { askedBy } from './eligible.js';
 import type { Directory } from './directory.js';
 import type { Draft } from './draft.js';
@@ -7,9 +8,7 @@ import { evaluateStep } from './evaluate.js';
 import { excluded } from './four-eyes.js';
 import type { EscalationTarget } from './review.commands.js';
 import type { AssignmentFacts } from './review.events.js';
-import { runningExecution, stepOf, type Execution, type StartedReview } from './review.state.js';
-import { needsEverybody } from './rule.js';
-import { routing } from './routing.js';
+import { runningExecution, type Execution, type StartedReview } from './review.state.js';
 import { endByRejection, executionOf } from './settle.js';
 import { counted, openSeats, voices } from './standing.js';
 
@@ -113,7 +112,7 @@ function takeEffect(
 ): void {
   switch (action) {
     case 'add':
-      if (to) ask(draft, to, actorId, directory);
+      if (to) ask(draft, execution, to, { actorId, origin: 'escalation' }, directory);
       return;
     case 'transfer':
       if (to) transfer(draft, execution, to, actorId);
@@ -128,39 +127,6 @@ function takeEffect(
     default:
       return; // remind, notify, priority, none: the fact itself is all, others react to it
   }
-}
-
-/**
- * Asks somebody in addition, which lowers nothing. On a blocked step the new assignment stands in for one that nobody
- * is left for: it counts where that one would have, so that routing helps; the number of people stays the same.
- */
-export function ask(draft: Draft, to: EscalationTarget, actorId: string, directory: Directory): void {
-  const execution = runningExecution(draft.review);
-  if (!execution) return;
-  const routed = execution.status === 'blocked' ? routing(draft.review, execution, directory) : undefined;
-  const lacking = routed && !routed.ok ? routed.lacking[0] : undefined;
-  const added: AssignmentFacts = {
-    assignmentId: draft.newId('assignment'),
-    group: lacking?.group ?? null,
-    ...('user' in to ? { kind: 'USER', ref: to.user } : { kind: 'ROLE', ref: to.role }),
-    assignee: lacking?.assignee ?? null,
-    weight: lacking?.weight ?? 1,
-    veto: false,
-    scope: lacking?.scope ?? null,
-    origin: lacking ? 'fallback' : 'escalation',
-  };
-  // Where everybody has to agree, one more changes nothing for the seat that stays empty: it is handed over.
-  if (lacking && needsEverybody(stepOf(draft.review, execution).rule)) {
-    draft.record('AssignmentTransferred', {
-      ...executionOf(execution),
-      assignmentId: lacking.assignmentId,
-      successor: { ...added, veto: lacking.veto },
-      transferredBy: actorId,
-      at: draft.now,
-    });
-    return;
-  }
-  draft.record('AssignmentAdded', { ...executionOf(execution), assignment: added, addedBy: actorId, at: draft.now });
 }
 
 /** Moves open assignments: all of them to a role, one to a person, because one person fills one. */

@@ -12,9 +12,14 @@ export const everyIdentity = ({ actorId, onBehalfOf, delegationPath }: Identitie
   ...delegationPath,
 ];
 
+/** Who has stepped back from a step, in whatever round. */
+export const recused = ({ executions }: CaseFile, index: number): ReadonlySet<string> =>
+  new Set(executions.flatMap((execution) => (execution.index === index ? execution.recused : [])));
+
 /** Who must not decide on a step, and why. */
 export function excluded(review: CaseFile, index: number): ReadonlyMap<string, string> {
   const people = new Map(contributors(review));
+  for (const person of recused(review, index)) people.set(person, 'the same person has stepped back from this step.');
   if (review.steps[index]?.distinct === 'review') {
     for (const person of countedElsewhere(review, index)) {
       if (!people.has(person)) people.set(person, 'an earlier step of this review was decided by the same person.');

@@ -79,6 +79,52 @@ export type DismissChanges = Command<
   Facts
 >;
 
+/** Keep an assignment for a role to oneself for a while. */
+export type ClaimAssignment = Command<'ClaimAssignment', { reviewId: string; assignmentId: string }, Facts>;
+
+/** Give a claim back. */
+export type ReleaseAssignment = Command<'ReleaseAssignment', { reviewId: string; assignmentId: string }, Facts>;
+
+/** Take what somebody else has claimed, or holds by name. */
+export type TakeOver = Command<'TakeOver', { reviewId: string; assignmentId: string; reason: string }, Facts>;
+
+/** Move one open assignment to another person. */
+export type Reassign = Command<
+  'Reassign',
+  { reviewId: string; assignmentId: string; to: string; reason: string },
+  Facts
+>;
+
+/** Ask somebody on a step in addition; lowers nothing. */
+export type AddApprover = Command<
+  'AddApprover',
+  { reviewId: string; step: string; to: EscalationTarget; reason: string },
+  Facts
+>;
+
+/** Step back from a step that one is asked on. */
+export type Recuse = Command<'Recuse', { reviewId: string; assignmentId: string; reason: string }, Facts>;
+
+/** Turn one's own verdict around, while its step is open. */
+export type ChangeDecision = Command<
+  'ChangeDecision',
+  { reviewId: string; decisionId: string; verdict: Verdict; reviewedRevision: number; comment?: string },
+  Facts
+>;
+
+/** Take one's own decision back, while its step is open. */
+export type RescindDecision = Command<
+  'RescindDecision',
+  { reviewId: string; decisionId: string; reason: string },
+  Facts
+>;
+
+/** A lease has run out: a no-op when the claim is another one by now. */
+export type ExpireClaim = Command<'ExpireClaim', { reviewId: string; assignmentId: string; claimId: string }, Facts>;
+
+/** Somebody has left or lost a role: what that person held is given to others. */
+export type VacateSeats = Command<'VacateSeats', { reviewId: string; userId: string }, Facts>;
+
 /** A deadline came: a no-op when the step closed or the clock was stopped meanwhile. */
 export type FireTimer = Command<
   'FireTimer',
@@ -87,4 +133,22 @@ export type FireTimer = Command<
 >;
 
 export type ReviewCommand =
-  StartReview | Decide | RequestChanges | Resubmit | Escalate | Withdraw | ClearChanges | DismissChanges | FireTimer;
+  | StartReview
+  | Decide
+  | RequestChanges
+  | Resubmit
+  | Escalate
+  | Withdraw
+  | ClearChanges
+  | DismissChanges
+  | FireTimer
+  | ClaimAssignment
+  | ReleaseAssignment
+  | TakeOver
+  | Reassign
+  | AddApprover
+  | Recuse
+  | ChangeDecision
+  | RescindDecision
+  | ExpireClaim
+  | VacateSeats;

@@ -1,13 +1,23 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import { unreachable } from '#libs/kernel/domain/unreachable';
+import { addApprover } from './decisions/add-approver.js';
+import { changeDecision } from './decisions/change-decision.js';
+import { claimAssignment } from './decisions/claim-assignment.js';
 import { clearChanges } from './decisions/clear-changes.js';
 import { decide } from './decisions/decide.js';
 import { dismissChanges } from './decisions/dismiss-changes.js';
 import { escalate } from './decisions/escalate.js';
+import { expireClaim } from './decisions/expire-claim.js';
 import { fireTimer } from './decisions/fire-timer.js';
+import { reassign } from './decisions/reassign.js';
+import { recuse } from './decisions/recuse.js';
+import { releaseAssignment } from './decisions/release-assignment.js';
 import { requestChanges } from './decisions/request-changes.js';
+import { rescindDecision } from './decisions/rescind-decision.js';
 import { resubmit } from './decisions/resubmit.js';
 import { startReview } from './decisions/start-review.js';
+import { takeOver } from './decisions/take-over.js';
+import { vacateSeats } from './decisions/vacate-seats.js';
 import { withdraw } from './decisions/withdraw.js';
 import type { ReviewCommand } from './review.commands.js';
 import { NoSuchReview } from './review.errors.js';
@@ -39,6 +49,26 @@ export const reviewDecider: Decider<Review, ReviewCommand, ReviewEvent> = {
         return dismissChanges(command, review);
       case 'FireTimer':
         return fireTimer(command, review);
+      case 'ClaimAssignment':
+        return claimAssignment(command, review);
+      case 'ReleaseAssignment':
+        return releaseAssignment(command, review);
+      case 'TakeOver':
+        return takeOver(command, review);
+      case 'Reassign':
+        return reassign(command, review);
+      case 'AddApprover':
+        return addApprover(command, review);
+      case 'Recuse':
+        return recuse(command, review);
+      case 'ChangeDecision':
+        return changeDecision(command, review);
+      case 'RescindDecision':
+        return rescindDecision(command, review);
+      case 'ExpireClaim':
+        return expireClaim(command, review);
+      case 'VacateSeats':
+        return vacateSeats(command, review);
       default:
         return unreachable(command);
     }

@@ -55,7 +55,25 @@ export class AssignmentFilled extends DomainError {
   }
 }
 
-/** An escalation moved the assignment to somebody else. */
+/** Somebody else has claimed the assignment: until the lease ends it is that person's to fill. */
+export class AssignmentTaken extends DomainError {
+  readonly code = 'assignment-filled';
+  readonly kind = 'conflict';
+
+  constructor(
+    assignmentId: string,
+    { claimedBy, onBehalfOf, until }: { claimedBy: string; onBehalfOf: string | null; until: string },
+  ) {
+    super('Somebody else has claimed this assignment.', {
+      assignmentId,
+      by: claimedBy,
+      onBehalfOf,
+      claimedUntil: until,
+    });
+  }
+}
+
+/** The assignment was moved to somebody else. */
 export class AssignmentTransferred extends DomainError {
   readonly code = 'assignment-transferred';
   readonly kind = 'conflict';

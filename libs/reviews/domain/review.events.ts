@@ -49,6 +49,8 @@ export const AssignmentSchema = Strict({
   veto: Type.Boolean(),
   scope: Nullable(Type.Array(Type.String())),
   origin: OneOf('definition', 'adhoc', 'escalation', 'fallback'),
+  /** Of a USER: the role that the person named must hold, because the seat was one of that role. */
+  role: Type.Optional(Type.String()),
 });
 export type AssignmentFacts = Static<typeof AssignmentSchema>;
 
@@ -202,6 +204,8 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
 });
 
 export const StepStarted = defineEvent('StepStarted', {
+  version: 2,
+  upcast: { 1: asStored },
   schema: Strict({
     ...execution,
     index: Type.Integer({ minimum: 0 }),
@@ -282,6 +286,67 @@ export const DecisionRecorded = defineEvent('DecisionRecorded', {
     comment: 'Looks right',
     evidence: { rolesAtDecision: ['officer'], directoryRevision: '7', delegationRevision: null },
     at: day('10:00'),
+  },
+});
+
+/** The same person thinks again while the step is open: what counts from now on, on the revision seen now. */
+export const DecisionChanged = defineEvent('DecisionChanged', {
+  schema: Strict({
+    ...execution,
+    decisionId: Id,
+    assignmentId: Id,
+    verdict: OneOf('approve', 'reject', 'abstain'),
+    /** What it was before. */
+    previous: OneOf('approve', 'reject', 'abstain'),
+    actorId: Id,
+    onBehalfOf: Type.Optional(Id),
+    delegationPath: Type.Array(Id),
+    revision: Type.Integer({ minimum: 1 }),
+    scopeHash: Type.String(),
+    comment: Type.Optional(personal(Type.String())),
+    evidence: EvidenceSchema,
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    decisionId: 'dec_1',
+    assignmentId: 'asg_1',
+    verdict: 'reject',
+    previous: 'approve',
+    actorId: 'usr_ann',
+    delegationPath: [],
+    revision: 1,
+    scopeHash: 'h1',
+    comment: 'The payslip is of another year',
+    evidence: { rolesAtDecision: ['officer'], directoryRevision: '7', delegationRevision: null },
+    at: day('10:20'),
+  },
+});
+
+/** Taken back by whoever gave it, while its step is open: the assignment is open again. */
+export const DecisionRescinded = defineEvent('DecisionRescinded', {
+  schema: Strict({
+    ...execution,
+    decisionId: Id,
+    /** What it filled. */
+    assignmentId: Id,
+    /** Whom that assignment waits for again; null when it did not count, or another decision fills it now. */
+    reopens: Nullable(Strict({ kind: OneOf('USER', 'ROLE'), ref: Type.String() })),
+    /** Decisions that count now because this one does not. */
+    revived: Type.Array(Strict({ assignmentId: Id, decisionId: Id })),
+    actorId: Id,
+    reason: personal(Type.String()),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    decisionId: 'dec_1',
+    assignmentId: 'asg_1',
+    reopens: { kind: 'ROLE', ref: 'officer' },
+    revived: [],
+    actorId: 'usr_ann',
+    reason: 'I looked at the wrong file',
+    at: day('10:30'),
   },
 });
 
@@ -381,7 +446,18 @@ export const SubjectRevised = defineEvent('SubjectRevised', {
 });
 
 export const AssignmentAdded = defineEvent('AssignmentAdded', {
-  schema: Strict({ ...execution, assignment: AssignmentSchema, addedBy: Id, at: Instant }),
+  version: 2,
+  upcast: { 1: asStored },
+  schema: Strict({
+    ...execution,
+    assignment: AssignmentSchema,
+    addedBy: Id,
+    /** Why somebody was added by hand. */
+    reason: Type.Optional(personal(Type.String())),
+    /** The assignment that nobody can hold any more, for which this one stands in. */
+    instead: Type.Optional(Id),
+    at: Instant,
+  }),
   sample: {
     ...step,
     assignment: { ...assignment, assignmentId: 'asg_2', assignee: null, origin: 'escalation' },
@@ -391,13 +467,97 @@ export const AssignmentAdded = defineEvent('AssignmentAdded', {
 });
 
 export const AssignmentTransferred = defineEvent('AssignmentTransferred', {
-  schema: Strict({ ...execution, assignmentId: Id, successor: AssignmentSchema, transferredBy: Id, at: Instant }),
+  version: 2,
+  upcast: { 1: asStored },
+  schema: Strict({
+    ...execution,
+    assignmentId: Id,
+    successor: AssignmentSchema,
+    transferredBy: Id,
+    /** Why somebody moved it by hand. */
+    reason: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
   sample: {
     ...step,
     assignmentId: 'asg_1',
-    successor: { ...assignment, assignmentId: 'asg_3', origin: 'escalation' },
-    transferredBy: 'system:timer',
+    successor: { ...assignment, assignmentId: 'asg_3', kind: 'USER', ref: 'usr_bob', role: 'officer', origin: 'adhoc' },
+    transferredBy: 'usr_mia',
+    reason: 'Ann is abroad',
     at: day('17:00'),
+  },
+});
+
+/** An assignment that nobody can fill any more, or only that one person cannot: whoever is asked instead is added. */
+export const AssignmentVoided = defineEvent('AssignmentVoided', {
+  schema: Strict({
+    ...execution,
+    assignmentId: Id,
+    /** Whom it is void for. */
+    person: Id,
+    /** `assignment`: it was that person's own, and is gone. `person`: other holders of the role may still fill it. */
+    scope: OneOf('assignment', 'person'),
+    cause: OneOf('recused', 'deactivated', 'role-lost'),
+    reason: Type.Optional(personal(Type.String())),
+    voidedBy: Id,
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    assignmentId: 'asg_1',
+    person: 'usr_ann',
+    scope: 'assignment',
+    cause: 'recused',
+    reason: 'The client is my cousin',
+    voidedBy: 'usr_ann',
+    at: day('10:00'),
+  },
+});
+
+/** A lease on an assignment for a role: until it ends, nobody else fills it. */
+export const AssignmentClaimed = defineEvent('AssignmentClaimed', {
+  schema: Strict({
+    ...execution,
+    assignmentId: Id,
+    claimId: Id,
+    claimedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    /** Absolute: a timer releases it then. */
+    until: Instant,
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    assignmentId: 'asg_1',
+    claimId: 'clm_1',
+    claimedBy: 'usr_ann',
+    until: day('18:00'),
+    at: day('10:00'),
+  },
+});
+
+export const AssignmentReleased = defineEvent('AssignmentReleased', {
+  schema: Strict({
+    ...execution,
+    assignmentId: Id,
+    claimId: Id,
+    /** Who held the claim. */
+    heldBy: Id,
+    /** `unneeded`: its holder decided elsewhere on the step; `not-eligible`: its holder is no longer asked. */
+    how: OneOf('released', 'expired', 'taken-over', 'reassigned', 'not-eligible', 'unneeded'),
+    releasedBy: Id,
+    reason: Type.Optional(personal(Type.String())),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    assignmentId: 'asg_1',
+    claimId: 'clm_1',
+    heldBy: 'usr_ann',
+    how: 'taken-over',
+    releasedBy: 'usr_mia',
+    reason: 'Ann is ill',
+    at: day('11:00'),
   },
 });
 
@@ -492,6 +652,8 @@ export const reviewEvents = [
   StepBlocked,
   StepUnblocked,
   DecisionRecorded,
+  DecisionChanged,
+  DecisionRescinded,
   DecisionsInvalidated,
   StepCompleted,
   StepRejected,
@@ -502,6 +664,9 @@ export const reviewEvents = [
   SubjectRevised,
   AssignmentAdded,
   AssignmentTransferred,
+  AssignmentVoided,
+  AssignmentClaimed,
+  AssignmentReleased,
   RungFired,
   RungSkipped,
   SlaPaused,

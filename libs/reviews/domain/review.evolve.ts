@@ -4,7 +4,16 @@ import { heldBy, openLedger, stopped } from './clock.js';
 import type { EventData } from './event-data.js';
 import type { AssignmentFacts, ReviewEvent } from './review.events.js';
 import { notStarted } from './review.state.js';
-import type { Assignment, CaseFile, ChangeItem, Execution, InReview, Review, StartedReview } from './review.state.js';
+import type {
+  Assignment,
+  CaseFile,
+  ChangeItem,
+  Decision,
+  Execution,
+  InReview,
+  Review,
+  StartedReview,
+} from './review.state.js';
 
 /** Facts only: nothing is checked here, because everything here has already happened. */
 export function evolve(review: Review, event: ReviewEvent): Review {
@@ -41,6 +50,12 @@ function next(review: StartedReview, event: Later): Review {
     }
     case 'DecisionRecorded':
       return decisionRecorded(review, event.data);
+    case 'DecisionChanged':
+      return decisionChanged(review, event.data);
+    case 'DecisionRescinded': {
+      const { decisionId } = event.data;
+      return decision(review, decisionId, (it) => ({ ...it, rescinded: true }));
+    }
     case 'DecisionsInvalidated':
       return review; // told for people; what counts is computed
     case 'StepCompleted': {
@@ -79,11 +94,23 @@ function next(review: StartedReview, event: Later): Review {
       return change(review, data, (it) => ({
         ...it,
         assignments: [
-          ...it.assignments.map((old) => (old.assignmentId === data.assignmentId ? { ...old, live: false } : old)),
+          ...it.assignments.map((old) => (old.assignmentId === data.assignmentId ? gone(old, 'transferred') : old)),
           seat(data.successor),
         ],
       }));
     }
+    case 'AssignmentVoided': {
+      const { data } = event;
+      const voided = data.scope === 'person' ? review : assigned(review, data, (it) => gone(it, 'void'));
+      if (data.cause !== 'recused') return voided;
+      return change(voided, data, (it) => ({ ...it, recused: [...it.recused, data.person] }));
+    }
+    case 'AssignmentClaimed': {
+      const { claimId, claimedBy, onBehalfOf = null, until } = event.data;
+      return assigned(review, event.data, (it) => ({ ...it, claim: { claimId, claimedBy, onBehalfOf, until } }));
+    }
+    case 'AssignmentReleased':
+      return assigned(review, event.data, (it) => ({ ...it, claim: null }));
     case 'RungFired': {
       const { rung, generation, at } = event.data;
       return onLadder(review, event.data, { rungId: rung.id, action: rung.action, generation, at });
@@ -158,6 +185,7 @@ function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InR
     status: 'open',
     blocked: null,
     assignments: data.assignments.map(seat),
+    recused: [],
     electorate: data.electorate,
     clock: openLedger(data.clock, data.startedAt, earlier?.clock),
     rungs: data.rungs,
@@ -172,8 +200,23 @@ function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InR
 
 function decisionRecorded(review: StartedReview, data: EventData<'DecisionRecorded'>): StartedReview {
   const { evidence: _, ...given } = data;
-  const decision = { ...given, onBehalfOf: data.onBehalfOf ?? null, comment: data.comment ?? null };
-  return { ...review, decisions: [...review.decisions, decision] };
+  const made = { ...given, onBehalfOf: data.onBehalfOf ?? null, comment: data.comment ?? null, rescinded: false };
+  // What was leased is used up.
+  const filled = assigned(review, data, (it) => ({ ...it, claim: null }));
+  return { ...filled, decisions: [...review.decisions, made] };
+}
+
+function decisionChanged(review: StartedReview, data: EventData<'DecisionChanged'>): StartedReview {
+  const { verdict, revision, scopeHash, delegationPath, comment = null, at } = data;
+  return decision(review, data.decisionId, (it) => ({
+    ...it,
+    verdict,
+    revision,
+    scopeHash,
+    delegationPath,
+    comment,
+    at,
+  }));
 }
 
 function changesRequested(review: StartedReview, data: EventData<'ChangesRequested'>): StartedReview {
@@ -207,7 +250,14 @@ function subjectRevised(review: StartedReview, { revision, round, answers, at }:
 
 const isRunning = ({ status }: Execution) => status === 'open' || status === 'blocked';
 
-const seat = (facts: AssignmentFacts): Assignment => ({ ...facts, live: true });
+const seat = (facts: AssignmentFacts): Assignment => ({ ...facts, live: true, gone: null, claim: null });
+
+const gone = (assignment: Assignment, why: Assignment['gone']): Assignment => ({
+  ...assignment,
+  live: false,
+  gone: why,
+  claim: null,
+});
 
 const ended = (
   execution: Execution,
@@ -247,6 +297,21 @@ function change(
 ): StartedReview {
   return { ...review, executions: review.executions.map((it) => (it.executionId === executionId ? how(it) : it)) };
 }
+
+const assigned = (
+  review: StartedReview,
+  which: { executionId: string; assignmentId: string },
+  how: (assignment: Assignment) => Assignment,
+): StartedReview =>
+  change(review, which, (it) => ({
+    ...it,
+    assignments: it.assignments.map((seated) => (seated.assignmentId === which.assignmentId ? how(seated) : seated)),
+  }));
+
+const decision = (review: StartedReview, decisionId: string, how: (decision: Decision) => Decision): StartedReview => ({
+  ...review,
+  decisions: review.decisions.map((it) => (it.decisionId === decisionId ? how(it) : it)),
+});
 
 const items = (review: StartedReview, how: (item: ChangeItem) => ChangeItem): StartedReview => ({
   ...review,

@@ -85,6 +85,8 @@ export interface Execution {
   /** Why it is blocked now. */
   readonly blocked: EventData<'StepBlocked'> | null;
   readonly assignments: readonly Assignment[];
+  /** Who stepped back from it while it ran. */
+  readonly recused: readonly string[];
   /** Who could fill the ROLE assignments when the step started. */
   readonly electorate: Readonly<Record<string, readonly string[]>>;
   readonly clock: ClockState;
@@ -103,6 +105,17 @@ export type ExecutionStatus = 'open' | 'blocked' | 'satisfied' | 'rejected' | 's
 export interface Assignment extends AssignmentFacts {
   /** Whether a live one is open or filled depends on which decisions count, so it is computed, not kept. */
   readonly live: boolean;
+  /** Why it is not live any more. */
+  readonly gone: 'transferred' | 'void' | null;
+  readonly claim: Claim | null;
+}
+
+/** A lease: until it ends, nobody but its holder fills the assignment. */
+export interface Claim {
+  readonly claimId: string;
+  readonly claimedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly until: string;
 }
 
 export type Holder = 'submitter' | 'assignee' | 'system' | 'blocked';
@@ -143,6 +156,8 @@ export interface Decision {
   readonly scopeHash: string;
   readonly comment: Personal<string> | null;
   readonly at: string;
+  /** Taken back by whoever gave it. */
+  readonly rescinded: boolean;
 }
 
 export interface ChangeRequest {

@@ -34,13 +34,13 @@ export function routing(review: CaseFile, execution: Execution, directory: Direc
   const open = openSeats(review, index).filter(({ assignmentId }) => assignmentId !== taken?.assignmentId);
   const seats = byUrgency(review, execution, open, taken);
   // Seats of one role ask the same people: each list is made once.
-  const lists = new Map(seats.map((seat) => [`${seat.kind} ${seat.ref}`, seat] as const));
+  const lists = new Map(seats.map((seat) => [listOf(seat), seat] as const));
   const askedOf = new Map([...lists].map(([key, seat]) => [key, askedBy(review, execution, seat, directory)] as const));
   const asked = [...askedOf.values()];
   const ableOf = new Map(
     [...askedOf].map(([key, people]) => [key, people.filter((it) => !barred.has(it) && !spoken.has(it))] as const),
   );
-  const able = seats.map(({ kind, ref }) => ableOf.get(`${kind} ${ref}`) ?? []);
+  const able = seats.map((seat) => ableOf.get(listOf(seat)) ?? []);
 
   const seated = matchPeople(able);
   const assumed = seats.flatMap((seat, at): Assumed[] => {
@@ -65,6 +65,8 @@ export function routing(review: CaseFile, execution: Execution, directory: Direc
     lacking,
   };
 }
+
+const listOf = ({ kind, ref, role = '' }: Assignment) => `${kind} ${ref} ${role}`;
 
 /** The seats an assignee's minimum still needs come first, so that the matching gives people to them first. */
 function byUrgency(

@@ -1,4 +1,5 @@
 import type { Acting } from './acting.js';
+import { isOwn, isTaken } from './claims.js';
 import type { Directory } from './directory.js';
 import { asksFor } from './eligible.js';
 import { refs, stillSatisfied } from './evaluate.js';
@@ -6,6 +7,7 @@ import { excluded, everyIdentity, guardFourEyes } from './four-eyes.js';
 import type { Verdict } from './review.commands.js';
 import {
   AssignmentFilled,
+  AssignmentTaken,
   AssignmentTransferred,
   InvalidState,
   NotEligible,
@@ -82,18 +84,29 @@ function seatFor(
   if (ownSeat && (assignmentId === undefined || verdict === null)) return ownSeat;
 
   const seats = openSeats(review, execution.index);
-  const open = new Set(seats.map((seat) => seat.assignmentId));
-  const free = live.filter((it) => open.has(it.assignmentId));
-  const seat = best(review, execution, inOrderOfNeed(review, execution, free), { who, verdict }, directory);
+  const unfilled = new Set(seats.map((seat) => seat.assignmentId));
+  const open = live.filter((it) => unfilled.has(it.assignmentId));
+  // A claim keeps an assignment for whoever fills it; a request for changes fills none.
+  const free = verdict === null ? open : open.filter((it) => !isTaken(it, who));
+  const inOrder = ownFirst(inOrderOfNeed(review, execution, free), who);
+  const seat = best(review, execution, inOrder, { who, verdict }, directory);
   if (seat) return seat;
   if (ownSeat) return ownSeat;
-  const gone = candidates.find((it) => !it.live);
+  const gone = candidates.find((it) => it.gone === 'transferred');
   if (gone) throw new AssignmentTransferred(gone.assignmentId);
+  const claimed = open.find(({ claim }) => claim !== null);
+  if (claimed?.claim) throw new AssignmentTaken(claimed.assignmentId, claimed.claim);
   const [taken] = live;
   const filler = taken && fillerOf(review, execution.index, taken.assignmentId);
   if (!taken || !filler) throw new NotEligible('No assignment of this step is open.');
   throw new AssignmentFilled(taken.assignmentId, filler.actorId, filler.onBehalfOf);
 }
+
+/** What a person has claimed comes before what anybody could fill. */
+const ownFirst = (seats: readonly Assignment[], who: Acting): readonly Assignment[] =>
+  seats.toSorted((a, b) => Number(isClaimedBy(b, who)) - Number(isClaimedBy(a, who)));
+
+const isClaimedBy = ({ claim }: Assignment, who: Acting) => claim !== null && isOwn(claim, who);
 
 /**
  * Whoever fits assignments of different kinds must not take the one that others could fill and leave the one that

@@ -4,7 +4,7 @@ import { contributors } from './contributors.js';
 import { scopeHash } from './scope-hash.js';
 
 /** Why a decision that counted once no longer does. */
-export type Discounted = 'STALE' | 'VOID' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON';
+export type Discounted = 'STALE' | 'VOID' | 'RESCINDED' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON';
 
 /** A decision and whether it counts now. */
 export type Standing = Readonly<{ decision: Decision; reason: Discounted | null }>;
@@ -55,12 +55,14 @@ function compute(review: CaseFile, index: number): readonly Standing[] {
   const step = stepOf(review, execution);
   const live = new Map(execution.assignments.filter((it) => it.live).map((it) => [it.assignmentId, it]));
   const own = contributors(review);
+  const gone = new Set(review.executions.flatMap((it) => (it.index === index ? it.recused : [])));
   const spoken = new Set<string>();
   const filled = new Set<string>();
 
   const reasonFor = (decision: Decision): Discounted | null => {
+    if (decision.rescinded) return 'RESCINDED';
     const assignment = live.get(decision.assignmentId);
-    if (!assignment) return 'VOID';
+    if (!assignment || voices(decision).some((person) => gone.has(person))) return 'VOID';
     if (step.staleness !== 'never' && decision.scopeHash !== scopeHash(step, assignment.scope, currentRevision(review)))
       return 'STALE';
     if ([...voices(decision), ...decision.delegationPath].some((person) => own.has(person))) return 'CONTRIBUTOR';

@@ -66,7 +66,7 @@ export function seatsOf({ type, seats, minApprovals = 1 }: Assignee, { rule }: P
 }
 
 function facts(assignment: Assignment): AssignmentFacts {
-  const { live: _, ...stored } = assignment;
+  const { live: _, gone: __, claim: ___, ...stored } = assignment;
   return stored;
 }
 

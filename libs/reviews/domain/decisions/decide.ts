@@ -1,4 +1,5 @@
 import { acting } from '../acting.js';
+import { endOtherClaims } from '../claims.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
 import type { Decide } from '../review.commands.js';
@@ -36,13 +37,14 @@ export function decide({ data, facts, metadata }: Decide, review: StartedReview)
     },
     at: metadata.now,
   });
+  endOtherClaims(draft, execution, who, 'unneeded', assignment.assignmentId);
   clearOwnItems(draft, who.principal, data.reviewedRevision);
   settle(draft, directory);
   return draft.events;
 }
 
 /** Whoever asked for changes and decides on a later revision has had his answers. */
-function clearOwnItems(draft: Draft, author: string, revision: number): void {
+export function clearOwnItems(draft: Draft, author: string, revision: number): void {
   const own = openItems(draft.review).filter(
     ({ request }) => authorOf(request) === author && request.revision < revision,
   );

@@ -1,0 +1,74 @@
+import type { Sla } from '#libs/kernel/domain/workflow-definition';
+import { HOUR, plus } from './clock.js';
+import type { Draft } from './draft.js';
+import type { EventData } from './event-data.js';
+import type { Identities } from './four-eyes.js';
+import type { Assignment, Claim, Execution } from './review.state.js';
+import type { NamedSeat } from './named-seat.js';
+import { executionOf } from './settle.js';
+import { voices } from './standing.js';
+
+/* A claim is a lease on an assignment for a role: a courtesy among its holders. Deciding needs none. */
+
+type Person = Pick<Identities, 'actorId' | 'onBehalfOf'>;
+
+/** Whether the claim is this person's, or was made in this person's name. */
+export const isOwn = ({ claimedBy, onBehalfOf }: Claim, who: Person): boolean =>
+  voices(who).some((person) => person === claimedBy || person === onBehalfOf);
+
+/** Whether somebody else has claimed it. */
+export const isTaken = ({ claim }: Assignment, who: Person): boolean => claim !== null && !isOwn(claim, who);
+
+export function takeClaim(
+  draft: Draft,
+  { execution, assignment }: NamedSeat,
+  who: Person,
+  lease: Sla | undefined,
+): void {
+  draft.record('AssignmentClaimed', {
+    ...executionOf(execution),
+    assignmentId: assignment.assignmentId,
+    claimId: draft.newId('claim'),
+    claimedBy: who.actorId,
+    ...(who.onBehalfOf !== null && { onBehalfOf: who.onBehalfOf }),
+    until: leaseEnd(lease, draft.now),
+    at: draft.now,
+  });
+}
+
+type How = EventData<'AssignmentReleased'>['how'];
+
+/** Ends the claim on an assignment, if there is one. */
+export function endClaim(
+  draft: Draft,
+  { execution, assignment }: NamedSeat,
+  { how, by, reason }: { how: How; by: string; reason?: string },
+): void {
+  const { claim, assignmentId } = assignment;
+  if (!claim) return;
+  draft.record('AssignmentReleased', {
+    ...executionOf(execution),
+    assignmentId,
+    claimId: claim.claimId,
+    heldBy: claim.claimedBy,
+    how,
+    releasedBy: by,
+    ...(reason !== undefined && { reason }),
+    at: draft.now,
+  });
+}
+
+/** Ends what else somebody has claimed on a step: one person fills one assignment of it. */
+export function endOtherClaims(draft: Draft, execution: Execution, who: Person, how: How, except?: string): void {
+  for (const assignment of execution.assignments) {
+    if (assignment.assignmentId !== except && assignment.claim && isOwn(assignment.claim, who))
+      endClaim(draft, { execution, assignment }, { how, by: who.actorId });
+  }
+}
+
+const WORKING_DAY = 8 * HOUR;
+
+/** One working day unless the step says otherwise; wall hours, where no calendar tells which ones are worked. */
+function leaseEnd({ value, unit }: Sla = { value: 1, unit: 'BUSINESS_DAY' }, now: string): string {
+  return plus(now, value * (unit === 'BUSINESS_DAY' ? WORKING_DAY : HOUR));
+}

@@ -1,0 +1,87 @@
+import { acting } from '../acting.js';
+import { ask } from '../ask.js';
+import type { Directory } from '../directory.js';
+import { Draft } from '../draft.js';
+import { askedBy } from '../eligible.js';
+import { guardMayReassign } from '../entitled.js';
+import { excluded } from '../four-eyes.js';
+import { guardRunning } from '../named-seat.js';
+import type { AddApprover, EscalationTarget } from '../review.commands.js';
+import {
+  FourEyes,
+  InvalidState,
+  NotEligible,
+  PersonAlreadyCounted,
+  StepResolved,
+  ValidationFailed,
+} from '../review.errors.js';
+import type { ReviewEvent } from '../review.events.js';
+import { isEnded, latestExecution, type Execution, type StartedReview } from '../review.state.js';
+import { executionOf, settle } from '../settle.js';
+import { counted, openSeats, voices } from '../standing.js';
+
+/**
+ * Asks a person, or one more holder of a role, on a step that runs. What the rule asks for stays: where all have to
+ * agree, one more has to; where a number has to, it is the same number of more people.
+ */
+export function addApprover(command: AddApprover, review: StartedReview): readonly ReviewEvent[] {
+  guardMayReassign(command, 'Asking somebody in addition takes a permission.');
+  const { data, facts, metadata } = command;
+  const { directory } = facts;
+  const who = acting({ facts, metadata });
+  if (isEnded(review)) throw new StepResolved(review.status, null);
+  const execution = executionNamed(review, data.step);
+  if (guardAskable(review, execution, data.to, directory) === 'asked-already') return [];
+
+  const draft = new Draft(review, metadata);
+  ask(draft, execution, data.to, { actorId: who.actorId, origin: 'adhoc', reason: data.reason }, directory);
+  // Where all rounds were used up, the step goes on with whom it was given to.
+  if (execution.blocked?.code === 'ROUNDS_EXHAUSTED')
+    draft.record('StepUnblocked', { ...executionOf(execution), at: draft.now });
+  settle(draft, directory);
+  guardStillPossible(draft, execution);
+  return draft.events;
+}
+
+function executionNamed(review: StartedReview, step: string): Execution {
+  const index = review.steps.findIndex(({ key }) => key === step);
+  if (index < 0)
+    throw new ValidationFailed('The review has no such step.', [
+      { pointer: '/step', code: 'unknown', detail: 'names no step of this review' },
+    ]);
+  const execution = latestExecution(review, index);
+  if (!execution) throw new InvalidState(`Step ${step} has not started.`, { status: review.status, step });
+  guardRunning(review, execution);
+  return execution;
+}
+
+function guardAskable(
+  review: StartedReview,
+  execution: Execution,
+  to: EscalationTarget,
+  directory: Directory,
+): 'asked-already' | undefined {
+  const barred = excluded(review, execution.index);
+  const decisions = counted(review, execution.index);
+  if ('role' in to) {
+    const holders = askedBy(review, execution, { kind: 'ROLE', ref: to.role }, directory);
+    if (holders.length === 0) throw new NotEligible(`Nobody can be asked as role:${to.role}.`);
+    if (holders.every((person) => barred.has(person)))
+      throw new FourEyes(`everybody who could be asked as role:${to.role} has a part in this.`);
+    return undefined;
+  }
+  const why = barred.get(to.user);
+  if (why !== undefined) throw new FourEyes(why);
+  if (!directory.person(to.user)?.active) throw new NotEligible(`Nobody can be asked as user:${to.user}.`);
+  const own = decisions.find((decision) => voices(decision).includes(to.user));
+  if (own) throw new PersonAlreadyCounted(own.decisionId, own.verdict);
+  const isAsked = openSeats(review, execution.index).some(({ kind, ref }) => kind === 'USER' && ref === to.user);
+  return isAsked ? 'asked-already' : undefined;
+}
+
+/** Asking one more must not leave the step with more assignments than people: that would block it. */
+function guardStillPossible({ review }: Draft, { executionId, status }: Execution): void {
+  const after = review.executions.find((it) => it.executionId === executionId);
+  if (status === 'open' && after?.status === 'blocked')
+    throw new NotEligible('Nobody is left who could be asked in addition.');
+}
