@@ -13,7 +13,7 @@ import { reviewStatus } from './infrastructure/read-models/review-status/review-
  */
 export const coreOfReviews: ProjectionGroup = {
   name: 'core',
-  version: 1,
+  version: 2,
   projections: [reviewStatus, reviewParty, approvalChain],
 };
 

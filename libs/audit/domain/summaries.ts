@@ -9,6 +9,9 @@ export const summaries: Readonly<Record<string, string>> = {
   StepBlocked: 'Step {step} is blocked ({code}): {need} needed, {have} there[; asked to route it: {fallback*}]',
   StepUnblocked: 'Step {step} is no longer blocked',
   DecisionRecorded: 'Decided {verdict} on step {step}, revision {revision}[, on behalf of {onBehalfOf}]',
+  DecisionChanged:
+    'Changed the decision on step {step} from {previous} to {verdict}, revision {revision}[, on behalf of {onBehalfOf}]',
+  DecisionRescinded: 'Took back a decision on step {step}',
   DecisionsInvalidated: '{decisionIds#} decision(s) no longer count[ after changes to {paths*}]',
   StepCompleted: 'Step {step} completed with {proof.have} of {proof.need}',
   StepRejected: 'Step {step} rejected ({reason})',
@@ -19,6 +22,9 @@ export const summaries: Readonly<Record<string, string>> = {
   SubjectRevised: 'Resubmitted as revision {revision.revision}, round {round}[; changed {changedPaths*}]',
   AssignmentAdded: 'Added {assignment.kind} {assignment.ref} to step {step} ({assignment.origin})',
   AssignmentTransferred: 'Transferred an assignment of step {step} to {successor.kind} {successor.ref}',
+  AssignmentVoided: 'An assignment of step {step} is void for user {person} ({cause})',
+  AssignmentClaimed: 'Claimed an assignment of step {step} until {until}[, on behalf of {onBehalfOf}]',
+  AssignmentReleased: 'Claim of user {heldBy} on an assignment of step {step} ended ({how})',
   RungFired:
     'Escalation {rung.id} of step {step}: {rung.action}[ to role {rung.to.role}][ to user {rung.to.user}], by {by}',
   RungSkipped: 'Escalation {rungId} of step {step} skipped ({reason})',

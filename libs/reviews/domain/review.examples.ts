@@ -4,14 +4,24 @@ import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-de
 import type { Directory, Person } from './directory.js';
 import type { EventData } from './event-data.js';
 import type {
+  AddApprover,
+  ChangeDecision,
+  ClaimAssignment,
   Decide,
   Escalate,
+  ExpireClaim,
   FireTimer,
   May,
+  Reassign,
+  Recuse,
+  ReleaseAssignment,
   RequestChanges,
+  RescindDecision,
   Resubmit,
   ReviewCommand,
   StartReview,
+  TakeOver,
+  VacateSeats,
   Withdraw,
   ClearChanges,
   DismissChanges,
@@ -221,6 +231,83 @@ export const fireTimer = (
   const actor = { ...metadata.actor, kind: 'system' as const };
   return { type: 'FireTimer', data: { reviewId: REVIEW_ID, ...data }, facts, metadata: { ...metadata, actor } };
 };
+
+export const claim = (by: string, assignmentId: string, how?: Circumstances): ClaimAssignment => ({
+  type: 'ClaimAssignment',
+  data: { reviewId: REVIEW_ID, assignmentId },
+  ...about(by, how),
+});
+
+export const release = (by: string, assignmentId: string, how?: Circumstances): ReleaseAssignment => ({
+  type: 'ReleaseAssignment',
+  data: { reviewId: REVIEW_ID, assignmentId },
+  ...about(by, how),
+});
+
+type WithReason = Circumstances & { reason?: string };
+const why = ({ reason = 'Ann is abroad' }: WithReason) => reason;
+
+export const takeOver = (by: string, assignmentId: string, how: WithReason = {}): TakeOver => ({
+  type: 'TakeOver',
+  data: { reviewId: REVIEW_ID, assignmentId, reason: why(how) },
+  ...about(by, { may: { reassign: true }, ...how }),
+});
+
+export const reassign = (by: string, assignmentId: string, to: string, how: WithReason = {}): Reassign => ({
+  type: 'Reassign',
+  data: { reviewId: REVIEW_ID, assignmentId, to, reason: why(how) },
+  ...about(by, { may: { reassign: true }, ...how }),
+});
+
+export const addApprover = (
+  by: string,
+  to: AddApprover['data']['to'],
+  how: WithReason & { step?: string } = {},
+): AddApprover => ({
+  type: 'AddApprover',
+  data: { reviewId: REVIEW_ID, step: how.step ?? 'check', to, reason: why(how) },
+  ...about(by, { may: { reassign: true }, ...how }),
+});
+
+export const recuse = (by: string, assignmentId: string, how: WithReason = {}): Recuse => ({
+  type: 'Recuse',
+  data: { reviewId: REVIEW_ID, assignmentId, reason: why(how) },
+  ...about(by, how),
+});
+
+export const changeDecision = (
+  by: string,
+  decisionId: string,
+  verdict: Verdict,
+  how: Circumstances & { revision?: number; comment?: string } = {},
+): ChangeDecision => ({
+  type: 'ChangeDecision',
+  data: {
+    reviewId: REVIEW_ID,
+    decisionId,
+    verdict,
+    reviewedRevision: how.revision ?? 1,
+    ...(how.comment !== undefined && { comment: how.comment }),
+  },
+  ...about(by, how),
+});
+
+export const rescind = (by: string, decisionId: string, how: WithReason = {}): RescindDecision => ({
+  type: 'RescindDecision',
+  data: { reviewId: REVIEW_ID, decisionId, reason: why(how) },
+  ...about(by, how),
+});
+
+const system = <C extends ReviewCommand>(command: C): C => ({
+  ...command,
+  metadata: { ...command.metadata, actor: { ...command.metadata.actor, kind: 'system' as const } },
+});
+
+export const expireClaim = (assignmentId: string, claimId: string, how?: Circumstances): ExpireClaim =>
+  system({ type: 'ExpireClaim', data: { reviewId: REVIEW_ID, assignmentId, claimId }, ...about('system:timer', how) });
+
+export const vacateSeats = (userId: string, how?: Circumstances): VacateSeats =>
+  system({ type: 'VacateSeats', data: { reviewId: REVIEW_ID, userId }, ...about('system:directory', how) });
 
 /** A review told as a story: each command is decided on what the ones before have recorded. */
 export class Story {

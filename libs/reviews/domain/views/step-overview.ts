@@ -26,7 +26,7 @@ export interface StepOverview {
     readonly id: string;
     readonly type: 'USER' | 'ROLE';
     readonly ref: string;
-    readonly state: 'open' | 'filled' | 'transferred';
+    readonly state: 'open' | 'claimed' | 'filled' | 'void' | 'transferred';
     readonly claimedBy: string | null;
   }[];
   readonly decisions: readonly {
@@ -73,7 +73,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
       type: it.kind,
       ref: it.ref,
       state: stateOf(it, filled.has(it.assignmentId)),
-      claimedBy: null,
+      claimedBy: filled.has(it.assignmentId) ? null : (it.claim?.claimedBy ?? null),
     })),
     decisions: shown.map(({ decision, reason }) => ({
       id: decision.decisionId,
@@ -94,7 +94,8 @@ const belongs = (execution: Execution, decision: Decision, isLatest: boolean): b
     ? execution.assignments.some(({ assignmentId }) => assignmentId === decision.assignmentId)
     : execution.executionId === decision.executionId;
 
-const stateOf = ({ live }: Assignment, isFilled: boolean) => (live ? (isFilled ? 'filled' : 'open') : 'transferred');
+const stateOf = ({ live, gone, claim }: Assignment, isFilled: boolean) =>
+  live ? (isFilled ? 'filled' : claim ? 'claimed' : 'open') : (gone ?? 'transferred');
 
 function statusOf({ status }: Execution): StepStatus {
   return status === 'superseded' || status === 'closed' ? 'skipped' : status;

@@ -30,7 +30,7 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     StepUnblocked: (rows, event) => patchStep(rows, event, event.data.executionId, { status: 'open' }),
     DecisionRecorded: (rows, event) => {
       const { data } = event;
-      patch(rows, event, data.executionId, data.assignmentId, { status: 'filled' });
+      patch(rows, event, data.executionId, data.assignmentId, { status: 'filled', claimed_by: null });
       const step = find(rows, event, data.executionId, data.executionId);
       if (!step) return;
       rows.put({
@@ -41,6 +41,19 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
         on_behalf_of: data.onBehalfOf ?? null,
         subject_revision: data.revision,
       });
+    },
+    DecisionChanged: (rows, { data }) => {
+      for (const row of rows.all())
+        if (row.kind === 'decision' && row.entry_id === data.decisionId)
+          rows.put({ ...row, verdict: data.verdict, subject_revision: data.revision });
+    },
+    DecisionRescinded: (rows, { data }) => {
+      mark(rows, data.decisionId, 'rescinded');
+      if (data.reopens) refill(rows, data.assignmentId, 'open');
+      for (const { assignmentId, decisionId } of data.revived) {
+        mark(rows, decisionId, 'counted');
+        refill(rows, assignmentId, 'filled');
+      }
     },
     DecisionsInvalidated: (rows, { data }) => {
       for (const decisionId of data.decisionIds) mark(rows, decisionId, 'stale');
@@ -63,9 +76,22 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     },
     AssignmentTransferred: (rows, event) => {
       const { executionId, assignmentId, successor, at } = event.data;
-      patch(rows, event, executionId, assignmentId, { status: 'transferred', ended_at: at });
+      patch(rows, event, executionId, assignmentId, { status: 'transferred', claimed_by: null, ended_at: at });
       const step = find(rows, event, executionId, executionId);
       if (step) rows.put(seat(event, step, successor, 'open', at));
+    },
+    AssignmentVoided: (rows, event) => {
+      const { executionId, assignmentId, scope, at } = event.data;
+      if (scope === 'assignment')
+        patch(rows, event, executionId, assignmentId, { status: 'void', claimed_by: null, ended_at: at });
+    },
+    AssignmentClaimed: (rows, event) => {
+      const { executionId, assignmentId, claimedBy } = event.data;
+      patch(rows, event, executionId, assignmentId, { status: 'claimed', claimed_by: claimedBy });
+    },
+    AssignmentReleased: (rows, event) => {
+      const { executionId, assignmentId } = event.data;
+      patch(rows, event, executionId, assignmentId, { status: 'open', claimed_by: null });
     },
     SlaPaused: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: null }),
     SlaResumed: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: event.data.clock.dueAt }),
@@ -92,6 +118,7 @@ const entry = (
   ref_kind: null,
   ref: null,
   origin: null,
+  claimed_by: null,
   verdict: null,
   actor_id: null,
   on_behalf_of: null,
@@ -126,8 +153,18 @@ function patch(
 const patchStep = (rows: Chain, event: Seen, executionId: string, change: Partial<ApprovalChainRow>): void =>
   patch(rows, event, executionId, executionId, change);
 
+/** An assignment of a step that runs, in whatever execution. */
+function refill(rows: Chain, assignmentId: string, status: 'open' | 'filled'): void {
+  const running = new Set(
+    [...rows.all()].flatMap((row) => (row.kind === 'step' && row.ended_at === null ? [row.execution_id] : [])),
+  );
+  for (const row of rows.all())
+    if (row.kind === 'assignment' && row.entry_id === assignmentId && running.has(row.execution_id))
+      rows.put({ ...row, status });
+}
+
 /** A decision is named without the execution it was made on. */
-function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale'): void {
+function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale' | 'rescinded'): void {
   for (const row of rows.all())
     if (row.kind === 'decision' && row.entry_id === decisionId) rows.put({ ...row, status });
 }

@@ -11,12 +11,14 @@ export interface ApprovalChainRow {
   readonly step: string;
   readonly step_index: number;
   readonly round: number;
-  /** Of a step: open, blocked, satisfied, rejected, superseded, closed. Of an assignment: open, filled, transferred; it ends with its step. Of a decision: counted, stale. */
+  /** Of a step: open, blocked, satisfied, rejected, superseded, closed. Of an assignment: open, claimed, filled, void, transferred; it ends with its step. Of a decision: counted, stale, rescinded. */
   readonly status: string;
   /** Of an assignment: USER or ROLE, and whom. Of a decision: the assignment it filled. */
   readonly ref_kind: string | null;
   readonly ref: string | null;
   readonly origin: string | null;
+  /** Of an assignment for a role: who keeps it for a while. */
+  readonly claimed_by: string | null;
   readonly verdict: string | null;
   readonly actor_id: string | null;
   readonly on_behalf_of: string | null;
@@ -44,6 +46,7 @@ export const approvalChainTable: TableSpec<ApprovalChainRow> = {
     ref_kind: 'text null',
     ref: 'text null',
     origin: 'text null',
+    claimed_by: 'text null',
     verdict: 'text null',
     actor_id: 'text null',
     on_behalf_of: 'text null',

@@ -32,15 +32,25 @@ export const inbox = fold<ReviewEvent, InboxRow>({
       desk.seats = desk.seats.filter(({ assignment_id }) => assignment_id !== data.assignmentId);
       addSeat(desk, data.successor, data.at);
     }),
+    AssignmentVoided: at((desk, { data }) => {
+      const { assignmentId, person, scope, cause, step } = data;
+      if (cause === 'recused') know(desk, { recused: [...desk.known.recused, { step, person }] });
+      if (scope === 'assignment') desk.seats = desk.seats.filter(({ assignment_id }) => assignment_id !== assignmentId);
+    }),
+    AssignmentClaimed: at((desk, { data: { assignmentId, claimedBy, onBehalfOf } }) =>
+      claim(desk, assignmentId, onBehalfOf === undefined ? [claimedBy] : [claimedBy, onBehalfOf]),
+    ),
+    AssignmentReleased: at((desk, { data }) => claim(desk, data.assignmentId, null)),
     DecisionRecorded: at((desk, { data }) => {
       const people = data.onBehalfOf === undefined ? [data.actorId] : [data.actorId, data.onBehalfOf];
       know(desk, {
         decisions: [...desk.known.decisions, { id: data.decisionId, step: data.step, people, counts: true }],
       });
       desk.seats = desk.seats.map((seat) =>
-        seat.assignment_id === data.assignmentId ? { ...seat, filled: true } : seat,
+        seat.assignment_id === data.assignmentId ? { ...seat, filled: true, claimed_by: null } : seat,
       );
     }),
+    DecisionRescinded: at(rescind),
     DecisionsInvalidated: at((desk, { data }) =>
       know(desk, {
         decisions: desk.known.decisions.map((decision) =>
@@ -72,13 +82,17 @@ export const inbox = fold<ReviewEvent, InboxRow>({
 /** The inbox has a checkpoint of its own: a slow dashboard never holds back what people wait for. */
 export const inboxGroup: ProjectionGroup = {
   name: 'inbox',
-  version: 1,
+  version: 2,
   types: [
     'ReviewStarted',
     'StepStarted',
     'AssignmentAdded',
     'AssignmentTransferred',
+    'AssignmentVoided',
+    'AssignmentClaimed',
+    'AssignmentReleased',
     'DecisionRecorded',
+    'DecisionRescinded',
     'DecisionsInvalidated',
     'StepBlocked',
     'StepUnblocked',
@@ -117,6 +131,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
     submitted_by: data.submittedBy,
     excluded: [],
     electorate: null,
+    claimed_by: null,
     known: {
       submitters: data.onBehalfOf === undefined ? [data.submittedBy] : [data.submittedBy, data.onBehalfOf],
       editor: data.revision.editorId,
@@ -131,6 +146,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
         frozen: electorate === undefined ? needsEverybody(rule) : electorate === 'frozen',
       })),
       decisions: [],
+      recused: [],
       step: null,
       takes: false,
     },
@@ -158,13 +174,42 @@ function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => vo
 
 function aligned({ known, seats }: Desk): InboxRow[] {
   if (seats.length === 0) return seats;
-  const excluded = [...excludedFrom(known)].toSorted();
+  const excluded = excludedFrom(known);
   const shown = new Set<string>();
   // Rows come in no order; which of several alike is shown must not depend on it: the definition's own seat first.
   return seats.toSorted(byOrigin).map((seat) => {
-    const listed = known.takes && !seat.filled && !shown.has(seat.assignee);
-    if (listed) shown.add(seat.assignee);
-    return seat.listed === listed && same(seat.excluded, excluded) ? seat : { ...seat, listed, excluded };
+    const isOpen = known.takes && !seat.filled;
+    // What is claimed stands in its holder's inbox, and nothing like it does.
+    const claimed = seat.claimed_by !== null;
+    const listed = isOpen && (claimed || !shown.has(seat.assignee));
+    if (listed && !claimed) shown.add(seat.assignee);
+    const out = [...new Set([...excluded, ...(claimed ? [] : claimantsOf(seats, seat.assignee))])].toSorted();
+    return seat.listed === listed && same(seat.excluded, out) ? seat : { ...seat, listed, excluded: out };
+  });
+}
+
+const claimantsOf = (seats: readonly InboxRow[], assignee: string): readonly string[] =>
+  seats.flatMap((seat) => (seat.assignee === assignee ? (seat.claimed_by ?? []) : []));
+
+function claim(desk: Desk, assignmentId: string, claimed_by: readonly string[] | null): void {
+  desk.seats = desk.seats.map((seat) => (seat.assignment_id === assignmentId ? { ...seat, claimed_by } : seat));
+}
+
+function rescind(desk: Desk, { data }: Event<'DecisionRescinded'>): void {
+  const revived = new Set(data.revived.map(({ decisionId }) => decisionId));
+  const filled = new Set(data.revived.map(({ assignmentId }) => assignmentId));
+  know(desk, {
+    decisions: desk.known.decisions.map((decision) =>
+      decision.id === data.decisionId
+        ? { ...decision, counts: false }
+        : revived.has(decision.id)
+          ? { ...decision, counts: true }
+          : decision,
+    ),
+  });
+  desk.seats = desk.seats.map((seat) => {
+    if (filled.has(seat.assignment_id)) return { ...seat, filled: true, claimed_by: null };
+    return data.reopens && seat.assignment_id === data.assignmentId ? { ...seat, filled: false } : seat;
   });
 }
 
@@ -222,11 +267,12 @@ function over(desk: Desk): void {
   if (desk.known.step !== null || desk.known.takes) know(desk, { step: null, takes: false });
 }
 
-function excludedFrom({ submitters, editor, fourEyes, steps, decisions, step }: KnownOfReview): Set<string> {
+function excludedFrom({ submitters, editor, fourEyes, steps, decisions, recused, step }: KnownOfReview): Set<string> {
   const people = new Set<string>();
   if (fourEyes.editors) people.add(editor);
   if (fourEyes.submitter) for (const person of submitters) people.add(person);
   if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
+  for (const { step: from, person } of recused) if (from === step) people.add(person);
   const index = steps.findIndex(({ key }) => key === step);
   const earlier = steps[index]?.distinctInReview ? steps.slice(0, index).map(({ key }) => key) : [];
   for (const decision of decisions)

@@ -124,6 +124,7 @@ export function inboxSql(
       WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later}
         AND NOT i.excluded @> ARRAY[${userId}::text]
         AND (i.electorate IS NULL OR i.electorate @> ARRAY[${userId}::text])
+        AND (i.claimed_by IS NULL OR i.claimed_by @> ARRAY[${userId}::text])
       ORDER BY i.sort_at, i.review_id LIMIT ${limit}
     ) seat
     ORDER BY seat.sort_at, seat.review_id,

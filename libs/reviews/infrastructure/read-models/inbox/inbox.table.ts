@@ -33,6 +33,8 @@ export interface InboxRow {
   readonly excluded: readonly string[];
   /** Only these may take the seat, null = whoever holds the role. */
   readonly electorate: readonly string[] | null;
+  /** Those who keep the seat for a while: nobody else may take it, and they take no other of the step. */
+  readonly claimed_by: readonly string[] | null;
   /** Of the row about the review itself: what the seats of later steps will need. */
   readonly known: KnownOfReview | null;
 }
@@ -56,6 +58,8 @@ export interface KnownOfReview {
     readonly step: string;
     readonly people: readonly string[];
   }[];
+  /** Who has stepped back, from which step. */
+  readonly recused: readonly { readonly step: string; readonly person: string }[];
   /** The step that is running; null between and after steps. */
   readonly step: string | null;
   /** It takes decisions: neither blocked nor with the submitter. */
@@ -86,6 +90,7 @@ export const inboxTable: TableSpec<InboxRow> = {
     submitted_by: 'text',
     excluded: 'text[]',
     electorate: 'text[] null',
+    claimed_by: 'text[] null',
     known: 'jsonb null',
   },
   primaryKey: ['review_id', 'assignment_id'],

@@ -21,6 +21,7 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
           workspace_id: workspaceId,
           submitted_at: data.submittedAt,
           open_seats: [],
+          claims: [],
         });
     },
     StepStarted: (rows, { data }) => {
@@ -32,6 +33,24 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     AssignmentTransferred: (rows, { data }) => {
       close(rows, data.assignmentId);
       seat(rows, data.successor, true);
+    },
+    AssignmentVoided: (rows, { data }) => {
+      if (data.scope === 'assignment') close(rows, data.assignmentId);
+    },
+    AssignmentClaimed: (rows, { data }) => {
+      for (const person of claimants(data)) {
+        const row = join(rows, user(person));
+        if (row) rows.put({ ...row, claims: [...row.claims, data.assignmentId] });
+      }
+    },
+    AssignmentReleased: (rows, { data }) => release(rows, data.assignmentId),
+    DecisionRescinded: (rows, { data }) => {
+      const { assignmentId, reopens, revived } = data;
+      if (reopens) {
+        const row = join(rows, reopens.kind === 'USER' ? user(reopens.ref) : role(reopens.ref));
+        if (row) rows.put({ ...row, open_seats: [...row.open_seats, assignmentId] });
+      }
+      for (const filled of revived) close(rows, filled.assignmentId);
     },
     DecisionRecorded: (rows, { data }) => {
       close(rows, data.assignmentId);
@@ -61,7 +80,7 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   const there = rows.get(known.review_id, principal);
   if (there) return there;
   const { review_id, workspace_id, submitted_at } = known;
-  const row: ReviewPartyRow = { review_id, principal, workspace_id, submitted_at, open_seats: [] };
+  const row: ReviewPartyRow = { review_id, principal, workspace_id, submitted_at, open_seats: [], claims: [] };
   rows.put(row);
   return row;
 }
@@ -70,8 +89,18 @@ function close(rows: Parties, assignmentId: string): void {
   for (const row of rows.all())
     if (row.open_seats.includes(assignmentId))
       rows.put({ ...row, open_seats: row.open_seats.filter((id) => id !== assignmentId) });
+  release(rows, assignmentId);
 }
 
+function release(rows: Parties, assignmentId: string): void {
+  for (const row of rows.all())
+    if (row.claims.includes(assignmentId)) rows.put({ ...row, claims: row.claims.filter((id) => id !== assignmentId) });
+}
+
+const claimants = ({ claimedBy, onBehalfOf }: { claimedBy: string; onBehalfOf?: string }) =>
+  onBehalfOf === undefined ? [claimedBy] : [claimedBy, onBehalfOf];
+
 function closeAll(rows: Parties): void {
-  for (const row of rows.all()) if (row.open_seats.length > 0) rows.put({ ...row, open_seats: [] });
+  for (const row of rows.all())
+    if (row.open_seats.length > 0 || row.claims.length > 0) rows.put({ ...row, open_seats: [], claims: [] });
 }

@@ -9,6 +9,8 @@ export interface ReviewPartyRow {
   readonly submitted_at: string;
   /** Assignments that are this principal's to fill now. */
   readonly open_seats: readonly string[];
+  /** Assignments for a role that this user keeps for a while. */
+  readonly claims: readonly string[];
 }
 
 export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
@@ -19,6 +21,7 @@ export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
     workspace_id: 'text',
     submitted_at: 'timestamptz',
     open_seats: 'text[]',
+    claims: 'text[]',
   },
   primaryKey: ['review_id', 'principal'],
   indexes: ['(workspace_id, principal, submitted_at DESC, review_id DESC)'],
