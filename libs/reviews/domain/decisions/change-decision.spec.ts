@@ -17,10 +17,11 @@ import {
   user,
   withdraw,
 } from '../review.examples.js';
+import type { ReviewCommand } from '../review.commands.js';
 import { reviewDetail } from '../views/review-detail.js';
 
 const two = definition(step('check', { rule: { count: 2 } }), step('sign', { assignees: [manager()] }));
-const decided = (...told: Parameters<typeof Story.of>) => Story.of(start(two), ...told);
+const decided = (...told: readonly ReviewCommand[]) => Story.of(start(two), ...told);
 const decisionOf = (story: Story) => story.find('DecisionRecorded').decisionId;
 
 describe('ChangeDecision', () => {
