@@ -54,7 +54,7 @@ describe('who may call what', () => {
     for (const route of routes.filter(({ path, isPublic }) => path.includes(':') && !isPublic)) {
       const what = `${route.method} ${route.path}`;
       // The body is empty: where one is needed, the form is refused first.
-      expect([what, [400, 404, 422]]).toEqual([
+      expect([what, [400, 404, 422, 428]]).toEqual([
         what,
         expect.arrayContaining([(await call(route, 'other-admin')).status]),
       ]);

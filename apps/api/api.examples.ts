@@ -43,11 +43,14 @@ const people: readonly (readonly [string, Role, string])[] = [
   ['other-admin', 'admin', 'other'],
 ];
 
-/** All rooms, the API and the worker in this process, on a database of their own; listens on a free port. */
-export async function installation() {
+/**
+ * All rooms, the API and the worker in this process, on a database of their own; listens on a free port.
+ * @param environment configuration beside the usual
+ */
+export async function installation(environment: Readonly<Record<string, string>> = {}) {
   const database = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
-  const config = Config.read({ DATA_DIR: folder, LOG_LEVEL: 'silent' });
+  const config = Config.read({ DATA_DIR: folder, LOG_LEVEL: 'silent', ...environment });
   makeMissingKeys(config);
   const core = await openCore({ config, logger: createLogger(config, 'test'), databaseUrl: database.url });
   const limits = new HttpLimits({ requestsPerSecond: undefined });

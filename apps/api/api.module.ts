@@ -23,6 +23,7 @@ import { ReviewCommandsController } from './src/reviews/review-commands.controll
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
+import { WebhooksController } from './src/webhooks/webhooks.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
 /** Before every route but those outside. */
@@ -50,6 +51,7 @@ const routesOfRooms = {
     DashboardController,
     AuditController,
     OperationsController,
+    WebhooksController,
   ],
   providers: [ParkedEvents, RebuildJobs, ReviewDesk],
 };

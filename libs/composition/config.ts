@@ -49,6 +49,10 @@ export class Config {
   /** How long a process may take to answer what it has begun after SIGTERM. */
   readonly drainSeconds: number;
   readonly workerRoles: readonly WorkerRole[];
+  /** Calls to addresses that people give us. */
+  readonly outbound: Readonly<{ allowLoopback: boolean; plainHttp: boolean; timeoutSeconds: number }>;
+  /** Tries before a message is given up, and days that it stays in the list. */
+  readonly delivery: Readonly<{ tries: number; retentionDays: number }>;
   /** Made at the start of an API when nobody has this name yet; undefined = by `countersign init`. */
   readonly firstAdministrator: Readonly<{ username: string; passwordFile: string; workspaceId: string }> | undefined;
 
@@ -75,6 +79,15 @@ export class Config {
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
     this.drainSeconds = this.integer('DRAIN_SECONDS', 15, 1, 600);
     this.workerRoles = this.roles();
+    this.outbound = Object.freeze({
+      allowLoopback: this.yesNo('OUTBOUND_ALLOW_LOOPBACK', false),
+      plainHttp: this.yesNo('OUTBOUND_PLAIN_HTTP', !this.production),
+      timeoutSeconds: this.integer('OUTBOUND_TIMEOUT_SECONDS', 10, 1, 60),
+    });
+    this.delivery = Object.freeze({
+      tries: this.integer('DELIVERY_TRIES', 10, 1, 100),
+      retentionDays: this.integer('DELIVERY_RETENTION_DAYS', 30, 1, 3650),
+    });
     this.firstAdministrator = this.administrator();
     this.checkTogether();
     if (this.faults.length) throw new ConfigError(this.faults);
@@ -101,6 +114,8 @@ export class Config {
       this.faults.push('EVENTSTORE_URL is needed when EVENT_STORE is eventstoredb');
     if (!this.production) return;
     if (this.demo) this.faults.push('DEMO cannot be on when NODE_ENV is production: its passwords are public');
+    if (this.outbound.allowLoopback)
+      this.faults.push('OUTBOUND_ALLOW_LOOPBACK cannot be on when NODE_ENV is production: it is for tests');
     if (!this.text('JWT_KEY_FILE')) this.faults.push('JWT_KEY_FILE is needed when NODE_ENV is production');
     if (!this.text('KEY_ENCRYPTION_KEY_FILE'))
       this.faults.push('KEY_ENCRYPTION_KEY_FILE is needed when NODE_ENV is production');

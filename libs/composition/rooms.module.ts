@@ -3,6 +3,10 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from '#libs/audit/audit.module';
 import { DelegationsModule } from '#libs/delegations/delegations.module';
 import { IdentityModule } from '#libs/identity/identity.module';
+import { ReplayTarget, WebhookTarget } from '#libs/notifications/application/webhook.targets';
+import { defaultDelivery } from '#libs/notifications/infrastructure/delivery-options';
+import { defaultPolicy } from '#libs/notifications/infrastructure/outbound/outbound-policy';
+import { NotificationsModule, type NotificationOptions } from '#libs/notifications/notifications.module';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { ReadModels } from '#libs/processing/application/read-models';
@@ -13,6 +17,7 @@ import { FireTimerTarget } from '#libs/reviews/application/fire-timer.target';
 import { ReviewsModule } from '#libs/reviews/reviews.module';
 import { WorkflowsModule } from '#libs/workflows/workflows.module';
 import { CoreModule } from './core.module.js';
+import type { Config } from './config.js';
 import type { Core } from './core.js';
 import { allGroups, allProcessManagers } from './rooms.js';
 
@@ -64,10 +69,30 @@ export class RoomsModule {
         WorkflowsModule,
         ReviewsModule,
         AuditModule,
+        NotificationsModule.register(outboundOf(config)),
       ],
     };
   }
 }
 
+/** What the configuration says about what goes out. */
+const outboundOf = ({ outbound, delivery }: Config): NotificationOptions => {
+  const timeoutMs = outbound.timeoutSeconds * 1000;
+  return {
+    outbound: { ...defaultPolicy, ...outbound, timeoutMs },
+    // A second attempt begins when the first cannot be under way any more.
+    delivery: {
+      ...defaultDelivery,
+      maxTries: delivery.tries,
+      retentionDays: delivery.retentionDays,
+      leaseMs: timeoutMs * 2 + 5000,
+    },
+  };
+};
+
 /** Where timers and outbox messages go: one line per room that has targets. */
-export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[] => [app.get(FireTimerTarget)];
+export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[] => [
+  app.get(FireTimerTarget),
+  app.get(WebhookTarget),
+  app.get(ReplayTarget),
+];

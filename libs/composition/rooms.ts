@@ -4,6 +4,7 @@ import { identityManifest } from '#libs/identity/identity.manifest';
 import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { ProcessManager } from '#libs/processing/application/process-manager';
 import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { notificationsManifest } from '#libs/notifications/notifications.manifest';
 import { reviewsManifest } from '#libs/reviews/reviews.manifest';
 import { workflowsManifest } from '#libs/workflows/workflows.manifest';
 import { joinGroups } from './projection-groups.js';
@@ -16,7 +17,14 @@ export interface RoomManifest {
 }
 
 /** Every room there is: a new one is added here and in `rooms.module.ts`, nowhere else. */
-export const rooms: readonly RoomManifest[] = [identityManifest, delegationsManifest, workflowsManifest, reviewsManifest, auditManifest];
+export const rooms: readonly RoomManifest[] = [
+  identityManifest,
+  delegationsManifest,
+  workflowsManifest,
+  reviewsManifest,
+  auditManifest,
+  notificationsManifest,
+];
 
 export const allEvents = rooms.flatMap(({ events }) => events);
 export const allGroups = joinGroups(rooms.flatMap(({ projectionGroups }) => projectionGroups));

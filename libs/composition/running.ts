@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { DeliveryWorker } from '#libs/notifications/infrastructure/delivery-worker';
 import type { WorkerRole } from './config.js';
 import type { Core } from './core.js';
 import { processingOf, RoomsModule, targetsOf } from './rooms.module.js';
@@ -35,6 +36,7 @@ export async function run<App extends INestApplicationContext>(
     core,
     process: async (roles) => {
       await processing.start(roles);
+      if (roles.includes('outbox')) app.get(DeliveryWorker).start();
       return roles.length === 0 || processing.ready(BUILD_MS);
     },
     stop: () => (stopped ??= stop()),

@@ -55,5 +55,11 @@ export const summaries: Readonly<Record<string, string>> = {
   UserDeactivated: 'Deactivated user {userId}',
   RegistrationAbandoned: 'A registration that lost its username to another one was closed',
   SessionRevoked: 'Ended a session of user {userId} ({cause})',
+  WebhookRegistered: 'Registered webhook {name} at {origin} for {events*}',
+  WebhookChanged: 'Changed webhook {name} at {origin} for {events*}',
+  WebhookSecretRotated: 'Gave webhook {webhookId} a new secret; the one before signs until {previousUntil}',
+  WebhookDeactivated: 'Deactivated webhook {webhookId}',
+  WebhookActivated: 'Activated webhook {webhookId}',
+  WebhookReplayRequested: 'Asked for a replay to webhook {webhookId} from position {after} to {until}',
   Claimed: 'Claimed {kind} for {holder}',
 };

@@ -45,6 +45,7 @@ export const permissionTable = {
   'review:reassign': { admin: 'workspace', manager: 'branch' },
   'review:dismiss': { admin: 'workspace', manager: 'branch' },
   'delegation:admin': { admin: 'workspace', manager: 'branch', officer: 'own' },
+  'webhook:manage': { admin: 'workspace', auditor: 'read' },
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
 } as const satisfies Readonly<Record<string, Grants>>;
 

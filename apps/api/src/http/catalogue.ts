@@ -66,6 +66,7 @@ export const catalogue = {
   'already-exists': entry(409, 'Already exists', 'The key, name or subject is taken.'),
   'concurrent-modification': entry(409, 'Changed at the same time', 'Send the same request again.'),
   'revision-mismatch': entry(412, 'Changed since you looked', 'Read it again; currentRevision is its revision now.'),
+  'precondition-required': entry(428, 'If-Match is required', 'Send the ETag of your last read.'),
   'payload-too-large': entry(413, 'Too large', 'The body or the content in it is above its limit.'),
   'unsupported-media-type': entry(415, 'Unsupported media type', 'Send application/json.'),
   'validation-failed': entry(422, 'Invalid body', 'Each entry of errors names a member by its JSON pointer.'),

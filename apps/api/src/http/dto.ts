@@ -60,6 +60,15 @@ export const IsText = (longest = LONGEST_TEXT) =>
     return value.length > longest ? `${property} has at most ${longest} characters.` : undefined;
   });
 
+/** A list of texts that are not blank. */
+export const IsTextList = (longest: number) =>
+  checks('isTextList', (value, property) => {
+    const fits = (each: unknown) => typeof each === 'string' && each.trim() !== '' && each.length <= longest;
+    return Array.isArray(value) && value.every(fits)
+      ? undefined
+      : `${property} must be a list of texts of at most ${longest} characters.`;
+  });
+
 /** An id as we make them, or as a workflow names people and roles. */
 export const IsId = () =>
   checks('isId', (value, property) =>

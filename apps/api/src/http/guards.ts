@@ -15,6 +15,7 @@ import {
   IdempotencyKeyMissing,
   MalformedRequest,
   PermissionMissing,
+  PreconditionRequired,
   RateLimited,
   RouteNotFound,
   Unauthenticated,
@@ -104,8 +105,9 @@ export class ShapeGuard implements CanActivate {
       throw new MalformedRequest('The URL holds broken percent-encoding or control characters.');
     if (request.bodyFault) throw request.bodyFault;
     const checked = checkedQuery(route.query, query, route.isCommand ? ['dryRun'] : []);
-    const options = route.isCommand ? { ...dryRunOf(query), ...ifMatchOf(request) } : {};
+    const options: Door['options'] = route.isCommand ? { ...dryRunOf(query), ...ifMatchOf(request) } : {};
     const key = keyOf(request, route);
+    if (route.matchRequired && options.expectedRevision === undefined) throw new PreconditionRequired();
     const hash = this.checkBody(route, request);
     if (!params.every((value) => saneId.test(value))) throw new RouteNotFound();
     request.query = checked;

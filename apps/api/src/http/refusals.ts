@@ -32,6 +32,15 @@ export class IdempotencyKeyMissing extends DomainError {
   }
 }
 
+export class PreconditionRequired extends DomainError {
+  readonly code = 'precondition-required';
+  readonly kind: RefusalKind = 'precondition-required';
+
+  constructor() {
+    super('Say which revision you have seen: If-Match with the ETag of your last read.');
+  }
+}
+
 export class Unauthenticated extends DomainError {
   readonly code = 'unauthenticated';
   readonly kind: RefusalKind = 'unauthenticated';

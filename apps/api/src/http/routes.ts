@@ -8,6 +8,7 @@ const PUBLIC = 'countersign:public';
 const REQUIRES = 'countersign:requires';
 const KEYED = 'countersign:keyed';
 const COMMAND = 'countersign:command';
+const MATCHED = 'countersign:matched';
 
 /** A route for everybody, without a token. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -16,9 +17,18 @@ export const Public = () => SetMetadata(PUBLIC, true);
 export const Requires = (...anyOf: Permission[]) => applyDecorators(SetMetadata(REQUIRES, anyOf), ApiBearerAuth());
 
 /** A command: takes `?dryRun=true`, `If-Match` (speaking of what is named by the path) and `Idempotency-Key`. */
-export const CommandRoute = ({ key, of = 'it' }: { key: 'required' | 'optional'; of?: string }) =>
+export const CommandRoute = ({
+  key,
+  of = 'it',
+  ifMatch = 'optional',
+}: {
+  key: 'required' | 'optional';
+  of?: string;
+  ifMatch?: 'required' | 'optional';
+}) =>
   applyDecorators(
     SetMetadata(COMMAND, true),
+    SetMetadata(MATCHED, ifMatch === 'required'),
     SetMetadata(KEYED, key === 'required'),
     ApiHeader({
       name: 'Idempotency-Key',
@@ -26,7 +36,11 @@ export const CommandRoute = ({ key, of = 'it' }: { key: 'required' | 'optional';
       description: 'The same key and body again: the original receipt.',
       schema: { type: 'string', maxLength: 255 },
     }),
-    ApiHeader({ name: 'If-Match', required: false, description: `Only while ${of} is at this revision: "7".` }),
+    ApiHeader({
+      name: 'If-Match',
+      required: ifMatch === 'required',
+      description: `Only while ${of} is at this revision: "7".`,
+    }),
     ApiQuery({
       name: 'dryRun',
       required: false,
@@ -45,6 +59,7 @@ export interface RouteDeclaration {
   readonly anyOf: readonly Permission[];
   readonly isCommand: boolean;
   readonly keyRequired: boolean;
+  readonly matchRequired: boolean;
   /** The class the body is checked against; undefined: the route takes no body. */
   readonly body: Type | undefined;
   /** The class query parameters are checked against. */
@@ -112,6 +127,7 @@ export class Routes implements OnModuleInit {
       isPublic,
       anyOf: anyOf ?? [],
       isCommand: this.reflector.get<boolean | undefined>(COMMAND, handler) ?? false,
+      matchRequired: this.reflector.get<boolean | undefined>(MATCHED, handler) ?? false,
       keyRequired: this.reflector.get<boolean | undefined>(KEYED, handler) ?? false,
       body: argument(controller, prototype, method, Argument.body),
       query: argument(controller, prototype, method, Argument.query),

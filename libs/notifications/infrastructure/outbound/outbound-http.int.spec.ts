@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { OutboundHttp, type Resolve } from './outbound-http.js';
 import { defaultPolicy, type OutboundPolicy } from './outbound-policy.js';
-import { nameServer, receiver, type NameServer, type Receiver } from './receivers.examples.js';
+import { nameServer, receiver, type NameServer, type Receiver } from '#libs/testing/receivers';
 
 const production: OutboundPolicy = { ...defaultPolicy, plainHttp: true, timeoutMs: 2000 };
 const onThisMachine: OutboundPolicy = { ...production, allowLoopback: true };

@@ -1,0 +1,25 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { EventStore } from '#libs/event-store/application/event-store';
+import { NotificationInvalid } from '../../domain/notification.errors.js';
+import { WebhookStreams } from '../webhook-streams.js';
+import { WebhookBusCommand } from './webhook-bus-command.js';
+
+/** `after`: a position of the log; without it, from the first event on. */
+export class ReplayWebhookCommand extends WebhookBusCommand<{ webhookId: string; after?: string }> {}
+
+@CommandHandler(ReplayWebhookCommand)
+export class ReplayWebhookHandler implements ICommandHandler<ReplayWebhookCommand> {
+  constructor(
+    private readonly webhooks: WebhookStreams,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ data, metadata, options }: ReplayWebhookCommand) {
+    const { webhookId, after = this.store.start } = data;
+    if (!this.store.isPosition(after))
+      throw new NotificationInvalid('/after', 'bad-format', 'Send the position of an event or a receipt.');
+    const facts = { until: await this.store.head() };
+    const order = { type: 'ReplayWebhook', data: { webhookId, after }, facts, metadata } as const;
+    return this.webhooks.handle(webhookId, order, options);
+  }
+}

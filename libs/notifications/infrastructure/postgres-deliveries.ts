@@ -1,0 +1,284 @@
+import type { Pool } from 'pg';
+import { Injectable } from '@nestjs/common';
+import { cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import { Database } from '#libs/postgres/infrastructure/database';
+import type { CallResult } from '../application/outbound.js';
+import {
+  Deliveries,
+  type AttemptLine,
+  type ChannelName,
+  type DeliveriesOf,
+  type DeliveriesRequest,
+  type DeliveryDetail,
+  type DeliveryLine,
+  type DeliveryState,
+  type NewDelivery,
+} from '../application/deliveries.js';
+import type { DueDelivery } from './channel.js';
+
+interface Row {
+  readonly id: string;
+  readonly seq: string;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly due_at: Date;
+  readonly created_at: Date;
+  readonly finished_at: Date | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+}
+
+/** What became of an attempt, as it is written down. */
+export interface Written {
+  readonly result: CallResult;
+  readonly beganAt: Date;
+  readonly ms: number;
+  /** When to try again; null: it is over, well or not. */
+  readonly againInMs: number | null;
+}
+
+const COLUMNS =
+  'id, seq, event_id, event_type, state, attempts, due_at, created_at, finished_at, last_status, last_error';
+const CURSOR = 'deliveries';
+const aNumber = (text: string) => /^\d{1,18}$/.test(text);
+
+export const QUEUE = `
+  INSERT INTO notifications.deliveries (id, workspace_id, channel, target, event_id, event_type, payload, due_at)
+  SELECT u.id, u.workspace_id, u.channel, u.target, u.event_id, u.event_type, u.payload, coalesce(u.due_at, now())
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::json[], $8::timestamptz[])
+      WITH ORDINALITY AS u (id, workspace_id, channel, target, event_id, event_type, payload, due_at, place)
+   ORDER BY u.place`;
+
+export const valuesOf = (deliveries: readonly NewDelivery[]): unknown[] => {
+  const column = (value: (delivery: NewDelivery) => string | null) => deliveries.map(value);
+  return [
+    column(({ id }) => id),
+    column(({ workspaceId }) => workspaceId),
+    column(({ channel }) => channel),
+    column(({ target }) => target),
+    column(({ eventId }) => eventId),
+    column(({ eventType }) => eventType),
+    column(({ payload }) => JSON.stringify(payload)),
+    column(({ dueAt }) => dueAt ?? null),
+  ];
+};
+
+/**
+ * The receivers that wait for something, found by leaps over the index, and of each the oldest few that are due: one
+ * with a hundred thousand messages does not stand in the way of one with a single message.
+ */
+const TAKE = `
+  WITH RECURSIVE targets AS (
+    (SELECT target FROM notifications.deliveries WHERE state = 'waiting' ORDER BY target LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.target FROM notifications.deliveries d
+             WHERE d.state = 'waiting' AND d.target > t.target ORDER BY d.target LIMIT 1)
+      FROM targets t WHERE t.target IS NOT NULL),
+  due AS (
+    SELECT o.id FROM targets t CROSS JOIN LATERAL (
+      SELECT d.id, d.due_at FROM notifications.deliveries d
+       WHERE d.target = t.target AND d.state = 'waiting' AND d.due_at <= now()
+       ORDER BY d.due_at, d.seq LIMIT $2 FOR UPDATE SKIP LOCKED) o
+     WHERE t.target IS NOT NULL AND t.target <> ALL ($3::text[])
+     ORDER BY o.due_at LIMIT $1)
+  UPDATE notifications.deliveries d
+     SET attempts = attempts + 1, tries = tries + 1, due_at = now() + $4::float8 * interval '1 millisecond'
+    FROM due WHERE d.id = due.id
+  RETURNING d.id, d.workspace_id, d.channel, d.target, d.event_id, d.event_type, d.payload, d.attempts, d.tries`;
+
+/** Only who began the newest attempt writes its outcome: one that was given up for lost does not any more. */
+const FINISH = `
+  WITH done AS (
+    UPDATE notifications.deliveries
+       SET state = $3, last_status = $4, last_error = $5, finished_at = CASE WHEN $3 <> 'waiting' THEN now() END,
+           due_at = CASE WHEN $3 = 'waiting' THEN now() + $6::float8 * interval '1 millisecond' ELSE due_at END,
+           tries = tries - CASE WHEN $7 THEN 1 ELSE 0 END, attempts = attempts - CASE WHEN $7 THEN 1 ELSE 0 END
+     WHERE id = $1 AND attempts = $2 AND state = 'waiting' RETURNING id)
+  INSERT INTO notifications.attempts (delivery_id, attempt, began_at, ms, outcome, status, error)
+  SELECT id, $2, $8, $9, $10, $4, $5 FROM done WHERE NOT $7
+  ON CONFLICT DO NOTHING`;
+
+/** Messages in `notifications.deliveries`: at once the list that people look at and the work that is to be done. */
+@Injectable()
+export class PostgresDeliveries extends Deliveries {
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  override onWork(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  wake(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  override async queue(deliveries: readonly NewDelivery[]): Promise<number> {
+    if (deliveries.length === 0) return 0;
+    const text = `${QUEUE} ON CONFLICT (id) DO NOTHING`;
+    const { rowCount } = await this.pool.query({ name: 'notifications.queue', text, values: valuesOf(deliveries) });
+    this.wake();
+    return rowCount ?? 0;
+  }
+
+  override async list({
+    workspaceId,
+    channel,
+    target,
+    states,
+    limit,
+    cursor,
+  }: DeliveriesRequest): Promise<Page<DeliveryLine>> {
+    const [before] = readCursor(CURSOR, cursor, [aNumber]) ?? [];
+    const { rows } = await this.pool.query<Row>(
+      `SELECT ${COLUMNS} FROM notifications.deliveries
+        WHERE target = $1 AND workspace_id = $2 AND channel = $3 AND ($4::bigint IS NULL OR seq < $4)
+          AND ($5::text[] IS NULL OR state = ANY ($5))
+        ORDER BY seq DESC LIMIT $6`,
+      [target, workspaceId, channel, before ?? null, states ?? null, limit + 1],
+    );
+    return pageOf(rows, limit, lineOf, ({ seq }) => cursorAfter(CURSOR, [seq]));
+  }
+
+  override async find({ workspaceId, channel, target }: DeliveriesOf, id: string): Promise<DeliveryDetail | undefined> {
+    if (!UUID.test(id)) return undefined;
+    const { rows } = await this.pool.query<Row & { payload: JsonObject }>(
+      `SELECT ${COLUMNS}, payload FROM notifications.deliveries
+        WHERE id = $1 AND target = $2 AND workspace_id = $3 AND channel = $4`,
+      [id, target, workspaceId, channel],
+    );
+    const [row] = rows;
+    if (!row) return undefined;
+    return { ...lineOf(row), payload: row.payload, log: await this.attemptsOf(id) };
+  }
+
+  override async retry({ workspaceId, channel, target }: DeliveriesOf, id: string): Promise<boolean> {
+    if (!UUID.test(id)) return false;
+    const { rowCount } = await this.pool.query(
+      `UPDATE notifications.deliveries SET state = 'waiting', tries = 0, due_at = now(), finished_at = NULL
+        WHERE id = $1 AND target = $2 AND workspace_id = $3 AND channel = $4`,
+      [id, target, workspaceId, channel],
+    );
+    this.wake();
+    return (rowCount ?? 0) > 0;
+  }
+
+  /**
+   * Takes what is due, at most `limit` and `perTarget` of one receiver; if nothing is heard of it in `leaseMs`, it is
+   * taken again.
+   */
+  async take(limit: number, perTarget: number, not: readonly string[], leaseMs: number): Promise<DueDelivery[]> {
+    const { rows } = await this.pool.query<{
+      id: string;
+      workspace_id: string;
+      channel: ChannelName;
+      target: string;
+      event_id: string;
+      event_type: string;
+      payload: JsonObject;
+      attempts: number;
+      tries: number;
+    }>({ name: 'notifications.take', text: TAKE, values: [limit, perTarget, [...not], leaseMs] });
+    return rows.map(({ id, workspace_id, channel, target, event_id, event_type, payload, attempts, tries }) => ({
+      id,
+      workspaceId: workspace_id,
+      channel,
+      target,
+      eventId: event_id,
+      eventType: event_type,
+      payload,
+      attempt: attempts,
+      tries,
+    }));
+  }
+
+  async finish({ id, attempt }: DueDelivery, { result, beganAt, ms, againInMs }: Written): Promise<void> {
+    const { outcome } = result;
+    const state = outcome === 'delivered' ? 'delivered' : againInMs === null ? 'dead' : 'waiting';
+    await this.pool.query({
+      name: 'notifications.finish',
+      text: FINISH,
+      values: [
+        id,
+        attempt,
+        state,
+        outcome === 'postponed' ? null : result.status,
+        outcome === 'failed' ? result.error : null,
+        againInMs ?? 0,
+        outcome === 'postponed',
+        beganAt,
+        Math.round(ms),
+        outcome,
+      ],
+    });
+  }
+
+  /** Milliseconds until something is due; undefined when nothing waits. */
+  async nextInMs(): Promise<number | undefined> {
+    const { rows } = await this.pool.query<{ ms: number | null }>({
+      name: 'notifications.next',
+      text: `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms
+               FROM notifications.deliveries WHERE state = 'waiting'`,
+    });
+    return rows[0]?.ms ?? undefined;
+  }
+
+  /** Forgets what was over so long ago that nobody asks any more. @returns how many */
+  async prune(retentionDays: number): Promise<number> {
+    const { rowCount } = await this.pool.query(
+      `DELETE FROM notifications.deliveries WHERE id IN (
+         SELECT id FROM notifications.deliveries
+          WHERE finished_at IS NOT NULL AND finished_at < now() - $1::int * interval '1 day'
+          ORDER BY finished_at LIMIT 1000)`,
+      [retentionDays],
+    );
+    return rowCount ?? 0;
+  }
+
+  private get pool(): Pool {
+    return this.database.pool;
+  }
+
+  private async attemptsOf(id: string): Promise<AttemptLine[]> {
+    const { rows } = await this.pool.query<{
+      attempt: number;
+      began_at: Date;
+      ms: number;
+      outcome: string;
+      status: number | null;
+      error: string | null;
+    }>(
+      `SELECT attempt, began_at, ms, outcome, status, error FROM notifications.attempts
+        WHERE delivery_id = $1 ORDER BY attempt DESC LIMIT 100`,
+      [id],
+    );
+    return rows.map(({ attempt, began_at, ms, outcome, status, error }) => ({
+      attempt,
+      beganAt: began_at.toISOString(),
+      milliseconds: ms,
+      outcome,
+      status,
+      error,
+    }));
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const lineOf = (row: Row): DeliveryLine => ({
+  id: row.id,
+  eventId: row.event_id,
+  eventType: row.event_type,
+  state: row.state,
+  attempts: row.attempts,
+  nextAttemptAt: row.state === 'waiting' ? row.due_at.toISOString() : null,
+  createdAt: row.created_at.toISOString(),
+  finishedAt: row.finished_at?.toISOString() ?? null,
+  lastStatus: row.last_status,
+  lastError: row.last_error,
+});

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { ReadModels } from '#libs/processing/application/read-models';
+
+export interface WebhookListRequest {
+  readonly workspaceId: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** One line of `GET /webhooks`. */
+export interface WebhookListItem {
+  readonly id: string;
+  readonly name: string;
+  /** Scheme, host and port of the address. */
+  readonly origin: string;
+  readonly events: readonly string[];
+  readonly status: 'active' | 'inactive';
+  readonly registeredAt: string;
+}
+
+interface Found {
+  readonly webhook_id: string;
+  readonly name: string;
+  readonly origin: string;
+  readonly events: string[];
+  readonly active: boolean;
+  readonly registered_at: Date;
+}
+
+const CURSOR = 'webhooks';
+const NEVER = '1970-01-01T00:00:00.000Z';
+
+/** The webhooks of a workspace, in the order of their registration. */
+@Injectable()
+export class WebhookList {
+  constructor(
+    private readonly database: Database,
+    private readonly readModels: ReadModels,
+  ) {}
+
+  /** Throws `InvalidCursor`, `ReadModelBehind`. */
+  async list({ workspaceId, limit, cursor }: WebhookListRequest): Promise<Page<WebhookListItem>> {
+    const [at = NEVER, id = ''] = readCursor(CURSOR, cursor, [anInstant, anId]) ?? [];
+    const rows = await this.readModels.read('notifications', async (table) => {
+      const result = await this.database.pool.query<Found>(
+        `SELECT webhook_id, name, origin, events, active, registered_at FROM ${table('webhook_list')}
+          WHERE workspace_id = $1 AND (registered_at, webhook_id) > ($2::timestamptz, $3)
+          ORDER BY registered_at, webhook_id LIMIT $4`,
+        [workspaceId, at, id, limit + 1],
+      );
+      return result.rows;
+    });
+    const cursorOf = (row: Found) => cursorAfter(CURSOR, [row.registered_at.toISOString(), row.webhook_id]);
+    return pageOf(rows, limit, itemOf, cursorOf);
+  }
+}
+
+const itemOf = ({ webhook_id: id, name, origin, events, active, registered_at }: Found): WebhookListItem => ({
+  id,
+  name,
+  origin,
+  events,
+  status: active ? 'active' : 'inactive',
+  registeredAt: registered_at.toISOString(),
+});
