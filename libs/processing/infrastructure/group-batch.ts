@@ -3,8 +3,8 @@ import type { Recorded } from '#libs/kernel/domain/message';
 import type { AppendProjection, ProjectionGroup } from '../application/projection.js';
 import { asFold, normalForm, WorkingSet, type Changes, type Row } from '../application/working-set.js';
 import { buildTables, type BuildTable } from './group-tables.js';
-import type { Session } from './session.js';
-import { arrayOf, CounterWriter, TableWriter, UnstorableValue } from './table-writer.js';
+import { together, type Session } from './session.js';
+import { arrayOf, COPY_FROM, CounterWriter, TableWriter, UnstorableValue } from './table-writer.js';
 
 /** An event ready to be folded; `unreadable` says why its payload is not: then it holds the raw data. */
 export interface Decoded {
@@ -84,6 +84,9 @@ export interface Taken {
   readonly parked: readonly ParkedEvent[];
 }
 
+const isSmall = ({ changes, appended }: Taken): boolean =>
+  [...changes.map(({ inserts }) => inserts), ...appended].every(({ length }) => length < COPY_FROM);
+
 interface Fold {
   readonly set: WorkingSet;
   readonly writer: TableWriter;
@@ -144,7 +147,7 @@ export class GroupBatch {
     // Here and nowhere else: later, a partition may have been loaded for an event that has not come to its turn.
     for (const { set } of this.folds) set.shrink(this.hotPartitions);
     const partitions = this.folds.map((fold) => partitionsOf(fold, events));
-    for (const [i, fold] of this.folds.entries()) await loadMissing(session, fold, partitions[i] ?? []);
+    await together(this.folds.map((fold, i) => loadMissing(session, fold, partitions[i] ?? [])));
     for (let index = 0; index < events.length; index++) {
       if (index % BREATH === BREATH - 1) await setImmediate();
       this.foldOne(events[index] as Decoded, (fold) => partitions[fold]?.[index], parked, culprits);
@@ -203,17 +206,26 @@ export class GroupBatch {
   }
 
   /** @throws WriteFailed, GroupFailed */
-  async write(session: Session, { changes, appended, parked }: Taken): Promise<void> {
-    for (const [i, { writer, counters }] of this.folds.entries()) {
+  async write(session: Session, taken: Taken): Promise<void> {
+    const tables = this.tablesOf(session, taken);
+    // COPY waits for an answer anyway; what is small goes out all at once. The first to fail is to blame for the others.
+    if (isSmall(taken)) await together(tables.map((write) => write()));
+    else for (const write of tables) await write();
+    if (taken.parked.length > 0) await this.park(session, taken.parked);
+  }
+
+  private tablesOf(session: Session, { changes, appended }: Taken): (() => Promise<void>)[] {
+    const folds = this.folds.map(({ writer, counters }, i) => {
       const change = changes[i] as Changes;
-      await blaming(writer.table, async () => {
-        await writer.write(session, change);
-        await counters?.add(session, change.counters);
-      });
-    }
-    for (const [i, { writer }] of this.appends.entries())
-      await blaming(writer.table, () => writer.insert(session, appended[i] ?? []));
-    if (parked.length > 0) await this.park(session, parked);
+      const write = () => together([writer.write(session, change), counters?.add(session, change.counters)]);
+      return () => blaming(writer.table, write);
+    });
+    const appends = this.appends.map(
+      ({ writer }, i) =>
+        () =>
+          blaming(writer.table, () => writer.insert(session, appended[i] ?? [])),
+    );
+    return [...folds, ...appends];
   }
 
   /** What was taken is committed. */

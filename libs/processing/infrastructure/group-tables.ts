@@ -64,6 +64,9 @@ function checkNames(logical: string, { columns, primaryKey }: AnyTable): void {
   if (primaryKey.length === 0) throw new Error(`Table ${logical} has no primary key.`);
 }
 
+/** So much is sorted in memory while an index is made; more goes through files. */
+const INDEX_MEMORY = '256MB';
+
 /** Creates what is missing of a build. With `empty` false, what only readers need waits for `createIndexes`. */
 export async function createTables(session: Session, tables: readonly BuildTable[], empty: boolean): Promise<void> {
   for (const table of tables) {
@@ -81,6 +84,7 @@ export async function createTables(session: Session, tables: readonly BuildTable
 
 /** The indexes readers need, and statistics for them; can be repeated. */
 export async function createIndexes(session: Session, tables: readonly BuildTable[]): Promise<void> {
+  await session.run(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
   for (const { physical, spec, appendOnly } of tables) {
     if (appendOnly && !(await hasPrimaryKey(session, physical)))
       await session.run(

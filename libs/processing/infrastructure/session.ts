@@ -30,9 +30,15 @@ const RAW = { getTypeParser: () => (value: string) => value };
 
 export type RawRow = Record<string, string | null>;
 
-/** One connection for one loop of work. After an error of the connection it is spent: make another. */
+/**
+ * One connection for one loop of work. After an error of the connection it is spent: make another.
+ * Statements go out at once, in the order in which they are given: whoever does not need one's answer for the next
+ * gives them together and waits once.
+ */
 export class Session {
   private ended = false;
+  /** Statements without an answer yet. */
+  private readonly open = new Set<Promise<unknown>>();
   private failure: Error | undefined;
   private readonly listeners = new Set<(channel: string, payload: string) => void>();
 
@@ -58,6 +64,7 @@ export class Session {
       keepAlive: true,
       keepAliveInitialDelayMillis: 2000,
       connectionTimeoutMillis: 5000,
+      pipeline: true,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
     });
     const session = new Session(client);
@@ -81,14 +88,14 @@ export class Session {
 
   /** One or several statements without parameters in one round trip; rows of the last one that has any. */
   async run(sql: string): Promise<RawRow[]> {
-    const result = (await this.client.query({ text: sql, types: RAW } as pg.QueryConfig)) as unknown;
+    const result: unknown = await this.send({ text: sql, types: RAW } as pg.QueryConfig);
     const results = (Array.isArray(result) ? result : [result]) as pg.QueryResult<RawRow>[];
     return results.findLast(({ fields }) => fields.length > 0)?.rows ?? [];
   }
 
   /** A statement with parameters; with a name it is prepared once per connection. */
   async rows(sql: string, values: readonly unknown[] = [], name?: string): Promise<RawRow[]> {
-    const { rows } = await this.client.query<RawRow>({
+    const { rows } = await this.send<RawRow>({
       text: sql,
       values: [...values],
       types: RAW,
@@ -99,15 +106,35 @@ export class Session {
 
   /** Like `rows`, for what changes rows. @returns how many. */
   async change(sql: string, values: readonly unknown[] = [], name?: string): Promise<number> {
-    const result = await this.client.query({ text: sql, values: [...values], ...(name !== undefined && { name }) });
+    const result = await this.send({ text: sql, values: [...values], ...(name !== undefined && { name }) });
     return result.rowCount ?? 0;
   }
 
-  /** `COPY … FROM STDIN` with the given pieces of text. */
-  copy(sql: string, pieces: Iterable<string>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.client.query(new CopyIn(sql, pieces, (error) => (error ? reject(error) : resolve())) as unknown as pg.Query);
-    });
+  /** `COPY … FROM STDIN` with the given pieces of text. Waits for what was given before it. */
+  async copy(sql: string, pieces: Iterable<string>): Promise<void> {
+    while (this.open.size > 0) await Promise.allSettled(this.open);
+    this.pipelined(false);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const copy = new CopyIn(sql, pieces, (error) => (error ? reject(error as Error) : resolve()));
+        this.client.query(copy as unknown as pg.Query);
+      });
+    } finally {
+      this.pipelined(true);
+    }
+  }
+
+  private send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    const answer = this.client.query<Row>(query);
+    this.open.add(answer);
+    const settled = () => this.open.delete(answer);
+    answer.then(settled, settled);
+    return answer;
+  }
+
+  /** The driver takes COPY, and ends a connection at once, only while it sends one thing at a time. */
+  private pipelined(on: boolean): void {
+    (this.client as { pipeline: boolean }).pipeline = on;
   }
 
   onNotification(listener: (channel: string, payload: string) => void): void {
@@ -121,8 +148,23 @@ export class Session {
 
   async close(): Promise<void> {
     if (this.ended) return;
+    this.pipelined(false);
     await this.client.end().catch(() => undefined);
   }
+}
+
+const IN_FAILED_TRANSACTION = '25P02';
+
+/**
+ * Waits for statements that were given together, all of them, so that nothing of theirs is still to come when somebody
+ * rolls back. @throws what the first of them failed with; the others only say that it did.
+ */
+export async function together(statements: readonly (Promise<unknown> | false | undefined)[]): Promise<void> {
+  const failures = (await Promise.allSettled(statements)).flatMap((end) =>
+    end.status === 'rejected' ? [end.reason as unknown] : [],
+  );
+  if (failures.length === 0) return;
+  throw failures.find((error) => (error as { code?: unknown }).code !== IN_FAILED_TRANSACTION) ?? failures[0];
 }
 
 export const literal = (value: string): string => pg.escapeLiteral(value);

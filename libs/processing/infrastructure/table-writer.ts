@@ -1,10 +1,10 @@
 import { typeOf, type AnyTable, type Changes, type Row } from '../application/working-set.js';
 import type { BuildTable } from './group-tables.js';
 import { qualified } from './group-tables.js';
-import type { RawRow, Session } from './session.js';
+import { together, type RawRow, type Session } from './session.js';
 
-/** Below this many rows one statement is quicker than COPY, which waits for an answer before it sends. */
-const COPY_FROM = 64;
+/** Below this many rows one statement is quicker than COPY, which waits for all that was given before it. */
+export const COPY_FROM = 64;
 /** Pieces in which COPY is sent, in rows: large enough to be few, small enough not to hold much. */
 const COPY_PIECE = 1000;
 
@@ -60,11 +60,12 @@ export class TableWriter {
 
   /** One statement each for what is gone, what is different and what is new. */
   async write(session: Session, { inserts, updates, deletes }: Changes): Promise<void> {
-    if (deletes.length > 0)
-      await session.rows(this.deleteSql, this.parameters(this.table.spec.primaryKey, deletes), this.name('delete'));
-    if (updates.length > 0)
-      await session.rows(this.updateSql, this.parameters(this.columns, updates), this.name('update'));
-    await this.insert(session, inserts);
+    await together([
+      deletes.length > 0 &&
+        session.rows(this.deleteSql, this.parameters(this.table.spec.primaryKey, deletes), this.name('delete')),
+      updates.length > 0 && session.rows(this.updateSql, this.parameters(this.columns, updates), this.name('update')),
+      this.insert(session, inserts),
+    ]);
   }
 
   private name(what: string): string {
