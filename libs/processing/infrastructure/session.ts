@@ -160,7 +160,8 @@ const IN_FAILED_TRANSACTION = '25P02';
  * rolls back. @throws what the first of them failed with; the others only say that it did.
  */
 export async function together(statements: readonly (Promise<unknown> | false | undefined)[]): Promise<void> {
-  const failures = (await Promise.allSettled(statements)).flatMap((end) =>
+  const given = statements.filter((statement) => statement instanceof Promise);
+  const failures = (await Promise.allSettled(given)).flatMap((end) =>
     end.status === 'rejected' ? [end.reason as unknown] : [],
   );
   if (failures.length === 0) return;
