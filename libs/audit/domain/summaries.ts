@@ -6,6 +6,7 @@ export const summaries: Readonly<Record<string, string>> = {
   ReviewStarted:
     'Submitted {subject.type} {subject.id} for review under {workflow.key} version {workflow.version}[, on behalf of {onBehalfOf}]',
   StepStarted: 'Step {step} started, round {round}[, due {clock.dueAt}]',
+  StepSkipped: 'Step {step} skipped, round {round}: its condition does not hold',
   StepBlocked: 'Step {step} is blocked ({code}): {need} needed, {have} there[; asked to route it: {fallback*}]',
   StepUnblocked: 'Step {step} is no longer blocked',
   DecisionRecorded: 'Decided {verdict} on step {step}, revision {revision}[, on behalf of {onBehalfOf}]',

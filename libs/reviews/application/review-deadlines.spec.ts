@@ -1,4 +1,5 @@
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Recorded } from '#libs/kernel/domain/message';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { definition, manager, step } from '../domain/review.examples.js';
@@ -23,9 +24,12 @@ const workflow = definition(
 /** The timers that are set after everything that happened to a review so far. */
 async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): Promise<readonly Timer[]> {
   const timers = new Map<string, Timer>();
+  let state: JsonObject = reviewDeadlines.initialState;
   for (const event of await room.streams.history(reviewId)) {
     if (!(reviewDeadlines.types as readonly string[]).includes(event.type)) continue;
-    for (const change of reviewDeadlines.react(event as never, {}).timers ?? []) {
+    const reaction = reviewDeadlines.react(event as never, state);
+    ({ state } = reaction);
+    for (const change of reaction.timers ?? []) {
       if ('set' in change) timers.set(change.set.timerId, change.set);
       else if ('clear' in change) timers.delete(change.clear.timerId);
       else timers.clear();
@@ -34,9 +38,9 @@ async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): 
   return [...timers.values()];
 }
 
-async function begun() {
+async function begun(definition = workflow) {
   const room = reviewRoom();
-  const { state } = await room.start(workflow);
+  const { state } = await room.start(definition);
   const { reviewId } = state as StartedReview;
   const timers = () => timersOf(room, reviewId);
   const fire = async (timer: Timer | undefined, now = '2026-11-22T22:00:00.000Z') =>
@@ -101,6 +105,28 @@ describe('Deadlines of a review', () => {
     for (const by of ['ann', 'bob'])
       await room.decide.execute(new DecideCommand({ reviewId, verdict: 'approve', reviewedRevision: 1 }, metadata(by)));
     expect(await timers()).toEqual([]);
+  });
+
+  it('of steps that run side by side end one by one, and go on together', async () => {
+    const sla = { value: 8, unit: 'WALL_HOUR' as const };
+    const both = definition(
+      step('credit', { sla }),
+      step('risk', { sla: { ...sla, value: 4 }, assignees: [manager()], parallel: true }),
+    );
+    const { room, reviewId, timers } = await begun(both);
+    const due = async () => (await timers()).map(({ dueAt }) => dueAt);
+    expect(await due()).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T14:00:00.000Z']);
+
+    await room.requestChanges.execute(
+      new RequestChangesCommand({ reviewId, reviewedRevision: 1, items: [{ text: 'Income' }] }, metadata('ann')),
+    );
+    expect(await due()).toEqual([]);
+    await room.resubmit.execute(new ResubmitCommand({ reviewId, content: { a: 1 } }, metadata('olly')));
+    expect(await due()).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T14:00:00.000Z']);
+
+    const approve = new DecideCommand({ reviewId, verdict: 'approve', reviewedRevision: 2 }, metadata('mia'));
+    await room.decide.execute(approve);
+    expect(await due()).toEqual(['2026-11-22T18:00:00.000Z']);
   });
 
   it('end with the review', async () => {

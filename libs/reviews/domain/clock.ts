@@ -54,6 +54,19 @@ export const openLedger = (clock: Clock, at: string, earlier?: ClockState): Cloc
   attributedMs: earlier ? attributed(earlier, at) : NOTHING,
 });
 
+/** Of a step that was skipped: nothing runs, nothing is due. */
+export const noClock = (at: string): ClockState => ({
+  budget: null,
+  consumedMs: 0,
+  runningSince: null,
+  dueAt: null,
+  generation: 1,
+  breachedAt: null,
+  holder: 'system',
+  holderSince: at,
+  attributedMs: NOTHING,
+});
+
 /** Who used how much until `now`, the holder of the moment included. */
 export const attributed = (ledger: ClockState, now: string): ClockState['attributedMs'] => ({
   ...ledger.attributedMs,

@@ -1,6 +1,9 @@
 import { currentRevision, type CaseFile } from './review.state.js';
 
-/** People whose own work is under review: the submitter and the editor of the current revision, as the policy says. */
+/**
+ * People who never decide on this subject: the submitter and the editor of the current revision, as the policy says,
+ * and those it names as being in conflict.
+ */
 export function contributors(review: CaseFile): ReadonlyMap<string, string> {
   const { fourEyes, submittedBy, onBehalfOf } = review;
   const submitters = onBehalfOf === null ? [submittedBy] : [submittedBy, onBehalfOf];
@@ -11,5 +14,6 @@ export function contributors(review: CaseFile): ReadonlyMap<string, string> {
     for (const person of submitters) people.set(person, 'nobody decides on their own submission.');
   }
   if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
+  for (const person of fourEyes.conflicts ?? []) people.set(person, 'the workflow names a conflict of this person.');
   return people;
 }

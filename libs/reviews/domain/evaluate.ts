@@ -1,17 +1,23 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from './review.commands.js';
 import type { Proof } from './review.events.js';
-import { latestExecution, runningExecution, stepOf } from './review.state.js';
+import { latestExecution, latestRun, runningExecutions, stepOf } from './review.state.js';
 import type { Assignment, CaseFile, ChangeItem, ChangeRequest, Decision, Review } from './review.state.js';
-import { evaluateRule, type Evaluated, type NodeState } from './rule.js';
+import { evaluateRule, stateOfAll, type Evaluated, type NodeState } from './rule.js';
 import { counted } from './standing.js';
 
 /** Something a step still waits for. `who`: `user:<id>` or `role:<name>`. */
 export type Unmet = Readonly<{ condition: ConditionCode; have: number; need: number; who: readonly string[] }>;
 export type ConditionCode =
-  'approvals' | 'approvals-of-assignee' | 'distinct-people' | 'change-items' | 'resubmission' | 'routing';
+  | 'approvals'
+  | 'participation'
+  | 'approvals-of-assignee'
+  | 'distinct-people'
+  | 'change-items'
+  | 'resubmission'
+  | 'routing';
 
-/** Where a step stands. `unsatisfiable`: nobody said no, and yet it can never be satisfied. */
+/** Where a step stands. `unsatisfiable`: nobody said no, and yet it cannot be satisfied as it is. */
 export type Evaluation = Readonly<{
   outcome: 'satisfied' | 'pending' | 'rejected' | 'unsatisfiable';
   /** Only with `rejected`: somebody's no ended it, or the arithmetic did. */
@@ -22,18 +28,53 @@ export type Evaluation = Readonly<{
   unmet: readonly Unmet[];
 }>;
 
-/** Where the running step of a review stands; undefined when nothing is running. Pure, and the same for everyone. */
-export function evaluate(review: Review): Evaluation | undefined {
-  const execution = runningExecution(review);
-  return execution && review.status !== 'not_started' ? evaluateStep(review, execution.index) : undefined;
-}
+/** Where each running step of a review stands. Pure, and the same for everyone. */
+export const evaluate = (review: Review): readonly Evaluation[] =>
+  review.status === 'not_started' ? [] : runningExecutions(review).map(({ index }) => evaluateStep(review, index));
 
 /** What somebody could still cast on an open assignment, assumed for the sake of the argument. */
 export type Assumed = Readonly<{ assignmentId: string; verdict: Verdict; person: string }>;
 
-/** Rule, minimum of each assignee, floor of people and open change items, all at once. */
+/** A step is satisfied by its rule, the minimum of each assignee, enough different people, and no open change items. */
 export function evaluateStep(review: CaseFile, index: number, assumed: readonly Assumed[] = []): Evaluation {
-  const execution = latestExecution(review, index);
+  const { step, rule, minima, floor, decisions, waiting, live } = weigh(review, index, assumed);
+  const items = blockingItems(review, step.key);
+  const nodes = [rule, ...minima, floor];
+  const proof: Proof = {
+    rule: step.rule,
+    state: stateOfAll(nodes),
+    have: rule.have,
+    need: rule.need,
+    decisions: decisions.filter(({ verdict }) => verdict === 'approve').map(({ decisionId }) => decisionId),
+    nodes: nodes.map(bare),
+  };
+  const ended = { proof: { ...proof, state: 'failed' as const }, unmet: [], outcome: 'rejected' as const };
+
+  const no = decisions.find((decision) => decision.verdict === 'reject' && isTerminal(step, live, decision));
+  if (no) return { ...ended, because: 'rejection', decisionId: no.decisionId };
+  const lastNo = decisions.findLast(({ verdict }) => verdict === 'reject');
+  if (proof.state === 'failed') return { ...ended, because: 'unreachable', decisionId: lastNo?.decisionId ?? null };
+
+  const unmet = [
+    ...unmetRule(rule, waiting),
+    ...minima.flatMap((node) =>
+      unmetNode(
+        'approvals-of-assignee',
+        node,
+        waiting.filter((it) => it.assignee === node.assignee),
+      ),
+    ),
+    ...unmetNode('distinct-people', floor, waiting),
+    ...unmetItems(items),
+  ];
+  const outcome =
+    proof.state === 'error' ? 'unsatisfiable' : proof.state === 'pending' || items.length > 0 ? 'pending' : 'satisfied';
+  return { outcome, because: null, decisionId: null, proof, unmet };
+}
+
+/** What counts on a step, measured against everything it asks for. */
+export function weigh(review: CaseFile, index: number, assumed: readonly Assumed[] = []) {
+  const execution = latestRun(review, index);
   if (!execution) throw new Error(`Step ${index} has not been started.`);
   const step = stepOf(review, execution);
   const decisions = counted(review, index);
@@ -43,80 +84,27 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
   );
   const casts = live.map((it) => ({ ...it, verdict: verdicts.get(it.assignmentId) ?? null }));
   const waiting = casts.filter(({ verdict }) => verdict === null);
-
-  const rule = evaluateRule(step.rule, casts);
-  const minima = minimumOfEach(step, casts);
   const people = new Set([...decisions.map(({ actorId }) => actorId), ...assumed.map(({ person }) => person)]);
-  const floor = enough(people.size, step.floor, waiting.length);
-  const items = blockingItems(review, step.key);
 
-  const proof: Proof = {
-    rule: step.rule,
-    state: worst([rule.state, floor, ...minima.map(({ state }) => state)]),
-    have: rule.have,
-    need: rule.need,
-    decisions: decisions.filter(({ verdict }) => verdict === 'approve').map(({ decisionId }) => decisionId),
-    nodes: [rule, ...minima, { floor: step.floor, state: floor, have: people.size, need: step.floor }].map(bare),
-  };
-  const unmet: Unmet[] = [
-    ...unmetRule(rule, waiting),
-    ...minima.flatMap(({ assignee, state, have, need }) =>
-      state === 'satisfied'
-        ? []
-        : [
-            {
-              condition: 'approvals-of-assignee' as const,
-              have,
-              need,
-              who: refs(waiting.filter((it) => it.assignee === assignee)),
-            },
-          ],
-    ),
-    ...(floor === 'satisfied'
-      ? []
-      : [{ condition: 'distinct-people' as const, have: people.size, need: step.floor, who: refs(waiting) }]),
-    ...(items.length === 0
-      ? []
-      : [
-          {
-            condition: 'change-items' as const,
-            have: 0,
-            need: items.length,
-            who: [...new Set(items.map(({ request }) => `user:${request.requestedBy}`))],
-          },
-        ]),
-  ];
-
-  const no = decisions.find((decision) => decision.verdict === 'reject' && isTerminal(step, live, decision));
-  const given = { proof, unmet, decisionId: no?.decisionId ?? null };
-  if (no)
-    return { ...given, unmet: [], outcome: 'rejected', because: 'rejection', proof: { ...proof, state: 'failed' } };
-  if (proof.state === 'satisfied')
-    return { ...given, outcome: items.length === 0 ? 'satisfied' : 'pending', because: null };
-  if (proof.state === 'pending') return { ...given, outcome: 'pending', because: null };
-  const anyNo = decisions.findLast(({ verdict }) => verdict === 'reject');
-  return proof.state === 'failed' && anyNo
-    ? { ...given, unmet: [], outcome: 'rejected', because: 'unreachable', decisionId: anyNo.decisionId }
-    : { ...given, outcome: 'unsatisfiable', because: null };
-}
-
-/** How many of each assignee's assignments must approve besides the step's rule. */
-function minimumOfEach(step: Step, casts: readonly (Assignment & { verdict: Verdict | null })[]) {
-  return step.assignees.flatMap(({ minApprovals }, assignee) => {
+  const rule = evaluateRule(step.rule, casts, execution.closed);
+  const minima = step.assignees.flatMap(({ minApprovals }, assignee) => {
     if (minApprovals === undefined) return [];
     const own = casts.filter((cast) => cast.assignee === assignee);
-    const have = own.filter(({ verdict }) => verdict === 'approve').length;
-    const rest = own.filter(({ verdict }) => verdict === null).length;
-    return [{ assignee, state: enough(have, minApprovals, rest), have, need: minApprovals }];
+    const { state, have, need } = evaluateRule({ count: minApprovals }, own);
+    return [{ assignee, state, have, need }];
   });
+  const floor = {
+    floor: step.floor,
+    state: floorState(step, people.size, waiting.length),
+    have: people.size,
+    need: step.floor,
+  };
+  return { step, rule, minima, floor, decisions, live, waiting };
 }
 
-const enough = (have: number, need: number, rest: number): NodeState =>
-  have >= need ? 'satisfied' : have + rest < need ? 'failed' : 'pending';
-
-const SEVERITY: readonly NodeState[] = ['satisfied', 'pending', 'failed', 'error'];
-const worst = (states: readonly NodeState[]): NodeState =>
-  SEVERITY.findLast((state) => states.includes(state)) ?? 'satisfied';
+/** Too few people is nobody's no: it blocks. */
+const floorState = ({ floor }: Step, people: number, waiting: number): NodeState =>
+  people >= floor ? 'satisfied' : people + waiting < floor ? 'error' : 'pending';
 
 /** A no that ends the step whatever the count: the rule's own way, or a veto. */
 const isTerminal = (step: Step, live: readonly Assignment[], { assignmentId }: Decision): boolean =>
@@ -126,8 +114,24 @@ function unmetRule(node: Evaluated, waiting: readonly Assignment[]): readonly Un
   if (node.state === 'satisfied') return [];
   if (node.nodes) return node.nodes.flatMap((part) => unmetRule(part, waiting));
   const group = 'group' in node.rule ? node.rule.group : undefined;
-  const asked = group === undefined ? waiting : waiting.filter((it) => it.group === group);
-  return [{ condition: 'approvals', have: node.have, need: node.need, who: refs(asked) }];
+  const who = refs(group === undefined ? waiting : waiting.filter((it) => it.group === group));
+  const { have, need, participation } = node;
+  const votes: readonly Unmet[] =
+    participation && participation.have < participation.need
+      ? [{ condition: 'participation', ...participation, who }]
+      : [];
+  return have < need || votes.length === 0 ? [{ condition: 'approvals', have, need, who }, ...votes] : votes;
+}
+
+const unmetNode = (
+  condition: ConditionCode,
+  { state, have, need }: Readonly<{ state: NodeState; have: number; need: number }>,
+  asked: readonly Assignment[],
+): readonly Unmet[] => (state === 'satisfied' ? [] : [{ condition, have, need, who: refs(asked) }]);
+
+function unmetItems(items: ReturnType<typeof openItems>): readonly Unmet[] {
+  const who = [...new Set(items.map(({ request }) => `user:${request.requestedBy}`))];
+  return items.length === 0 ? [] : [{ condition: 'change-items', have: 0, need: items.length, who }];
 }
 
 /** Whom assignments ask: each user and role once, in their order. */

@@ -57,7 +57,7 @@ function managersOf(
   const manager = directory.person(person)?.managerId;
   if (manager === undefined || !directory.person(manager)?.active) return [];
   const isBusy =
-    excluded(review, index).has(manager) ||
+    excluded(review, index, directory).has(manager) ||
     counted(review, index).some((decision) => voices(decision).includes(manager)) ||
     openSeats(review, index).some(({ kind, ref }) => kind === 'USER' && ref === manager);
   return isBusy ? [] : [{ kind: 'USER', ref: manager }];

@@ -8,7 +8,7 @@ import { evaluateStep } from './evaluate.js';
 import { excluded } from './four-eyes.js';
 import type { EscalationTarget } from './review.commands.js';
 import type { AssignmentFacts } from './review.events.js';
-import { runningExecution, type Execution, type StartedReview } from './review.state.js';
+import { executionById, isRunning, type Execution, type StartedReview } from './review.state.js';
 import { endByRejection, executionOf } from './settle.js';
 import { counted, openSeats, voices } from './standing.js';
 
@@ -18,10 +18,16 @@ export type SkipReason = EventData<'RungSkipped'>['reason'];
 /** Who climbs: a timer, or a person with a reason. */
 export type Climber = Readonly<{ by: 'timer' | 'hand'; actorId: string; reason?: string }>;
 
-/** Fires one rung, or records why it was skipped. Returns whether it fired. */
-export function fireRung(draft: Draft, rung: Rung, climber: Climber, directory: Directory): boolean {
-  const execution = runningExecution(draft.review);
-  if (!execution) return false;
+/** Fires one rung of a running step, or records why it was skipped. Returns whether it fired. */
+export function fireRung(
+  draft: Draft,
+  executionId: string,
+  rung: Rung,
+  climber: Climber,
+  directory: Directory,
+): boolean {
+  const execution = executionById(draft.review, executionId);
+  if (!execution || !isRunning(execution)) return false;
   const to = targetOf(draft.review, execution, rung, directory);
   const skip = whySkipped(draft.review, execution, rung, to, directory);
   const { generation } = execution.clock;
@@ -85,7 +91,7 @@ export function whyNotAsked(
   to: EscalationTarget,
   directory: Directory,
 ): SkipReason | null {
-  const barred = excluded(review, execution.index);
+  const barred = excluded(review, execution.index, directory);
   const spoken = new Set(counted(review, execution.index).flatMap(voices));
   const open = openSeats(review, execution.index);
   if ('user' in to) {

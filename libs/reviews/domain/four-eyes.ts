@@ -1,5 +1,6 @@
 import { FourEyes } from './review.errors.js';
 import { contributors } from './contributors.js';
+import type { Directory } from './directory.js';
 import type { CaseFile } from './review.state.js';
 import { countedElsewhere } from './standing.js';
 
@@ -16,21 +17,42 @@ export const everyIdentity = ({ actorId, onBehalfOf, delegationPath }: Identitie
 export const recused = ({ executions }: CaseFile, index: number): ReadonlySet<string> =>
   new Set(executions.flatMap((execution) => (execution.index === index ? execution.recused : [])));
 
-/** Who must not decide on a step, and why. */
-export function excluded(review: CaseFile, index: number): ReadonlyMap<string, string> {
-  const people = new Map(contributors(review));
-  for (const person of recused(review, index)) people.set(person, 'the same person has stepped back from this step.');
-  if (review.steps[index]?.distinct === 'review') {
-    for (const person of countedElsewhere(review, index)) {
-      if (!people.has(person)) people.set(person, 'an earlier step of this review was decided by the same person.');
-    }
+/** Who must not decide on a step, asked person by person: why not, undefined for everybody else. */
+export interface Excluded {
+  has(userId: string): boolean;
+  get(userId: string): string | undefined;
+}
+
+/** Contributors, those in conflict or stepped back, deciders elsewhere under `distinct: review`, and the submitter's own staff. */
+export function excluded(review: CaseFile, index: number, directory: Directory): Excluded {
+  const part = contributors(review);
+  const away = recused(review, index);
+  const elsewhere = countedElsewhere(review, index);
+  const why = (userId: string): string | undefined =>
+    part.get(userId) ??
+    (away.has(userId) ? 'the same person has stepped back from this step.' : undefined) ??
+    (elsewhere.has(userId) ? 'another step of this review was decided by the same person.' : undefined) ??
+    (review.fourEyes.noUpward && isBelowSubmitter(review, userId, directory)
+      ? 'nobody decides on a submission of those they report to.'
+      : undefined);
+  return { get: why, has: (userId) => why(userId) !== undefined };
+}
+
+/** Longer lines of managers than this are no lines but circles. */
+const MOST_LEVELS = 50;
+
+function isBelowSubmitter({ submittedBy, onBehalfOf }: CaseFile, userId: string, directory: Directory): boolean {
+  let manager = directory.person(userId)?.managerId;
+  for (let level = 0; manager !== undefined && level < MOST_LEVELS; level++) {
+    if (manager === submittedBy || manager === onBehalfOf) return true;
+    manager = directory.person(manager)?.managerId;
   }
-  return people;
+  return false;
 }
 
 /** The one guard: tests the actor, the principal and everybody on the path of a delegation. */
-export function guardFourEyes(review: CaseFile, index: number, identities: Identities): void {
-  const people = excluded(review, index);
+export function guardFourEyes(review: CaseFile, index: number, identities: Identities, directory: Directory): void {
+  const people = excluded(review, index, directory);
   for (const identity of everyIdentity(identities)) {
     const why = people.get(identity);
     if (why !== undefined) throw new FourEyes(why);

@@ -5,7 +5,7 @@ import { blockingItems } from './evaluate.js';
 import { rungsDue, usedRungs } from './ladder.js';
 import { ValidationFailed } from './review.errors.js';
 import type { ReviewEvent } from './review.events.js';
-import { runningExecution, stepOf, type ChangeRequest, type StartedReview } from './review.state.js';
+import { runningExecutions, stepOf, type ChangeRequest, type StartedReview } from './review.state.js';
 import { executionOf, settle } from './settle.js';
 
 type Named = Readonly<{ request: ChangeRequest; item: ChangeRequest['items'][number] }>;
@@ -40,11 +40,13 @@ export function liftItems(
 
 function resume(draft: Draft): void {
   const { review, now } = draft;
-  const execution = runningExecution(review);
-  if (review.status !== 'changes_requested' || !execution) return;
-  if (blockingItems(review, execution.step).length > 0) return;
-  const { sla, ladder } = stepOf(review, execution);
-  const clock = runningClock(sla, execution.clock.consumedMs, now, execution.clock.generation + 1);
-  const rungs = rungsDue(ladder, clock, usedRungs(execution));
-  draft.record('SlaResumed', { ...executionOf(execution), clock, rungs, at: now });
+  const running = runningExecutions(review);
+  if (review.status !== 'changes_requested') return;
+  if (running.some(({ step }) => blockingItems(review, step).length > 0)) return;
+  for (const execution of running) {
+    const { sla, ladder } = stepOf(review, execution);
+    const clock = runningClock(sla, execution.clock.consumedMs, now, execution.clock.generation + 1);
+    const rungs = rungsDue(ladder, clock, usedRungs(execution));
+    draft.record('SlaResumed', { ...executionOf(execution), clock, rungs, at: now });
+  }
 }

@@ -6,14 +6,12 @@ import {
   StepResolved,
   ValidationFailed,
 } from './review.errors.js';
-import { isEnded, type Assignment, type Execution, type StartedReview } from './review.state.js';
+import { isEnded, isRunning, type Assignment, type Execution, type StartedReview } from './review.state.js';
 import { stillSatisfied } from './evaluate.js';
 import { fillerOf } from './standing.js';
 
 /** An assignment and the step execution it belongs to. */
 export type NamedSeat = Readonly<{ execution: Execution; assignment: Assignment }>;
-
-export const isRunning = ({ status }: Execution): boolean => status === 'open' || status === 'blocked';
 
 /** The assignment that a request names, on a step that runs. An assignment lives on from round to round. */
 export function namedSeat(review: StartedReview, assignmentId: string): NamedSeat {

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { ConditionTraceSchema, type ConditionTrace } from '#libs/kernel/domain/condition';
 import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { personal } from '#libs/kernel/domain/personal';
@@ -231,10 +232,31 @@ export const StepStarted = defineEvent('StepStarted', {
   },
 });
 
-export const StepBlocked = defineEvent('StepBlocked', {
+/** The condition of a step says no to the content: nobody is asked. */
+export const StepSkipped = defineEvent('StepSkipped', {
   schema: Strict({
     ...execution,
-    code: OneOf('UNSATISFIABLE', 'SELF_ONLY', 'ROUNDS_EXHAUSTED'),
+    index: Type.Integer({ minimum: 0 }),
+    reason: OneOf('condition'),
+    /** Part by part, with the operands it saw. */
+    trace: personal(Type.Unsafe<ConditionTrace>(ConditionTraceSchema)),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    index: 0,
+    reason: 'condition',
+    trace: { op: 'gt', value: false, path: 'amountMinor', operand: '4500000', against: '20000000' },
+    at: day('09:00'),
+  },
+});
+
+export const StepBlocked = defineEvent('StepBlocked', {
+  version: 2,
+  upcast: { 1: (data) => data }, // codes came
+  schema: Strict({
+    ...execution,
+    code: OneOf('UNSATISFIABLE', 'SELF_ONLY', 'ROUNDS_EXHAUSTED', 'ALL_SKIPPED', 'DEADLINE'),
     need: Type.Integer(),
     have: Type.Integer(),
     who: Type.Array(Type.String()),
@@ -649,6 +671,7 @@ export const StartAbandoned = defineEvent('StartAbandoned', {
 export const reviewEvents = [
   ReviewStarted,
   StepStarted,
+  StepSkipped,
   StepBlocked,
   StepUnblocked,
   DecisionRecorded,

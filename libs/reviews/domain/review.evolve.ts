@@ -1,9 +1,9 @@
 import { unreachable } from '#libs/kernel/domain/unreachable';
 import type { DomainEvent } from '#libs/kernel/domain/message';
-import { heldBy, openLedger, stopped } from './clock.js';
+import { heldBy, noClock, openLedger, stopped } from './clock.js';
 import type { EventData } from './event-data.js';
 import type { AssignmentFacts, ReviewEvent } from './review.events.js';
-import { notStarted } from './review.state.js';
+import { isRunning, notStarted } from './review.state.js';
 import type {
   Assignment,
   CaseFile,
@@ -28,6 +28,8 @@ function next(review: StartedReview, event: Later): Review {
   switch (event.type) {
     case 'StepStarted':
       return stepStarted(review, event.data);
+    case 'StepSkipped':
+      return stepSkipped(review, event.data);
     case 'StepBlocked': {
       const { data } = event;
       return inReview(
@@ -68,8 +70,10 @@ function next(review: StartedReview, event: Later): Review {
     }
     case 'ReviewApproved':
       return { ...file(review), status: 'approved', endedAt: event.data.approvedAt };
-    case 'ReviewRejected':
-      return { ...file(review), status: 'rejected', endedAt: event.data.rejectedAt };
+    case 'ReviewRejected': {
+      const { rejectedAt } = event.data;
+      return { ...file(closed(review, rejectedAt)), status: 'rejected', endedAt: rejectedAt };
+    }
     case 'ReviewWithdrawn': {
       const { withdrawnBy, at } = event.data;
       return { ...file(closed(review, at)), status: 'withdrawn', endedAt: at, withdrawnBy };
@@ -141,7 +145,7 @@ function next(review: StartedReview, event: Later): Review {
     }
     case 'SlaBreached': {
       const { data } = event;
-      return change(review, data, (it) => ({ ...it, clock: { ...it.clock, breachedAt: data.at } }));
+      return change(review, data, (it) => ({ ...it, closed: true, clock: { ...it.clock, breachedAt: data.at } }));
     }
     default:
       return unreachable(event);
@@ -151,7 +155,6 @@ function next(review: StartedReview, event: Later): Review {
 function started(data: EventData<'ReviewStarted'>): InReview {
   return {
     status: 'in_review',
-    executionId: null,
     reviewId: data.reviewId,
     workflow: data.workflow,
     steps: data.steps,
@@ -189,13 +192,38 @@ function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InR
     electorate: data.electorate,
     clock: openLedger(data.clock, data.startedAt, earlier?.clock),
     rungs: data.rungs,
+    closed: false,
     ladder: earlier?.ladder ?? [],
     startedAt: data.startedAt,
     endedAt: null,
     proof: null,
+    skipped: null,
   };
-  const { executionId } = execution;
-  return { ...file(review), status: 'in_review', executionId, executions: [...review.executions, execution] };
+  return { ...file(review), status: 'in_review', executions: [...review.executions, execution] };
+}
+
+function stepSkipped(review: StartedReview, data: EventData<'StepSkipped'>): StartedReview {
+  const execution: Execution = {
+    executionId: data.executionId,
+    step: data.step,
+    index: data.index,
+    round: data.round,
+    continues: null,
+    status: 'skipped',
+    blocked: null,
+    assignments: [],
+    electorate: {},
+    clock: noClock(data.at),
+    closed: false,
+    rungs: [],
+    ladder: [],
+    startedAt: data.at,
+    endedAt: data.at,
+    proof: null,
+    skipped: data.trace,
+    recused: [],
+  };
+  return { ...review, executions: [...review.executions, execution] };
 }
 
 function decisionRecorded(review: StartedReview, data: EventData<'DecisionRecorded'>): StartedReview {
@@ -229,7 +257,6 @@ function changesRequested(review: StartedReview, data: EventData<'ChangesRequest
   return {
     ...file(review),
     status: 'changes_requested',
-    executionId: data.executionId,
     changeRequests: [...review.changeRequests, request],
   };
 }
@@ -247,8 +274,6 @@ function subjectRevised(review: StartedReview, { revision, round, answers, at }:
     executions: review.executions.map((it) => (isRunning(it) ? ended(it, 'superseded', at, null) : it)),
   });
 }
-
-const isRunning = ({ status }: Execution) => status === 'open' || status === 'blocked';
 
 const seat = (facts: AssignmentFacts): Assignment => ({ ...facts, live: true, gone: null, claim: null });
 
@@ -318,11 +343,7 @@ const items = (review: StartedReview, how: (item: ChangeItem) => ChangeItem): St
   changeRequests: review.changeRequests.map((request) => ({ ...request, items: request.items.map(how) })),
 });
 
-const inReview = (review: StartedReview): InReview => ({
-  ...file(review),
-  status: 'in_review',
-  executionId: review.executions.at(-1)?.executionId ?? null,
-});
+const inReview = (review: StartedReview): InReview => ({ ...file(review), status: 'in_review' });
 
 /** What a review keeps when it changes its status. */
 const file = (review: StartedReview): CaseFile => ({

@@ -1,4 +1,5 @@
 import type { Auto, FourEyes, Reopen, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import type { ConditionTrace } from '#libs/kernel/domain/condition';
 import type { Personal } from '#libs/kernel/domain/personal';
 import type { EventData } from './event-data.js';
 import type { AssignmentFacts, Clock, Proof, SubjectRevision } from './review.events.js';
@@ -38,15 +39,13 @@ export interface CaseFile {
   readonly changeRequests: readonly ChangeRequest[];
 }
 
-/** Somebody must act: the approvers, or the submitter. `executionId` is the newest step execution, null before the first. */
+/** Somebody must act: the approvers, or the submitter. */
 export type OpenReview = InReview | ChangesAwaited;
 export interface InReview extends CaseFile {
   readonly status: 'in_review';
-  readonly executionId: string | null;
 }
 export interface ChangesAwaited extends CaseFile {
   readonly status: 'changes_requested';
-  readonly executionId: string;
 }
 
 /** Over. An approved one may be revised while nothing was done on its strength. */
@@ -90,6 +89,8 @@ export interface Execution {
   /** Who could fill the ROLE assignments when the step started. */
   readonly electorate: Readonly<Record<string, readonly string[]>>;
   readonly clock: ClockState;
+  /** The deadline of a vote has passed: a share of the votes cast is counted without those still out. */
+  readonly closed: boolean;
   /** When each unfired rung is due, while the clock runs; as it was when it stopped, while it does not. */
   readonly rungs: EventData<'StepStarted'>['rungs'];
   /** What happened on the ladder, earlier executions that this one continues included. */
@@ -97,10 +98,15 @@ export interface Execution {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly proof: Proof | null;
+  /** Why its condition said no, part by part, where it was skipped. */
+  readonly skipped: Personal<ConditionTrace> | null;
 }
 
-/** `superseded`: a new revision came before it was resolved. `closed`: the review ended over its head. */
-export type ExecutionStatus = 'open' | 'blocked' | 'satisfied' | 'rejected' | 'superseded' | 'closed';
+/**
+ * `skipped`: its condition said no, and nobody was asked. `superseded`: a new revision came before it was resolved.
+ * `closed`: the review ended over its head.
+ */
+export type ExecutionStatus = 'open' | 'blocked' | 'satisfied' | 'rejected' | 'skipped' | 'superseded' | 'closed';
 
 export interface Assignment extends AssignmentFacts {
   /** Whether a live one is open or filled depends on which decisions count, so it is computed, not kept. */
@@ -196,16 +202,31 @@ export const isStarted = (review: Review): review is StartedReview => review.sta
 export const currentRevision = ({ revisions }: CaseFile): SubjectRevision =>
   revisions[revisions.length - 1] ?? revisions[0];
 
+/** Somebody is asked, or somebody must be found. */
+export const isRunning = ({ status }: Execution): boolean => status === 'open' || status === 'blocked';
+
+/** Blocked for another reason than people: that somebody is there lifts it not, only somebody asked in addition does. */
+export const needsHand = ({ blocked }: Pick<Execution, 'blocked'>): boolean =>
+  blocked !== null && ['ROUNDS_EXHAUSTED', 'ALL_SKIPPED', 'DEADLINE'].includes(blocked.code);
+
 /** The step executions that run, in the order they started: of one stage, none between two stages. */
 export const runningExecutions = (review: Review): readonly Execution[] =>
-  isOpen(review) ? review.executions.filter(({ status }) => status === 'open' || status === 'blocked') : [];
+  isOpen(review) ? review.executions.filter(isRunning) : [];
 
 /** The first of the step executions that run; undefined between two stages, which only a past revision shows. */
 export const runningExecution = (review: Review): Execution | undefined => runningExecutions(review)[0];
 
+/** One step execution by its id. */
+export const executionById = (review: CaseFile, id: string): Execution | undefined =>
+  review.executions.find(({ executionId }) => executionId === id);
+
 /** The newest execution of a step, undefined while the step has not been reached. */
 export const latestExecution = (review: CaseFile, index: number): Execution | undefined =>
   review.executions.findLast((execution) => execution.index === index);
+
+/** The newest execution of a step in which people were asked: its assignments hold the decisions on the step. */
+export const latestRun = (review: CaseFile, index: number): Execution | undefined =>
+  review.executions.findLast((execution) => execution.index === index && execution.status !== 'skipped');
 
 /** The definition of the step that an execution runs. */
 export function stepOf(review: CaseFile, { index }: Pick<Execution, 'index'>): Step {

@@ -1,5 +1,5 @@
 import { approve, definition, directory, manager, officer, start, step, Story, user } from './review.examples.js';
-import { matchPeople, routing } from './routing.js';
+import { routing } from './routing.js';
 import type { Execution } from './review.state.js';
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 
@@ -55,13 +55,5 @@ describe('Routing', () => {
   it('tells a list of the submitter only from one that is too short', () => {
     expect(begun({}, only('olly'))).toMatchObject({ ok: false, code: 'SELF_ONLY' });
     expect(begun({}, only())).toMatchObject({ ok: false, code: 'UNSATISFIABLE' });
-  });
-});
-
-describe('Seating people', () => {
-  it('finds the largest seating, first seats first', () => {
-    expect(matchPeople([['a', 'b'], ['a'], ['a']])).toEqual(['b', 'a', undefined]);
-    expect(matchPeople([['a'], ['a', 'b'], ['b', 'c']])).toEqual(['a', 'b', 'c']);
-    expect(matchPeople([])).toEqual([]);
   });
 });

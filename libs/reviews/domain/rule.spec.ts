@@ -8,6 +8,7 @@ const casts = (letters: string, group: string | null = null, weight = 1): Cast[]
     verdict: letter === 'y' ? 'approve' : letter === 'n' ? 'reject' : letter === 'a' ? 'abstain' : null,
   }));
 
+/** y = for, n = against, a = abstaining, . = nothing yet. `failed` is somebody's no, `error` blocks for want of people. */
 describe('Rules', () => {
   it.each([
     ['y...', 'pending'],
@@ -15,9 +16,10 @@ describe('Rules', () => {
     ['yyn.', 'satisfied'],
     ['nn.y', 'pending'],
     ['nnny', 'failed'],
-    ['aaa.', 'failed'],
+    ['aaa.', 'error'],
+    ['aan.', 'failed'],
     ['a.y.', 'pending'],
-    ['', 'failed'],
+    ['', 'error'],
   ])('count 2 over %s is %s', (letters, state) => {
     expect(evaluateRule({ count: 2 }, casts(letters)).state).toBe(state);
   });
@@ -29,7 +31,7 @@ describe('Rules', () => {
     ['yya', 'satisfied'],
     ['y.a', 'pending'],
     ['yn.', 'failed'],
-    ['aaa', 'failed'],
+    ['aaa', 'error'],
     ['aa.', 'pending'],
   ])('all over %s is %s', (letters, state) => {
     expect(evaluateRule({ all: true }, casts(letters)).state).toBe(state);
@@ -39,10 +41,48 @@ describe('Rules', () => {
     ['n.', 'pending'],
     ['ny', 'satisfied'],
     ['nn', 'failed'],
-    ['aa', 'failed'],
+    ['aa', 'error'],
   ])('any over %s is %s', (letters, state) => {
     expect(evaluateRule({ any: true }, casts(letters)).state).toBe(state);
   });
+
+  it.each([
+    ['66.67', 'yy.', 'pending'], // ⌈0.6667 · 3⌉ = 3
+    ['66.66', 'yy.', 'satisfied'], // ⌈0.6666 · 3⌉ = 2
+    ['66.67', 'yyn', 'failed'],
+    ['50', 'yn..', 'pending'],
+    ['50', 'yynn', 'satisfied'],
+    ['50', 'nnn.', 'failed'],
+    ['100', 'yya', 'satisfied'], // who abstains is not counted
+    ['100', 'aaa', 'error'],
+    ['0.0001', '...', 'pending'], // nothing is satisfied by nobody
+    ['50', 'aa.', 'pending'],
+  ])('%s%% of those seated over %s is %s', (percent, letters, state) => {
+    expect(evaluateRule({ percent, of: 'seated' }, casts(letters)).state).toBe(state);
+  });
+
+  it.each([
+    ['50', undefined, 'y..', 'pending', 'satisfied'], // open: ⌈0.5 · 3⌉ = 2 are needed; closed: one of one
+    ['50', undefined, 'yy..', 'satisfied', 'satisfied'], // whatever the others say
+    ['50', undefined, 'yn.', 'pending', 'satisfied'],
+    ['50', undefined, 'ynn', 'failed', 'failed'],
+    ['50', undefined, 'nn.', 'failed', 'failed'], // whatever the other says
+    ['50', undefined, 'ya.', 'satisfied', 'satisfied'], // ⌈0.5 · 2⌉ = 1
+    ['50', undefined, '...', 'pending', 'error'],
+    ['50', undefined, 'aaa', 'error', 'error'],
+    ['50', '75', 'yy..', 'pending', 'error'], // 2 of 4 voted, 3 must
+    ['50', '75', 'yyn.', 'satisfied', 'satisfied'],
+    ['50', '75', 'yya.', 'satisfied', 'satisfied'], // who abstains has voted
+    ['60', '50', 'yynn', 'failed', 'failed'],
+    ['60', '50', 'yn..', 'pending', 'failed'],
+  ])(
+    '%s%% of the votes cast, participation %s, over %s is %s, at the deadline %s',
+    (percent, participation, letters, open, closed) => {
+      const rule = { percent, of: 'cast' as const, ...(participation !== undefined && { participation }) };
+      expect(evaluateRule(rule, casts(letters)).state).toBe(open);
+      expect(evaluateRule(rule, casts(letters), true).state).toBe(closed);
+    },
+  );
 
   it('counts heads under count and weights under weight', () => {
     expect(evaluateRule({ count: 2 }, casts('y.', null, 5))).toMatchObject({ state: 'pending', have: 1, need: 2 });
@@ -67,10 +107,55 @@ describe('Rules', () => {
     expect(evaluateRule({ or: [risk] }, noRisk).state).toBe('failed');
   });
 
-  it('lets what cannot be computed block, never pass', () => {
-    const percent = { percent: '50', of: 'seated' as const };
-    expect(evaluateRule(percent, casts('yy')).state).toBe('error');
-    expect(evaluateRule({ or: [percent, { any: true }] }, casts('yy')).state).toBe('error');
+  it('weighs under weight and percent', () => {
+    const heavy = [...casts('y', null, 3), ...casts('nn', null, 1)];
+    expect(evaluateRule({ percent: '60', of: 'seated' }, heavy)).toMatchObject({
+      state: 'satisfied',
+      have: 3,
+      need: 3,
+    });
+    expect(evaluateRule({ weight: 4 }, heavy)).toMatchObject({ state: 'failed', have: 3, need: 4 });
+    expect(evaluateRule({ count: 2 }, heavy).state).toBe('failed');
+  });
+
+  it('blocks where people are missing, and rejects where somebody said no, at the leaf it concerns', () => {
+    const credit = { count: 2, group: 'credit' };
+    const risk = { any: true as const, group: 'risk' };
+    const noCredit = [...casts('n.', 'credit'), ...casts('.', 'risk')];
+    const noRiskPeople = casts('y.', 'credit');
+    expect(evaluateRule({ and: [credit, risk] }, noCredit).state).toBe('failed');
+    expect(evaluateRule({ and: [credit, risk] }, noRiskPeople).state).toBe('error');
+    expect(evaluateRule({ and: [credit, risk] }, casts('n.', 'credit')).state).toBe('failed');
+    expect(evaluateRule({ or: [credit, risk] }, noCredit).state).toBe('pending');
+    expect(evaluateRule({ or: [credit, risk] }, casts('n.', 'credit')).state).toBe('error'); // risk could be routed
+    expect(evaluateRule({ or: [credit, risk] }, casts('yy', 'credit')).state).toBe('satisfied');
+  });
+
+  it('proves itself node by node', () => {
+    const rule = { and: [{ count: 1 }, { percent: '33', of: 'cast' as const, participation: '50' }] };
+    expect(evaluateRule(rule, casts('yna.'))).toEqual({
+      rule,
+      state: 'satisfied',
+      have: 2,
+      need: 2,
+      nodes: [
+        {
+          rule: rule.and[0],
+          state: 'satisfied',
+          have: 1,
+          need: 1,
+          votes: { seated: 4, yes: 1, no: 1, abstained: 1, open: 1 },
+        },
+        {
+          rule: rule.and[1],
+          state: 'satisfied',
+          have: 1,
+          need: 1,
+          votes: { seated: 4, yes: 1, no: 1, abstained: 1, open: 1 },
+          participation: { have: 3, need: 2 },
+        },
+      ],
+    });
   });
 
   it('knows which rules need everybody', () => {

@@ -16,12 +16,12 @@ import {
   StepResolved,
   ValidationFailed,
 } from './review.errors.js';
-import { currentRevision, isEnded, runningExecution, stepOf } from './review.state.js';
+import { currentRevision, isEnded, needsHand, runningExecutions, stepOf } from './review.state.js';
 import type { Assignment, Decision, Execution, StartedReview } from './review.state.js';
 import { routing } from './routing.js';
 import { counted, fillerOf, openSeats, voices } from './standing.js';
 
-/** What a person wants to do on the running step, and what that person has seen. */
+/** What a person wants to do on a running step, and what that person has seen. */
 export type Attempt = Readonly<{
   who: Acting;
   reviewedRevision: number;
@@ -46,20 +46,39 @@ export function takeSeat(review: StartedReview, attempt: Attempt, directory: Dir
     throw new StepResolved(isEnded(review) ? review.status : 'satisfied', isEnded(review) ? null : resolved.step);
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const execution = runningExecution(review);
+  const execution = executionFor(review, attempt, directory);
   const { revision } = currentRevision(review);
   if (execution && reviewedRevision === revision && isRepeated(review, execution, attempt)) return null;
   if (review.status !== 'in_review' || !execution)
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
 
   if (reviewedRevision !== revision) throw new StaleReview(review.reviewId, reviewedRevision, revision);
-  guardFourEyes(review, execution.index, who);
+  guardFourEyes(review, execution.index, who, directory);
   guardRouted(review, execution, directory);
   const assignment = seatFor(review, execution, attempt, directory);
   const own = ownDecision(review, execution, who);
   if (!own || verdict === null) return { execution, assignment };
   if (own.verdict === verdict && isBy(own, who)) return null;
   throw new PersonAlreadyCounted(own.decisionId, own.verdict);
+}
+
+/**
+ * Which of the steps that run side by side is meant: the one the assignment belongs to, else the first with a seat for
+ * a person who has not spoken there, else the first with a seat at all.
+ */
+function executionFor(
+  review: StartedReview,
+  { who, assignmentId }: Attempt,
+  directory: Directory,
+): Execution | undefined {
+  const running = runningExecutions(review);
+  if (running.length < 2) return running[0];
+  if (assignmentId !== undefined)
+    return running.find((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId)) ?? running[0];
+  const asking = running.filter((it) =>
+    it.assignments.some((seat) => asksFor(review, it, seat, who.principal, directory)),
+  );
+  return asking.find((it) => !ownDecision(review, it, who)) ?? asking[0] ?? running[0];
 }
 
 /** The assignment named, else the first still needed: one for the person before one for a role. */
@@ -157,7 +176,7 @@ const isBy = (decision: Decision, { actorId, onBehalfOf }: Acting): boolean =>
 /** A blocked step takes nobody's decision until enough people exist for it. */
 function guardRouted(review: StartedReview, execution: Execution, directory: Directory): void {
   if (execution.status !== 'blocked') return;
-  if (execution.blocked?.code !== 'ROUNDS_EXHAUSTED' && routing(review, execution, directory).ok) return;
+  if (!needsHand(execution) && routing(review, execution, directory).ok) return;
   throw new InvalidState('The step is blocked: somebody must be asked in addition (escalate).', {
     status: review.status,
     step: execution.step,
@@ -165,7 +184,7 @@ function guardRouted(review: StartedReview, execution: Execution, directory: Dir
   });
 }
 
-/** The resolved step that this attempt was meant for: the one it names, or the last one, when the running one asks for others. */
+/** The resolved step that this attempt was meant for: the one it names, or the last one, when the running ones ask for others. */
 function resolvedBefore(
   review: StartedReview,
   { who, assignmentId }: Attempt,
@@ -174,14 +193,14 @@ function resolvedBefore(
   const newestFirst = review.executions.toReversed();
   const isResolved = ({ status }: Execution) => status === 'satisfied' || status === 'rejected';
   if (isEnded(review)) return newestFirst.find(isResolved);
-  const running = runningExecution(review);
+  const running = runningExecutions(review);
   if (assignmentId !== undefined) {
     const named = newestFirst.find((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId));
     return named && isResolved(named) ? named : undefined;
   }
   const isAsked = (execution: Execution) =>
     execution.assignments.some((it) => asksFor(review, execution, it, who.principal, directory));
-  if (running && isAsked(running)) return undefined;
+  if (running.some(isAsked)) return undefined;
   // A revision took the outcome of a satisfied step away: it will be asked again.
   const holds = (it: Execution) => it.status === 'rejected' || stillSatisfied(review, it.index);
   return newestFirst.find(
@@ -189,7 +208,7 @@ function resolvedBefore(
       isResolved(it) &&
       holds(it) &&
       isAsked(it) &&
-      !everyIdentity(who).some((person) => excluded(review, it.index).has(person)),
+      !everyIdentity(who).some((person) => excluded(review, it.index, directory).has(person)),
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Assignment, CaseFile, Decision } from './review.state.js';
-import { currentRevision, latestExecution, stepOf } from './review.state.js';
+import { currentRevision, latestRun, stepOf } from './review.state.js';
 import { contributors } from './contributors.js';
 import { scopeHash } from './scope-hash.js';
+import { stageOf } from './stages.js';
 
 /** Why a decision that counted once no longer does. */
 export type Discounted = 'STALE' | 'VOID' | 'RESCINDED' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON';
@@ -19,12 +20,19 @@ export const voices = ({ actorId, onBehalfOf }: Pick<Decision, 'actorId' | 'onBe
  */
 export function standings(review: CaseFile, index: number): readonly Standing[] {
   const own = withinStep(review, index);
-  if (review.steps[index]?.distinct !== 'review') return own;
-  const elsewhere = countedElsewhere(review, index);
+  const elsewhere = distinctFrom(review, index);
+  if (elsewhere.length === 0) return own;
+  const [firstOfStage = index] = stageOf(review.steps, index);
+  const spoken = elsewhere.flatMap((other) => countedWithin(review, other).map((decision) => ({ other, decision })));
+  // Between steps that run side by side, whoever spoke first on one of them counts there.
+  const comesAfter = (decision: Decision) =>
+    spoken.some(
+      ({ other, decision: earlier }) =>
+        voices(earlier).some((person) => voices(decision).includes(person)) &&
+        (other < firstOfStage || review.decisions.indexOf(earlier) < review.decisions.indexOf(decision)),
+    );
   return own.map((standing) =>
-    standing.reason === null && voices(standing.decision).some((person) => elsewhere.has(person))
-      ? { ...standing, reason: 'DUPLICATE_PERSON' }
-      : standing,
+    standing.reason === null && comesAfter(standing.decision) ? { ...standing, reason: 'DUPLICATE_PERSON' } : standing,
   );
 }
 
@@ -32,11 +40,29 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
 export const counted = (review: CaseFile, index: number): readonly Decision[] =>
   standings(review, index).flatMap(({ decision, reason }) => (reason === null ? [decision] : []));
 
-/** People whose decision counts on an earlier step than this one. */
-export function countedElsewhere(review: CaseFile, index: number): ReadonlySet<string> {
-  const earlier = review.steps.slice(0, index).map((_, other) => withinStep(review, other));
-  return new Set(earlier.flat().flatMap(({ decision, reason }) => (reason === null ? voices(decision) : [])));
+/** People whose decision counts on another step and must not count on this one too. */
+export const countedElsewhere = (review: CaseFile, index: number): ReadonlySet<string> =>
+  new Set(distinctFrom(review, index).flatMap((other) => countedWithin(review, other).flatMap(voices)));
+
+/** Steps whose deciders must be others: earlier ones under `distinct: review`, and those beside it where either asks so. */
+function distinctFrom({ steps }: CaseFile, index: number): readonly number[] {
+  if (!steps.some(({ distinct }) => distinct === 'review')) return [];
+  const stage = stageOf(steps, index);
+  const asks = (place: number) => steps[place]?.distinct === 'review';
+  return steps.flatMap((_, other) => {
+    if (other === index) return [];
+    return stage.includes(other)
+      ? asks(index) || asks(other)
+        ? [other]
+        : []
+      : other < index && asks(index)
+        ? [other]
+        : [];
+  });
 }
+
+const countedWithin = (review: CaseFile, index: number): readonly Decision[] =>
+  withinStep(review, index).flatMap(({ decision, reason }) => (reason === null ? [decision] : []));
 
 /** A review never changes, the next one is another object: what was computed of it once stays true. */
 const computed = new WeakMap<CaseFile, Map<number, readonly Standing[]>>();
@@ -50,7 +76,7 @@ function withinStep(review: CaseFile, index: number): readonly Standing[] {
 }
 
 function compute(review: CaseFile, index: number): readonly Standing[] {
-  const execution = latestExecution(review, index);
+  const execution = latestRun(review, index);
   if (!execution) return [];
   const step = stepOf(review, execution);
   const live = new Map(execution.assignments.filter((it) => it.live).map((it) => [it.assignmentId, it]));
@@ -90,6 +116,6 @@ export const fillerOf = (review: CaseFile, index: number, assignmentId: string):
 /** Live assignments that no counted decision fills, in their order. */
 export function openSeats(review: CaseFile, index: number): readonly Assignment[] {
   const filled = new Set(counted(review, index).map(({ assignmentId }) => assignmentId));
-  const assignments = latestExecution(review, index)?.assignments ?? [];
+  const assignments = latestRun(review, index)?.assignments ?? [];
   return assignments.filter(({ live, assignmentId }) => live && !filled.has(assignmentId));
 }

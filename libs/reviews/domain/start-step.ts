@@ -4,7 +4,8 @@ import { runningClock } from './clock.js';
 import type { Draft } from './draft.js';
 import { rungsDue, usedRungs } from './ladder.js';
 import type { AssignmentFacts } from './review.events.js';
-import { latestExecution, type Assignment, type Execution, type StartedReview } from './review.state.js';
+import { latestRun, type Assignment, type Execution, type StartedReview } from './review.state.js';
+import { stageOf } from './stages.js';
 import { counted } from './standing.js';
 
 /**
@@ -15,7 +16,7 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
   const { review, now } = draft;
   const step = review.steps[index];
   if (!step) throw new Error(`The review has no step ${index}.`);
-  const earlier = latestExecution(review, index);
+  const earlier = latestRun(review, index);
   const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
   const assignments = earlier?.assignments.filter(({ live }) => live).map(facts) ?? assignmentsOf(draft, step);
   const clock = continued
@@ -40,9 +41,13 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
   });
 }
 
-/** It was running when the subject was revised, and nothing else has run since. */
-const isContinued = (review: StartedReview, { executionId, status }: Execution) =>
-  status === 'superseded' && review.executions.at(-1)?.executionId === executionId;
+/** It was running when the subject was revised, and since then nothing has run but what runs beside it. */
+const isContinued = ({ executions, steps, round }: StartedReview, { index, status, round: itsRound }: Execution) =>
+  status === 'superseded' &&
+  itsRound === round - 1 &&
+  executions.every(
+    (other) => other.round < round || other.status === 'skipped' || stageOf(steps, index).includes(other.index),
+  );
 
 const assignmentsOf = (draft: Draft, step: Step): AssignmentFacts[] =>
   step.assignees.flatMap((assignee, index) =>

@@ -17,7 +17,7 @@ import {
 } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import { isEnded, latestExecution, type Execution, type StartedReview } from '../review.state.js';
-import { executionOf, settle } from '../settle.js';
+import { settle } from '../settle.js';
 import { counted, openSeats, voices } from '../standing.js';
 
 /**
@@ -35,9 +35,6 @@ export function addApprover(command: AddApprover, review: StartedReview): readon
 
   const draft = new Draft(review, metadata);
   ask(draft, execution, data.to, { actorId: who.actorId, origin: 'adhoc', reason: data.reason }, directory);
-  // Where all rounds were used up, the step goes on with whom it was given to.
-  if (execution.blocked?.code === 'ROUNDS_EXHAUSTED')
-    draft.record('StepUnblocked', { ...executionOf(execution), at: draft.now });
   settle(draft, directory);
   guardStillPossible(draft, execution);
   return draft.events;
@@ -61,7 +58,7 @@ function guardAskable(
   to: EscalationTarget,
   directory: Directory,
 ): 'asked-already' | undefined {
-  const barred = excluded(review, execution.index);
+  const barred = excluded(review, execution.index, directory);
   const decisions = counted(review, execution.index);
   if ('role' in to) {
     const holders = askedBy(review, execution, { kind: 'ROLE', ref: to.role }, directory);

@@ -6,7 +6,7 @@ import { ownDecision } from '../own-decision.js';
 import type { ChangeDecision } from '../review.commands.js';
 import { InvalidState, NotEligible, StaleReview } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { currentRevision, stepOf, type StartedReview } from '../review.state.js';
+import { currentRevision, needsHand, stepOf, type StartedReview } from '../review.state.js';
 import { scopeHash } from '../scope-hash.js';
 import { whoCan } from '../seats.js';
 import { executionOf, settle } from '../settle.js';
@@ -24,8 +24,8 @@ export function changeDecision(
   if (review.status !== 'in_review')
     throw new InvalidState('The review waits for somebody else.', { status: review.status });
   if (data.reviewedRevision !== revision) throw new StaleReview(review.reviewId, data.reviewedRevision, revision);
-  guardFourEyes(review, execution.index, who);
-  if (execution.blocked?.code === 'ROUNDS_EXHAUSTED')
+  guardFourEyes(review, execution.index, who, facts.directory);
+  if (needsHand(execution))
     throw new InvalidState('The step is blocked: somebody must be asked in addition (escalate).', {
       step: execution.step,
     });

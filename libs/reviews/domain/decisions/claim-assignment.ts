@@ -35,7 +35,7 @@ export function guardClaimable(review: StartedReview, seat: NamedSeat, who: Acti
   const { execution, assignment } = seat;
   if (review.status !== 'in_review')
     throw new InvalidState('The review waits for somebody else.', { status: review.status });
-  guardFourEyes(review, execution.index, who);
+  guardFourEyes(review, execution.index, who, directory);
   if (execution.status === 'blocked')
     throw new InvalidState('The step is blocked: somebody must be asked in addition (escalate).', {
       status: review.status,

@@ -20,7 +20,7 @@ export function dismissChanges(
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
   const named = namedItems(review, data.items);
-  for (const { request } of named) guardFourEyes(review, indexOfStep(review, request), who);
+  for (const { request } of named) guardFourEyes(review, indexOfStep(review, request), who, facts.directory);
 
   const draft = new Draft(review, metadata);
   return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });

@@ -1,5 +1,6 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import { acting, isSubmitter, type Acting } from '../acting.js';
+import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { excluded } from '../four-eyes.js';
@@ -17,8 +18,15 @@ import {
   ValidationFailed,
 } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { isEnded, runningExecution, stepOf, type Execution, type StartedReview } from '../review.state.js';
-import { executionOf, settle } from '../settle.js';
+import {
+  executionById,
+  isEnded,
+  runningExecutions,
+  stepOf,
+  type Execution,
+  type StartedReview,
+} from '../review.state.js';
+import { settle } from '../settle.js';
 import { counted, openSeats, voices } from '../standing.js';
 
 /** By hand: asks somebody in addition, or fires the next rung of the ladder. Always with a reason. */
@@ -28,15 +36,15 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
   guardEntitled(command, review, who);
   if (data.reason.trim() === '') throw new ReasonRequired();
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const execution = runningExecution(review);
+  const execution = executionFor(review, who, facts.directory);
   if (review.status !== 'in_review' || !execution)
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
 
   const draft = new Draft(review, metadata);
   const climber: Climber = { by: 'hand', actorId: who.actorId, reason: data.reason };
-  if (data.to) fireRung(draft, rungByHand(command, review, execution, data.to), climber, facts.directory);
+  const { executionId } = execution;
+  if (data.to) fireRung(draft, executionId, rungByHand(command, review, execution, data.to), climber, facts.directory);
   else climb(draft, execution, climber, command);
-  liftRounds(draft, execution);
   settle(draft, facts.directory);
   return draft.events;
 }
@@ -44,18 +52,25 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
 /** The submitter, somebody the step still waits for, or somebody with the permission. */
 function guardEntitled({ facts }: Escalate, review: StartedReview, who: Acting): void {
   if (facts.may.reassign || isSubmitter(review, who)) return;
-  const execution = runningExecution(review);
-  const holds =
-    execution &&
-    openSeats(review, execution.index).some((seat) =>
-      asksFor(review, execution, seat, who.principal, facts.directory),
-    ) &&
-    !excluded(review, execution.index).has(who.principal);
-  if (!holds)
+  if (!runningExecutions(review).some((execution) => holdsOpenSeat(review, execution, who, facts.directory)))
     throw new PermissionMissing(
       'Only the submitter, a holder of an open assignment, or somebody who may reassign escalates.',
       'review:reassign',
     );
+}
+
+const holdsOpenSeat = (review: StartedReview, execution: Execution, { principal }: Acting, directory: Directory) =>
+  openSeats(review, execution.index).some((seat) => asksFor(review, execution, seat, principal, directory)) &&
+  !excluded(review, execution.index, directory).has(principal);
+
+/** Of the steps that run side by side the one whose seat the person holds, else one that is blocked, else the first. */
+function executionFor(review: StartedReview, who: Acting, directory: Directory): Execution | undefined {
+  const running = runningExecutions(review);
+  return (
+    running.find((execution) => holdsOpenSeat(review, execution, who, directory)) ??
+    running.find(({ blocked }) => blocked !== null) ??
+    running[0]
+  );
 }
 
 /** The rung a person invents: an `add`, or a mere reminder when the target is asked already. */
@@ -79,22 +94,14 @@ function refusalOf(skip: SkipReason, review: StartedReview, execution: Execution
 function climb(draft: Draft, execution: Execution, climber: Climber, { facts }: Escalate): void {
   const step = stepOf(draft.review, execution);
   for (let skipped = 0; ; skipped++) {
-    const running = runningExecution(draft.review);
-    const rung = running && nextRung(step, running);
+    const now = executionById(draft.review, execution.executionId);
+    const rung = now && nextRung(step, now);
     if (!rung || (skipped > 0 && isTerminal(rung))) {
       if (skipped > 0) return;
       throw new ValidationFailed('There is no rung left on the ladder: say whom to ask.', [
         { pointer: '/to', code: 'required', detail: 'names a user or a role when the ladder has no rung left' },
       ]);
     }
-    if (fireRung(draft, rung, climber, facts.directory)) return;
+    if (fireRung(draft, execution.executionId, rung, climber, facts.directory)) return;
   }
-}
-
-/** A step that had all its rounds goes on with whom it was escalated to. */
-function liftRounds(draft: Draft, before: Execution): void {
-  const after = runningExecution(draft.review);
-  const asked = draft.events.some(({ type }) => type === 'AssignmentAdded' || type === 'AssignmentTransferred');
-  if (asked && after && before.blocked?.code === 'ROUNDS_EXHAUSTED')
-    draft.record('StepUnblocked', { ...executionOf(after), at: draft.now });
 }

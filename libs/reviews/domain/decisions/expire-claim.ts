@@ -1,9 +1,8 @@
 import { endClaim } from '../claims.js';
 import { Draft } from '../draft.js';
-import { isRunning } from '../named-seat.js';
 import type { ExpireClaim } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
-import type { StartedReview } from '../review.state.js';
+import { isRunning, type StartedReview } from '../review.state.js';
 
 /** The lease of a claim has run out. Nothing happens when the claim is over, or another one, by now. */
 export function expireClaim({ data, metadata }: ExpireClaim, review: StartedReview): readonly ReviewEvent[] {

@@ -1,9 +1,10 @@
+import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { fireRung } from '../fire-rung.js';
 import { usedRungs } from '../ladder.js';
 import type { FireTimer } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
-import { runningExecution, stepOf, type Execution, type StartedReview } from '../review.state.js';
+import { runningExecutions, stepOf, type Execution, type StartedReview } from '../review.state.js';
 import { executionOf, settle } from '../settle.js';
 
 /**
@@ -11,21 +12,24 @@ import { executionOf, settle } from '../settle.js';
  * (other generation), or somebody fired the rung by hand.
  */
 export function fireTimer({ data, facts, metadata }: FireTimer, review: StartedReview): readonly ReviewEvent[] {
-  const execution = runningExecution(review);
-  if (review.status !== 'in_review' || execution?.executionId !== data.executionId) return [];
+  const execution = runningExecutions(review).find(({ executionId }) => executionId === data.executionId);
+  if (review.status !== 'in_review' || !execution) return [];
   if (execution.clock.generation !== data.generation || execution.clock.runningSince === null) return [];
-  if (data.kind === 'breach') return breach(execution, metadata.now);
+  const draft = new Draft(review, metadata);
+  if (data.kind === 'breach') return breach(draft, execution, facts.directory);
 
   const rung = stepOf(review, execution).ladder.find(({ id }) => id === data.rungId);
   if (!rung || usedRungs(execution).includes(rung.id)) return [];
-  const draft = new Draft(review, metadata);
-  fireRung(draft, rung, { by: 'timer', actorId: metadata.actor.id }, facts.directory);
+  fireRung(draft, execution.executionId, rung, { by: 'timer', actorId: metadata.actor.id }, facts.directory);
   settle(draft, facts.directory);
   return draft.events;
 }
 
-function breach(execution: Execution, at: string): readonly ReviewEvent[] {
+/** The due time has come: where votes are cast, they are counted now. */
+function breach(draft: Draft, execution: Execution, directory: Directory): readonly ReviewEvent[] {
   const { dueAt, breachedAt, generation } = execution.clock;
   if (dueAt === null || breachedAt !== null) return [];
-  return [{ type: 'SlaBreached', data: { ...executionOf(execution), dueAt, generation, at } }];
+  draft.record('SlaBreached', { ...executionOf(execution), dueAt, generation, at: draft.now });
+  settle(draft, directory);
+  return draft.events;
 }

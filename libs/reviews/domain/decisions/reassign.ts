@@ -70,7 +70,7 @@ function guardTarget(
   to: string,
   directory: Directory,
 ): void {
-  const why = excluded(review, execution.index).get(to);
+  const why = excluded(review, execution.index, directory).get(to);
   if (why !== undefined) throw new FourEyes(why);
   const person = directory.person(to);
   if (!person?.active) throw new NotEligible('Nobody active is known by this id.');

@@ -6,7 +6,7 @@ import { nextRung } from '../ladder.js';
 import type { RequestChanges } from '../review.commands.js';
 import { ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { stepOf, type Execution, type StartedReview } from '../review.state.js';
+import { runningExecutions, stepOf, type Execution, type StartedReview } from '../review.state.js';
 import { takeSeat } from '../seats.js';
 import { endByRejection, executionOf } from '../settle.js';
 
@@ -44,7 +44,7 @@ export function requestChanges(
     ...(data.comment !== undefined && { comment: data.comment }),
     at: metadata.now,
   });
-  if (roundsLeft(review, execution)) pause(draft, execution);
+  if (roundsLeft(review, execution)) for (const running of runningExecutions(review)) pause(draft, running);
   else endRounds(draft, execution);
   return draft.events;
 }

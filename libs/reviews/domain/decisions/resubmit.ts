@@ -4,9 +4,9 @@ import { openItems } from '../evaluate.js';
 import type { Resubmit } from '../review.commands.js';
 import { InvalidState, NotEligible, StepResolved, ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { currentRevision, isEnded, runningExecution, type StartedReview } from '../review.state.js';
+import { currentRevision, isEnded, runningExecutions, type StartedReview } from '../review.state.js';
 import { changedPaths } from '../scope-hash.js';
-import { goOn, executionOf, settle } from '../settle.js';
+import { goOn, settle } from '../settle.js';
 import { counted } from '../standing.js';
 import { roundsLeft } from './request-changes.js';
 
@@ -25,8 +25,8 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
   const saysNothing =
     facts.hashes.contentHash === before.contentHash && answers.length === 0 && data.note === undefined;
   if (saysNothing && review.status !== 'changes_requested') return [];
-  const running = review.status === 'approved' ? undefined : review.executions.at(-1);
-  if (running && !roundsLeft(review, running)) throw new InvalidState('This step has had all its rounds.');
+  if (review.status === 'in_review' && !runningExecutions(review).every((running) => roundsLeft(review, running)))
+    throw new InvalidState('This step has had all its rounds.');
 
   const draft = new Draft(review, metadata);
   const countedBefore = allCounted(review);
@@ -75,10 +75,9 @@ function tellInvalidated(draft: Draft, before: readonly string[], paths: readonl
 
 /** The ledger that was stopped for the changes runs again, in the new round. */
 function tellResumed(draft: Draft): void {
-  const execution = runningExecution(draft.review);
-  if (!execution || execution.continues === null) return;
-  const started = draft.events.findLast((event) => event.type === 'StepStarted');
-  if (started?.type !== 'StepStarted') return;
-  const { clock, rungs } = started.data;
-  draft.record('SlaResumed', { ...executionOf(execution), clock, rungs, at: draft.now });
+  for (const event of [...draft.events]) {
+    if (event.type !== 'StepStarted' || event.data.continues === undefined) continue;
+    const { executionId, step, round, clock, rungs } = event.data;
+    draft.record('SlaResumed', { executionId, step, round, clock, rungs, at: draft.now });
+  }
 }

@@ -2,10 +2,9 @@ import { endClaim } from '../claims.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { vacate, type Vacancy } from '../fallback.js';
-import { isRunning } from '../named-seat.js';
 import type { VacateSeats } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
-import { isOpen, type StartedReview } from '../review.state.js';
+import { isRunning, isOpen, type StartedReview } from '../review.state.js';
 import { settle } from '../settle.js';
 import { openSeats } from '../standing.js';
 

@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { Acting } from '../acting.js';
 import type { Directory } from '../directory.js';
 import { askedBy } from '../eligible.js';
-import { currentRevision, latestExecution, runningExecution, type StartedReview } from '../review.state.js';
+import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
 import { takeSeat } from '../seats.js';
 
 /** `GET /reviews/{id}/eligibility`: everybody the step concerns, who may decide now, and why the others may not. */
@@ -42,10 +42,12 @@ export function mayDecide(review: StartedReview, userId: string, directory: Dire
   }
 }
 
-/** Whom the assignments of the running (else the last) step ask, the submitter, and everybody who decided. */
+/** Whom the assignments of the running (else the last) steps ask, the submitter, and everybody who decided. */
 function concerned(review: StartedReview, directory: Directory): readonly string[] {
-  const execution = runningExecution(review) ?? review.executions.at(-1) ?? latestExecution(review, 0);
-  const asked = execution?.assignments.flatMap((it) => askedBy(review, execution, it, directory)) ?? [];
+  const running = runningExecutions(review);
+  const asked = (running.length > 0 ? running : review.executions.slice(-1)).flatMap((execution) =>
+    execution.assignments.flatMap((it) => askedBy(review, execution, it, directory)),
+  );
   const deciders = review.decisions.map(({ actorId }) => actorId);
   return [...new Set([...asked, ...deciders, review.submittedBy])].toSorted();
 }

@@ -1,5 +1,5 @@
-import { runningExecution, stepOf, type Execution, type Review, type StartedReview } from '../review.state.js';
-import { waitingOn } from './receipt-state.js';
+import { runningExecutions, stepOf, type Execution, type Review, type StartedReview } from '../review.state.js';
+import { resubmissionOf, waitingOnStep } from './receipt-state.js';
 import { evaluateStep, type ConditionCode } from '../evaluate.js';
 
 /** `GET /reviews/{id}/explanation`: what an open review waits for. No conditions ⇔ nothing holds it. */
@@ -26,10 +26,20 @@ export interface NextTimer {
 }
 
 export function explanation(review: StartedReview): Explanation {
-  const execution = runningExecution(review);
-  if (!execution) return { status: review.status, conditions: [], nextTimer: null };
+  const running = runningExecutions(review);
+  const timers = running.map((execution) => nextTimer(review, execution)).filter((timer) => timer !== null);
+  return {
+    status: review.status,
+    conditions: running.flatMap((execution, place) => conditionsOf(review, execution, place === 0)),
+    nextTimer: timers.toSorted(byDueTime)[0] ?? null,
+  };
+}
+
+/** What one step waits for; that the submitter must act is told once. */
+function conditionsOf(review: StartedReview, execution: Execution, isFirst: boolean): readonly Condition[] {
   const { proof } = evaluateStep(review, execution.index);
-  const conditions = waitingOn(review).map(({ condition, have, need, who }) => ({
+  const unmet = [...(isFirst ? resubmissionOf(review) : []), ...waitingOnStep(review, execution)];
+  return unmet.map(({ condition, have, need, who }) => ({
     code: condition,
     have,
     need,
@@ -37,7 +47,6 @@ export function explanation(review: StartedReview): Explanation {
     since: since(review, execution, condition),
     evidence: { step: execution.step, rule: proof.rule, decisions: proof.decisions },
   }));
-  return { status: review.status, conditions, nextTimer: nextTimer(review, execution) };
 }
 
 function since(review: StartedReview, execution: Execution, code: ConditionCode): string {
@@ -60,5 +69,7 @@ export function nextTimer(review: Review, execution: Execution): NextTimer | nul
     clock.dueAt === null || clock.breachedAt !== null
       ? []
       : [{ kind: 'breach', rungId: null, action: null, dueAt: clock.dueAt }];
-  return [...rungs, ...breach].toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0] ?? null;
+  return [...rungs, ...breach].toSorted(byDueTime)[0] ?? null;
 }
+
+const byDueTime = (a: NextTimer, b: NextTimer) => Date.parse(a.dueAt) - Date.parse(b.dueAt);

@@ -1,5 +1,5 @@
 import { evaluateStep, type Unmet } from '../evaluate.js';
-import { isOpen, runningExecution, type Execution, type Review, type StartedReview } from '../review.state.js';
+import { runningExecutions, type Execution, type Review, type StartedReview } from '../review.state.js';
 import { currentStep } from './review-detail.js';
 
 /** The `state` of a receipt: where the review stands after the command. */
@@ -15,15 +15,20 @@ export function receiptState(review: Review): ReceiptState {
 }
 
 /** Everything an open review waits for, all at once. */
-export function waitingOn(review: StartedReview): readonly Unmet[] {
-  if (!isOpen(review)) return [];
-  const execution = runningExecution(review);
-  if (!execution) return [];
-  const unmet = evaluateStep(review, execution.index).unmet;
-  if (review.status !== 'changes_requested') return [...routingOf(execution), ...unmet];
-  const resubmission = { condition: 'resubmission', have: 0, need: 1, who: [`user:${review.submittedBy}`] } as const;
-  return [resubmission, ...unmet];
-}
+export const waitingOn = (review: StartedReview): readonly Unmet[] => [
+  ...resubmissionOf(review),
+  ...runningExecutions(review).flatMap((execution) => waitingOnStep(review, execution)),
+];
+
+/** What one running step waits for. */
+export const waitingOnStep = (review: StartedReview, execution: Execution): readonly Unmet[] => {
+  const { unmet } = evaluateStep(review, execution.index);
+  return review.status === 'in_review' ? [...routingOf(execution), ...unmet] : unmet;
+};
+
+/** That the submitter must bring a new revision. */
+export const resubmissionOf = ({ status, submittedBy }: StartedReview): readonly Unmet[] =>
+  status === 'changes_requested' ? [{ condition: 'resubmission', have: 0, need: 1, who: [`user:${submittedBy}`] }] : [];
 
 const routingOf = ({ blocked }: Execution): readonly Unmet[] =>
   blocked ? [{ condition: 'routing', have: blocked.have, need: blocked.need, who: blocked.fallback }] : [];

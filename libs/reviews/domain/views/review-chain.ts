@@ -1,3 +1,6 @@
+import type { ConditionTrace } from '#libs/kernel/domain/condition';
+import type { Personal } from '#libs/kernel/domain/personal';
+import type { Proof } from '../review.events.js';
 import { latestExecution, type Execution, type StartedReview } from '../review.state.js';
 import { stepOverview, type StepOverview } from './step-overview.js';
 
@@ -11,6 +14,10 @@ export interface ChainLink extends StepOverview {
   readonly completedAt: string | null;
   /** `superseded` = the subject was revised first; a review's own end (`withdrawn`, `expired`) closes its step too. */
   readonly outcome: string | null;
+  /** The rule as it was evaluated when the step was resolved, node by node. */
+  readonly proof: Proof | null;
+  /** Why it was skipped: its condition, part by part. */
+  readonly condition: Personal<ConditionTrace> | null;
 }
 
 export function reviewChain(review: StartedReview): ReviewChain {
@@ -19,14 +26,16 @@ export function reviewChain(review: StartedReview): ReviewChain {
     startedAt: execution.startedAt,
     completedAt: execution.endedAt,
     outcome: outcomeOf(review, execution),
+    proof: execution.proof,
+    condition: execution.skipped,
   }));
   const toCome = review.steps.flatMap((_, index) =>
-    latestExecution(review, index)
-      ? []
-      : [{ ...stepOverview(review, index, undefined), startedAt: null, completedAt: null, outcome: null }],
+    latestExecution(review, index) ? [] : [{ ...stepOverview(review, index, undefined), ...NOT_YET }],
   );
   return { steps: [...run, ...toCome] };
 }
+
+const NOT_YET = { startedAt: null, completedAt: null, outcome: null, proof: null, condition: null };
 
 function outcomeOf({ status: ended }: StartedReview, { status }: Execution): string | null {
   if (status === 'open' || status === 'blocked') return null;

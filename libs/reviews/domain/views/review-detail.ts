@@ -1,7 +1,7 @@
 import type { Personal } from '#libs/kernel/domain/personal';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { openItems } from '../evaluate.js';
-import { currentRevision, isOpen, latestExecution, type StartedReview } from '../review.state.js';
+import { currentRevision, isOpen, latestExecution, runningExecutions, type StartedReview } from '../review.state.js';
 import { stepOverview, type StepOverview } from './step-overview.js';
 
 /** `GET /reviews/{id}`: where a review stands, with the latest execution of every step in definition order. */
@@ -71,10 +71,10 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
   };
 }
 
-/** The step people look at now; null when the review is over. */
+/** The step people look at now, the first of those that run side by side; null when the review is over. */
 export function currentStep(review: StartedReview): string | null {
   if (!isOpen(review)) return null;
-  return review.executions.at(-1)?.step ?? review.steps[0]?.key ?? null;
+  return (runningExecutions(review)[0] ?? review.executions.at(-1))?.step ?? review.steps[0]?.key ?? null;
 }
 
 function changeRequest(review: StartedReview): ChangeRequestOverview | null {

@@ -10,6 +10,7 @@ import {
   type StartedReview,
 } from '../review.state.js';
 import { stillSatisfied } from '../evaluate.js';
+import { shareOf } from '../rule.js';
 import { standings } from '../standing.js';
 import { seatsOf } from '../start-step.js';
 
@@ -66,7 +67,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
     key: step.key,
     status: isLatest && isToBeAskedAgain(review, execution) ? 'pending' : statusOf(execution),
     round: execution.round,
-    requiredApprovals: needed(step.rule, execution.assignments.filter(({ live }) => live).length),
+    requiredApprovals: needed(step.rule, execution.status === 'skipped' ? seatCount(step) : liveSeats(execution)),
     dueAt: execution.clock.dueAt,
     assignments: execution.assignments.map((it) => ({
       id: it.assignmentId,
@@ -105,6 +106,8 @@ function statusOf({ status }: Execution): StepStatus {
 const isToBeAskedAgain = (review: StartedReview, { status, index }: Execution): boolean =>
   isOpen(review) && status === 'satisfied' && !stillSatisfied(review, index);
 
+const liveSeats = ({ assignments }: Execution): number => assignments.filter(({ live }) => live).length;
+
 const seatCount = (step: Step): number =>
   step.assignees.reduce((seats, assignee) => seats + seatsOf(assignee, step), 0);
 
@@ -114,5 +117,6 @@ function needed(rule: Rule, seats: number): number {
   if ('or' in rule) return Math.min(...rule.or.map((part) => needed(part, seats)));
   if ('count' in rule) return rule.count;
   if ('weight' in rule) return rule.weight;
+  if ('percent' in rule) return Math.max(1, shareOf(rule.percent, seats));
   return 'any' in rule ? 1 : seats;
 }

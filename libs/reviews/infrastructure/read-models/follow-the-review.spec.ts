@@ -99,6 +99,10 @@ const workflows: readonly Definition[] = [
     step('too-many', { assignees: [user('ann'), user('bob')], rule: { count: 2 }, floor: 3 }),
     step('sign', { assignees: [manager()] }),
   ),
+  definition(
+    step('large', { when: { gt: ['amountMinor', '4700000'] }, assignees: [manager()] }),
+    step('lorry', { when: { eq: ['purpose', 'A lorry'] }, sla: { value: 8, unit: 'WALL_HOUR' } }),
+  ),
   {
     ...definition(step('own-words', { assignees: [officer({ seats: 2 })] })),
     fourEyes: { submitter: false, editors: true },

@@ -26,6 +26,11 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
       for (const assignment of data.assignments)
         rows.put(seat(event, of, assignment, filled.has(assignment.assignmentId) ? 'filled' : 'open', data.startedAt));
     },
+    StepSkipped: (rows, event) => {
+      const { executionId, step, index, round, at } = event.data;
+      const of = { execution_id: executionId, step, step_index: index, round };
+      rows.put({ ...entry(event, of, 'step', executionId, 'skipped', at), ended_at: at });
+    },
     StepBlocked: (rows, event) => patchStep(rows, event, event.data.executionId, { status: 'blocked' }),
     StepUnblocked: (rows, event) => patchStep(rows, event, event.data.executionId, { status: 'open' }),
     DecisionRecorded: (rows, event) => {
@@ -67,6 +72,7 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
       patchStep(rows, event, executionId, { status: 'rejected', ended_at: at });
     },
     SubjectRevised: (rows, { data }) => endOpen(rows, 'superseded', data.at),
+    ReviewRejected: (rows, { data }) => endOpen(rows, 'closed', data.rejectedAt),
     ReviewWithdrawn: (rows, { data }) => endOpen(rows, 'closed', data.at),
     ReviewExpired: (rows, { data }) => endOpen(rows, 'closed', data.at),
     AssignmentAdded: (rows, event) => {
