@@ -386,6 +386,10 @@ export class ChainLinkAnswer extends StepAnswer {
   startedAt!: string | null;
   completedAt!: string | null;
   outcome!: string | null;
+  /** The rule as it was evaluated when the step was resolved, node by node. */
+  proof!: Record<string, unknown> | null;
+  /** Why it was skipped: its condition, part by part. */
+  condition!: Record<string, unknown> | null;
 }
 
 export class ChainAnswer {

@@ -75,9 +75,9 @@ function tellInvalidated(draft: Draft, before: readonly string[], paths: readonl
 
 /** The ledger that was stopped for the changes runs again, in the new round. */
 function tellResumed(draft: Draft): void {
-  for (const event of [...draft.events]) {
-    if (event.type !== 'StepStarted' || event.data.continues === undefined) continue;
-    const { executionId, step, round, clock, rungs } = event.data;
+  const started = draft.events.flatMap(({ type, data }) => (type === 'StepStarted' ? [data] : []));
+  for (const { executionId, step, round, continues, clock, rungs } of started) {
+    if (continues === undefined) continue;
     draft.record('SlaResumed', { executionId, step, round, clock, rungs, at: draft.now });
   }
 }
