@@ -339,6 +339,13 @@ describe('the API', () => {
       'clear-changes': { items: ['x'] },
       'dismiss-changes': { items: ['x'], reason: 'x' },
       comments: { text: 'x' },
+      hold: { reason: 'x' },
+      resume: {},
+      'request-info': { question: 'x' },
+      'provide-info': { answer: 'x' },
+      cancel: { reason: 'x' },
+      override: { outcome: 'approve', reason: 'x' },
+      reopen: { reason: 'x' },
     };
     for (const [verb, body] of Object.entries(bodies))
       expect([verb, (await api.post(`/reviews/${reviewId}/${verb}`, 'other-admin', body)).status]).toEqual([verb, 404]);

@@ -2,13 +2,20 @@ import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CommentStreams } from './application/comment-streams.js';
 import { AddCommentHandler } from './application/commands/add-comment.handler.js';
+import { CancelReviewHandler } from './application/commands/cancel-review.handler.js';
 import { ClearChangesHandler } from './application/commands/clear-changes.handler.js';
 import { DecideHandler } from './application/commands/decide.handler.js';
 import { DismissChangesHandler } from './application/commands/dismiss-changes.handler.js';
 import { EscalateHandler } from './application/commands/escalate.handler.js';
 import { FireTimerHandler } from './application/commands/fire-timer.handler.js';
+import { HoldReviewHandler } from './application/commands/hold-review.handler.js';
+import { OverrideStepHandler } from './application/commands/override-step.handler.js';
+import { ProvideInfoHandler } from './application/commands/provide-info.handler.js';
+import { ReopenReviewHandler } from './application/commands/reopen-review.handler.js';
 import { RequestChangesHandler } from './application/commands/request-changes.handler.js';
+import { RequestInfoHandler } from './application/commands/request-info.handler.js';
 import { ResubmitHandler } from './application/commands/resubmit.handler.js';
+import { ResumeReviewHandler } from './application/commands/resume-review.handler.js';
 import { StartReviewHandler } from './application/commands/start-review.handler.js';
 import { WithdrawHandler } from './application/commands/withdraw.handler.js';
 import { ContentHasher } from './application/content-hasher.js';
@@ -17,6 +24,7 @@ import { ReviewOrders } from './application/review-orders.js';
 import { ReviewQueries } from './application/review-queries.js';
 import { ReviewStreams } from './application/review-streams.js';
 import { SubjectClaims } from './application/subject-claims.js';
+import { NoEffects, SubjectEffects } from './application/subject-effects.js';
 import { Dashboard } from './infrastructure/read-models/dashboard/dashboard-summary.query.js';
 import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
 import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
@@ -33,6 +41,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     CommentStreams,
     ReviewOrders,
     SubjectClaims,
+    { provide: SubjectEffects, useClass: NoEffects },
     ContentHasher,
     ReviewQueries,
     ReviewList,
@@ -46,6 +55,13 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     WithdrawHandler,
     ClearChangesHandler,
     DismissChangesHandler,
+    HoldReviewHandler,
+    ResumeReviewHandler,
+    RequestInfoHandler,
+    ProvideInfoHandler,
+    CancelReviewHandler,
+    OverrideStepHandler,
+    ReopenReviewHandler,
     AddCommentHandler,
     FireTimerHandler,
     FireTimerTarget,

@@ -46,6 +46,7 @@ export const permissionTable = {
   'review:dismiss': { admin: 'workspace', manager: 'branch' },
   'delegation:admin': { admin: 'workspace', manager: 'branch', officer: 'own' },
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
+  'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
 } as const satisfies Readonly<Record<string, Grants>>;
 

@@ -8,7 +8,14 @@ const STARTS = ['StepStarted', 'SlaResumed'] as const;
 /** The clock of one step stands. */
 const STOPS = ['SlaPaused', 'StepCompleted', 'StepRejected'] as const;
 /** All clocks stand. */
-const ENDS = ['SubjectRevised', 'ReviewApproved', 'ReviewRejected', 'ReviewWithdrawn', 'ReviewExpired'] as const;
+const ENDS = [
+  'SubjectRevised',
+  'ReviewApproved',
+  'ReviewRejected',
+  'ReviewWithdrawn',
+  'ReviewExpired',
+  'ReviewCancelled',
+] as const;
 type Start = Extract<ReviewEvent, { type: (typeof STARTS)[number] }>;
 type Stop = Extract<ReviewEvent, { type: (typeof STOPS)[number] }>;
 type Deadline = Start | Stop | Extract<ReviewEvent, { type: (typeof ENDS)[number] }>;

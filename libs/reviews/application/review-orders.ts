@@ -6,13 +6,13 @@ import type { Review } from '../domain/review.state.js';
 import type { CommandOptions, ReviewBusCommand } from './review-command.js';
 import { ReviewStreams } from './review-streams.js';
 
-type Ordered = Exclude<ReviewCommand, { type: 'StartReview' | 'Resubmit' }>;
+type Ordered = Exclude<ReviewCommand, { type: 'StartReview' | 'Resubmit' | 'ReopenReview' }>;
 type Order<Type extends Ordered['type']> = Extract<Ordered, { type: Type }>;
 
 /** What every command on a review is told: who is who now, and what the door found this person may do here. */
 export const factsFrom = (directory: Directory, workspaceId: string, { may }: CommandOptions): Facts => ({
   directory: directory.snapshot(workspaceId),
-  may: may ?? { reassign: false, dismiss: false },
+  may: may ?? { reassign: false, dismiss: false, override: false },
 });
 
 /** Sends commands that need nothing but the directory to their review. */

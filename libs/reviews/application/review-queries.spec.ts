@@ -17,7 +17,7 @@ const workflow = definition(
   step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' } }),
   step('sign', { assignees: [manager()] }),
 );
-const nobody = { reassign: false, dismiss: false };
+const nobody = { reassign: false, dismiss: false, override: false };
 
 async function begun(content = loan) {
   const room = reviewRoom();
@@ -88,6 +88,7 @@ describe('Reading one review', () => {
               at: '2026-11-22T11:00:00.000Z',
             },
           ],
+          override: null,
         },
         {
           key: 'sign',
@@ -97,9 +98,12 @@ describe('Reading one review', () => {
           dueAt: null,
           assignments: [],
           decisions: [],
+          override: null,
         },
       ],
       changeRequest: null,
+      infoRequest: null,
+      hold: null,
       revision: Number(receipt.revision),
     });
   });
@@ -267,10 +271,22 @@ describe('Reading one review', () => {
       const offered = actions(review, { userId, roles }, may, directory(), at('12:00')).actions;
       return offered.flatMap((it) => (it.allowed ? [it.action] : []));
     };
-    expect(await allowed('ann')).toEqual(['decide', 'request-changes', 'escalate', 'comments']);
+    expect(await allowed('ann')).toEqual(['decide', 'request-changes', 'escalate', 'request-info', 'comments']);
     expect(await allowed('olly')).toEqual(['resubmit', 'escalate', 'withdraw', 'comments']);
     expect(await allowed('vic')).toEqual(['comments']);
-    expect(await allowed('mia', { reassign: true, dismiss: true })).toEqual(['escalate', 'comments']);
+    expect(await allowed('mia', { ...nobody, reassign: true, dismiss: true })).toEqual([
+      'escalate',
+      'hold',
+      'comments',
+    ]);
+    expect(await allowed('ada', { ...nobody, override: true })).toEqual(['cancel', 'override', 'comments']);
+    expect(await allowed('olly', { ...nobody, override: true })).toEqual([
+      'resubmit',
+      'escalate',
+      'withdraw',
+      'cancel',
+      'comments',
+    ]);
   });
 
   it('knows whose business it is', async () => {

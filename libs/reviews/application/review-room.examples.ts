@@ -13,11 +13,14 @@ import { Directory, type Person } from '#libs/identity/application/directory';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import { commentEvents, reviewEvents } from '../domain/review.events.js';
+import type { IrreversibleEffect } from '../domain/review.commands.js';
 import { at, directory as everybody, loan } from '../domain/review.examples.js';
 import { AddCommentHandler } from './commands/add-comment.handler.js';
 import { DecideHandler } from './commands/decide.handler.js';
 import { EscalateHandler } from './commands/escalate.handler.js';
 import { FireTimerHandler } from './commands/fire-timer.handler.js';
+import { HoldReviewHandler } from './commands/hold-review.handler.js';
+import { ReopenReviewHandler } from './commands/reopen-review.handler.js';
 import { RequestChangesHandler } from './commands/request-changes.handler.js';
 import { ResubmitHandler } from './commands/resubmit.handler.js';
 import { StartReviewCommand, StartReviewHandler } from './commands/start-review.handler.js';
@@ -29,6 +32,7 @@ import { ReviewOrders } from './review-orders.js';
 import { ReviewQueries } from './review-queries.js';
 import { ReviewStreams } from './review-streams.js';
 import { SubjectClaims } from './subject-claims.js';
+import { SubjectEffects, type ApprovedSubject } from './subject-effects.js';
 
 /** The people of the examples, and any number of officers `off-1` … besides. */
 class ExampleDirectory extends Directory {
@@ -65,6 +69,15 @@ class ExampleCatalogue extends WorkflowCatalogue {
   }
 }
 
+/** Reviews on whose strength something irreversible was done. */
+class ExampleEffects extends SubjectEffects {
+  readonly done = new Map<string, IrreversibleEffect>();
+
+  override async irreversible({ reviewId }: ApprovedSubject) {
+    return this.done.get(reviewId);
+  }
+}
+
 /** The whole room over a store in memory: real handlers, real streams, real encryption. */
 export const reviewRoom = ({ officers = 0 }: { officers?: number } = {}) =>
   roomOn(new InMemoryEventStore(), new InMemorySubjectKeys(), officers);
@@ -85,6 +98,7 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
   const orders = new ReviewOrders(streams, directory);
   const hasher = new ContentHasher(keys);
   const claims = new SubjectClaims(streams);
+  const effects = new ExampleEffects();
   const fireTimer = new FireTimerHandler(orders);
   const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims);
   return {
@@ -105,7 +119,10 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     },
     decide: new DecideHandler(orders),
     requestChanges: new RequestChangesHandler(orders),
-    resubmit: new ResubmitHandler(streams, directory, hasher, claims),
+    resubmit: new ResubmitHandler(streams, directory, hasher, claims, effects),
+    reopen: new ReopenReviewHandler(streams, directory, claims, effects),
+    hold: new HoldReviewHandler(orders),
+    effects,
     escalate: new EscalateHandler(orders),
     withdraw: new WithdrawHandler(orders),
     addComment: new AddCommentHandler(streams, new CommentStreams(store, codec)),

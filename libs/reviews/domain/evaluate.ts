@@ -1,7 +1,7 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from './review.commands.js';
 import type { Proof } from './review.events.js';
-import { latestExecution, latestRun, runningExecutions, stepOf } from './review.state.js';
+import { currentRevision, latestExecution, latestRun, runningExecutions, stepOf } from './review.state.js';
 import type { Assignment, CaseFile, ChangeItem, ChangeRequest, Decision, Review } from './review.state.js';
 import { evaluateRule, stateOfAll, type Evaluated, type NodeState } from './rule.js';
 import { counted } from './standing.js';
@@ -15,6 +15,8 @@ export type ConditionCode =
   | 'distinct-people'
   | 'change-items'
   | 'resubmission'
+  | 'information'
+  | 'resumption'
   | 'routing';
 
 /** Where a step stands. `unsatisfiable`: nobody said no, and yet it cannot be satisfied as it is. */
@@ -50,6 +52,8 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
   };
   const ended = { proof: { ...proof, state: 'failed' as const }, unmet: [], outcome: 'rejected' as const };
 
+  if (isOverridden(review, step))
+    return { ...NOTHING_LEFT, outcome: 'satisfied', proof: { ...proof, state: 'overridden' } };
   const no = decisions.find((decision) => decision.verdict === 'reject' && isTerminal(step, live, decision));
   if (no) return { ...ended, because: 'rejection', decisionId: no.decisionId };
   const lastNo = decisions.findLast(({ verdict }) => verdict === 'reject');
@@ -71,6 +75,8 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
     proof.state === 'error' ? 'unsatisfiable' : proof.state === 'pending' || items.length > 0 ? 'pending' : 'satisfied';
   return { outcome, because: null, decisionId: null, proof, unmet };
 }
+
+const NOTHING_LEFT = { because: null, decisionId: null, unmet: [] } as const;
 
 /** What counts on a step, measured against everything it asks for. */
 export function weigh(review: CaseFile, index: number, assumed: readonly Assumed[] = []) {
@@ -138,6 +144,16 @@ function unmetItems(items: ReturnType<typeof openItems>): readonly Unmet[] {
 export const refs = (assignments: readonly Pick<Assignment, 'kind' | 'ref'>[]): readonly string[] => [
   ...new Set(assignments.map(({ kind, ref }) => `${kind === 'USER' ? 'user' : 'role'}:${ref}`)),
 ];
+
+/** Somebody entitled settled it in the place of whom it asks, for the content as it is now. */
+const isOverridden = (review: CaseFile, { key, staleness }: Step): boolean =>
+  review.overrides.some(
+    ({ step, outcome, contentHash, annulled }) =>
+      step === key &&
+      outcome === 'approve' &&
+      !annulled &&
+      (staleness === 'never' || contentHash === currentRevision(review).contentHash),
+  );
 
 /** Open items that keep a step from completing: those raised on it and marked blocking. */
 export const blockingItems = (review: CaseFile, step: string) =>

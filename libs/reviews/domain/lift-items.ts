@@ -1,12 +1,11 @@
 import type { Directory } from './directory.js';
-import { runningClock } from './clock.js';
 import type { Draft } from './draft.js';
 import { blockingItems } from './evaluate.js';
-import { rungsDue, usedRungs } from './ladder.js';
-import { ValidationFailed } from './review.errors.js';
+import { resumeClocks } from './resume-clocks.js';
+import { InvalidState, ValidationFailed } from './review.errors.js';
 import type { ReviewEvent } from './review.events.js';
-import { runningExecutions, stepOf, type ChangeRequest, type StartedReview } from './review.state.js';
-import { executionOf, settle } from './settle.js';
+import { runningExecutions, type ChangeRequest, type StartedReview } from './review.state.js';
+import { settle } from './settle.js';
 
 type Named = Readonly<{ request: ChangeRequest; item: ChangeRequest['items'][number] }>;
 
@@ -21,6 +20,11 @@ export function namedItems(review: StartedReview, ids: readonly string[]): reado
   if (ids.length === 0) errors.push({ pointer: '/items', code: 'too-short', detail: 'needs at least one item' });
   if (errors.length > 0) throw new ValidationFailed('Name change items of this review.', errors);
   return known.filter(({ item }) => ids.includes(item.itemId));
+}
+
+/** What is held stays as it is. */
+export function guardMoving({ status }: StartedReview): void {
+  if (status === 'on_hold') throw new InvalidState('The review is on hold.', { status });
 }
 
 /** Items that are gone already are left out; the last blocking one lets the review go on, and perhaps complete. */
@@ -39,14 +43,7 @@ export function liftItems(
 }
 
 function resume(draft: Draft): void {
-  const { review, now } = draft;
-  const running = runningExecutions(review);
+  const { review } = draft;
   if (review.status !== 'changes_requested') return;
-  if (running.some(({ step }) => blockingItems(review, step).length > 0)) return;
-  for (const execution of running) {
-    const { sla, ladder } = stepOf(review, execution);
-    const clock = runningClock(sla, execution.clock.consumedMs, now, execution.clock.generation + 1);
-    const rungs = rungsDue(ladder, clock, usedRungs(execution));
-    draft.record('SlaResumed', { ...executionOf(execution), clock, rungs, at: now });
-  }
+  if (runningExecutions(review).every(({ step }) => blockingItems(review, step).length === 0)) resumeClocks(draft);
 }

@@ -1,6 +1,6 @@
 import type { Acting } from './acting.js';
 import { guardRunning } from './named-seat.js';
-import { NotEligible, StepResolved, ValidationFailed } from './review.errors.js';
+import { InvalidState, NotEligible, StepResolved, ValidationFailed } from './review.errors.js';
 import { isEnded, latestExecution, type Decision, type Execution, type StartedReview } from './review.state.js';
 
 /** A decision, and the running execution of its step. */
@@ -16,7 +16,8 @@ export function ownDecision(review: StartedReview, decisionId: string, { actorId
     ]);
   const index = review.steps.findIndex(({ key }) => key === decision.step);
   const execution = latestExecution(review, index);
-  if (!execution) throw new Error(`Step ${decision.step} was decided and never started.`);
+  // It all started over, and this step has not been reached again.
+  if (!execution) throw new InvalidState('The step is not being decided.', { status: review.status });
   guardRunning(review, execution);
   if (decision.actorId !== actorId)
     throw new NotEligible('Only whoever gave a decision changes it or takes it back.', [`user:${decision.actorId}`]);

@@ -6,7 +6,7 @@ import type { Directory } from './directory.js';
 export type Verdict = 'approve' | 'reject' | 'abstain';
 
 /** Permissions that matter only on some rows, judged by the door and used by the rule. */
-export type May = Readonly<{ reassign: boolean; dismiss: boolean }>;
+export type May = Readonly<{ reassign: boolean; dismiss: boolean; override: boolean }>;
 
 /** A grant the actor acts under, already checked; without one nobody acts for another person. */
 export type Delegated = Readonly<{ path: readonly string[]; revision: string }>;
@@ -61,7 +61,7 @@ export type RequestChanges = Command<
 export type Resubmit = Command<
   'Resubmit',
   { reviewId: string; content: JsonObject; note?: string; answers?: readonly Answer[] },
-  Facts & { hashes: ContentHashes }
+  Facts & { hashes: ContentHashes; effect?: IrreversibleEffect }
 >;
 
 /** Fire the next rung of the ladder by hand, or ask somebody in addition. */
@@ -125,6 +125,37 @@ export type ExpireClaim = Command<'ExpireClaim', { reviewId: string; assignmentI
 /** Somebody has left or lost a role: what that person held is given to others. */
 export type VacateSeats = Command<'VacateSeats', { reviewId: string; userId: string }, Facts>;
 
+/** Nothing moves until it is resumed. */
+export type HoldReview = Command<'HoldReview', { reviewId: string; reason: string }, Facts>;
+
+/** It goes on where it was held. */
+export type ResumeReview = Command<'ResumeReview', { reviewId: string; reason?: string }, Facts>;
+
+/** Somebody who may decide asks the submitter something; nothing has to change for the answer. */
+export type RequestInfo = Command<'RequestInfo', { reviewId: string; question: string }, Facts>;
+
+export type ProvideInfo = Command<'ProvideInfo', { reviewId: string; answer: string }, Facts>;
+
+/** Ends a review that should not have been, without a decision. */
+export type CancelReview = Command<'CancelReview', { reviewId: string; reason: string }, Facts>;
+
+/** Settles a running step in the place of those it asks; the only one unless told which. */
+export type OverrideStep = Command<
+  'OverrideStep',
+  { reviewId: string; outcome: 'approve' | 'reject'; reason: string; step?: string },
+  Facts
+>;
+
+/** Something was done on the strength of an approval that nobody can undo. */
+export type IrreversibleEffect = Readonly<{ what: string; at: string }>;
+
+/** Takes an outcome back and asks again: the steps that gave it, or all of them. */
+export type ReopenReview = Command<
+  'ReopenReview',
+  { reviewId: string; reason: string; mode?: 'smart' | 'restart' },
+  Facts & { effect?: IrreversibleEffect }
+>;
+
 /** A deadline came: a no-op when the step closed or the clock was stopped meanwhile. */
 export type FireTimer = Command<
   'FireTimer',
@@ -141,7 +172,6 @@ export type ReviewCommand =
   | Withdraw
   | ClearChanges
   | DismissChanges
-  | FireTimer
   | ClaimAssignment
   | ReleaseAssignment
   | TakeOver
@@ -151,4 +181,12 @@ export type ReviewCommand =
   | ChangeDecision
   | RescindDecision
   | ExpireClaim
-  | VacateSeats;
+  | VacateSeats
+  | HoldReview
+  | ResumeReview
+  | RequestInfo
+  | ProvideInfo
+  | CancelReview
+  | OverrideStep
+  | ReopenReview
+  | FireTimer;

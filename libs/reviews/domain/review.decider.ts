@@ -1,6 +1,7 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import { unreachable } from '#libs/kernel/domain/unreachable';
 import { addApprover } from './decisions/add-approver.js';
+import { cancelReview } from './decisions/cancel-review.js';
 import { changeDecision } from './decisions/change-decision.js';
 import { claimAssignment } from './decisions/claim-assignment.js';
 import { clearChanges } from './decisions/clear-changes.js';
@@ -9,12 +10,18 @@ import { dismissChanges } from './decisions/dismiss-changes.js';
 import { escalate } from './decisions/escalate.js';
 import { expireClaim } from './decisions/expire-claim.js';
 import { fireTimer } from './decisions/fire-timer.js';
+import { holdReview } from './decisions/hold-review.js';
+import { overrideStep } from './decisions/override-step.js';
+import { provideInfo } from './decisions/provide-info.js';
 import { reassign } from './decisions/reassign.js';
 import { recuse } from './decisions/recuse.js';
 import { releaseAssignment } from './decisions/release-assignment.js';
+import { reopenReview } from './decisions/reopen-review.js';
 import { requestChanges } from './decisions/request-changes.js';
+import { requestInfo } from './decisions/request-info.js';
 import { rescindDecision } from './decisions/rescind-decision.js';
 import { resubmit } from './decisions/resubmit.js';
+import { resumeReview } from './decisions/resume-review.js';
 import { startReview } from './decisions/start-review.js';
 import { takeOver } from './decisions/take-over.js';
 import { vacateSeats } from './decisions/vacate-seats.js';
@@ -47,6 +54,20 @@ export const reviewDecider: Decider<Review, ReviewCommand, ReviewEvent> = {
         return clearChanges(command, review);
       case 'DismissChanges':
         return dismissChanges(command, review);
+      case 'HoldReview':
+        return holdReview(command, review);
+      case 'ResumeReview':
+        return resumeReview(command, review);
+      case 'RequestInfo':
+        return requestInfo(command, review);
+      case 'ProvideInfo':
+        return provideInfo(command, review);
+      case 'CancelReview':
+        return cancelReview(command, review);
+      case 'OverrideStep':
+        return overrideStep(command, review);
+      case 'ReopenReview':
+        return reopenReview(command, review);
       case 'FireTimer':
         return fireTimer(command, review);
       case 'ClaimAssignment':

@@ -97,6 +97,9 @@ const ChangeItemSchema = Strict({
   blocking: Type.Boolean(),
 });
 
+/** The statuses of an open review in which somebody has the ball. */
+const Waiting = OneOf('in_review', 'changes_requested', 'info_requested');
+
 const day = (time: string) => `2026-11-22T${time}:00.000Z`;
 const step = { executionId: 'exe_1', step: 'initial-review', round: 1 };
 const proof: Proof = { rule: { count: 1 }, state: 'satisfied', have: 1, need: 1, decisions: ['dec_1'] };
@@ -384,9 +387,12 @@ export const StepCompleted = defineEvent('StepCompleted', {
 });
 
 export const StepRejected = defineEvent('StepRejected', {
+  version: 2,
+  upcast: { 1: asStored },
   schema: Strict({
     ...execution,
-    reason: OneOf('rejection', 'unreachable', 'rounds', 'rung'),
+    /** `override` since version 2. */
+    reason: OneOf('rejection', 'unreachable', 'rounds', 'rung', 'override'),
     proof: ProofSchema,
     consumedMs: Milliseconds,
     at: Instant,
@@ -662,6 +668,115 @@ export const ReviewExpired = defineEvent('ReviewExpired', {
   sample: { step: 'initial-review', rungId: 'r3', at: day('18:00') },
 });
 
+/** Nothing moves until it is resumed: nobody decides, no clock runs. */
+export const ReviewHeld = defineEvent('ReviewHeld', {
+  schema: Strict({
+    heldBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    reason: personal(Type.String()),
+    /** What it waited for, and will wait for again. */
+    status: Waiting,
+    at: Instant,
+  }),
+  sample: { heldBy: 'usr_mia', reason: 'The valuer is away', status: 'in_review', at: day('11:00') },
+});
+
+export const ReviewResumed = defineEvent('ReviewResumed', {
+  schema: Strict({
+    resumedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    reason: Type.Optional(personal(Type.String())),
+    status: Waiting,
+    at: Instant,
+  }),
+  sample: { resumedBy: 'usr_mia', reason: 'The valuation is here', status: 'in_review', at: day('12:00') },
+});
+
+export const InfoRequested = defineEvent('InfoRequested', {
+  schema: Strict({
+    ...execution,
+    infoRequestId: Id,
+    requestedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    question: personal(Type.String()),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    infoRequestId: 'inf_1',
+    requestedBy: 'usr_ann',
+    question: 'Who is the employer?',
+    at: day('11:00'),
+  },
+});
+
+export const InfoProvided = defineEvent('InfoProvided', {
+  schema: Strict({
+    infoRequestId: Id,
+    providedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    answer: personal(Type.String()),
+    at: Instant,
+  }),
+  sample: { infoRequestId: 'inf_1', providedBy: 'usr_olly', answer: 'The city', at: day('12:00') },
+});
+
+export const ReviewCancelled = defineEvent('ReviewCancelled', {
+  schema: Strict({ cancelledBy: Id, reason: personal(Type.String()), at: Instant }),
+  sample: { cancelledBy: 'usr_ada', reason: 'Entered twice', at: day('14:00') },
+});
+
+/** Somebody entitled settles a step in the place of whom it asks; holds for the content it was said of. */
+export const ReviewOverridden = defineEvent('ReviewOverridden', {
+  schema: Strict({
+    ...execution,
+    outcome: OneOf('approve', 'reject'),
+    overriddenBy: Id,
+    reason: personal(Type.String()),
+    revision: Type.Integer({ minimum: 1 }),
+    contentHash: Type.String(),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    outcome: 'approve',
+    overriddenBy: 'usr_ada',
+    reason: 'Both officers are ill, the client signs today',
+    revision: 1,
+    contentHash: 'h1',
+    at: day('14:00'),
+  },
+});
+
+/** The outcome is taken back. `smart` asks only the steps again that gave it, `restart` all of them. */
+export const ReviewReopened = defineEvent('ReviewReopened', {
+  schema: Strict({
+    mode: OneOf('smart', 'restart'),
+    from: OneOf('approved', 'rejected'),
+    reopenedBy: Id,
+    reason: personal(Type.String()),
+    round: Type.Integer({ minimum: 1 }),
+    /** How often this review has been reopened, this time included. */
+    reopening: Type.Integer({ minimum: 1 }),
+    /** Steps that are asked again, whatever was decided on them. */
+    steps: Type.Array(Type.String()),
+    /** Decisions that no longer count, for good. */
+    annulled: Type.Array(Id),
+    at: Instant,
+  }),
+  sample: {
+    mode: 'smart',
+    from: 'rejected',
+    reopenedBy: 'usr_ada',
+    reason: 'The register had the wrong Olly',
+    round: 2,
+    reopening: 1,
+    steps: ['initial-review'],
+    annulled: ['dec_1'],
+    at: day('15:00'),
+  },
+});
+
 /** A start that lost its claim on the subject and never became a review (stores without multi-stream appends). */
 export const StartAbandoned = defineEvent('StartAbandoned', {
   schema: Strict({ reviewId: Id, at: Instant }),
@@ -697,6 +812,13 @@ export const reviewEvents = [
   SlaBreached,
   ReviewWithdrawn,
   ReviewExpired,
+  ReviewHeld,
+  ReviewResumed,
+  InfoRequested,
+  InfoProvided,
+  ReviewCancelled,
+  ReviewOverridden,
+  ReviewReopened,
   StartAbandoned,
 ] as const;
 export type ReviewEvent = EventsOf<typeof reviewEvents>;

@@ -80,6 +80,25 @@ function next(review: StartedReview, event: Later): Review {
     }
     case 'ReviewExpired':
       return { ...file(closed(review, event.data.at)), status: 'expired', endedAt: event.data.at };
+    case 'ReviewCancelled':
+      return { ...file(closed(review, event.data.at)), status: 'cancelled', endedAt: event.data.at };
+    case 'ReviewHeld': {
+      const { data } = event;
+      return { ...file(review), status: 'on_hold', before: data.status, hold: data };
+    }
+    case 'ReviewResumed':
+      return { ...file(review), status: event.data.status };
+    case 'ReviewOverridden': {
+      const { executionId, step, outcome, overriddenBy, reason, contentHash, at } = event.data;
+      const override = { executionId, step, outcome, overriddenBy, reason, contentHash, at, annulled: false };
+      return { ...review, overrides: [...review.overrides, override] };
+    }
+    case 'ReviewReopened':
+      return reopened(review, event.data);
+    case 'InfoRequested':
+      return infoRequested(review, event.data);
+    case 'InfoProvided':
+      return infoProvided(review, event.data);
     case 'ChangesRequested':
       return changesRequested(review, event.data);
     case 'ChangeItemsCleared': {
@@ -127,7 +146,7 @@ function next(review: StartedReview, event: Later): Review {
       const { data } = event;
       return change(review, data, (it) => ({
         ...it,
-        clock: heldBy(stopped(it.clock, data.at), 'submitter', data.at),
+        clock: heldBy(stopped(it.clock, data.at), data.cause === 'on_hold' ? 'system' : 'submitter', data.at),
       }));
     }
     case 'SlaResumed': {
@@ -174,6 +193,9 @@ function started(data: EventData<'ReviewStarted'>): InReview {
     executions: [],
     decisions: [],
     changeRequests: [],
+    infoRequests: [],
+    overrides: [],
+    reopenings: { count: 0, since: 0, restartedSince: 0 },
   };
 }
 
@@ -228,7 +250,13 @@ function stepSkipped(review: StartedReview, data: EventData<'StepSkipped'>): Sta
 
 function decisionRecorded(review: StartedReview, data: EventData<'DecisionRecorded'>): StartedReview {
   const { evidence: _, ...given } = data;
-  const made = { ...given, onBehalfOf: data.onBehalfOf ?? null, comment: data.comment ?? null, rescinded: false };
+  const made = {
+    ...given,
+    onBehalfOf: data.onBehalfOf ?? null,
+    comment: data.comment ?? null,
+    rescinded: false,
+    annulled: false,
+  };
   // What was leased is used up.
   const filled = assigned(review, data, (it) => ({ ...it, claim: null }));
   return { ...filled, decisions: [...review.decisions, made] };
@@ -259,6 +287,38 @@ function changesRequested(review: StartedReview, data: EventData<'ChangesRequest
     status: 'changes_requested',
     changeRequests: [...review.changeRequests, request],
   };
+}
+
+function infoRequested(review: StartedReview, data: EventData<'InfoRequested'>): StartedReview {
+  const { infoRequestId, step, requestedBy, question, at } = data;
+  const request = { infoRequestId, step, requestedBy, onBehalfOf: data.onBehalfOf ?? null, question, at, answer: null };
+  return { ...file(review), status: 'info_requested', infoRequests: [...review.infoRequests, request] };
+}
+
+function infoProvided(review: StartedReview, data: EventData<'InfoProvided'>): StartedReview {
+  const { providedBy, at } = data;
+  const answer = { text: data.answer, providedBy, onBehalfOf: data.onBehalfOf ?? null, at };
+  return inReview({
+    ...review,
+    infoRequests: review.infoRequests.map((it) => (it.infoRequestId === data.infoRequestId ? { ...it, answer } : it)),
+  });
+}
+
+/** The next round; what starts over is started by the event that follows. */
+function reopened(review: StartedReview, data: EventData<'ReviewReopened'>): StartedReview {
+  const { mode, round, reopening, steps, annulled } = data;
+  const since = review.executions.length;
+  return inReview({
+    ...review,
+    round,
+    reopenings: {
+      count: reopening,
+      since,
+      restartedSince: mode === 'restart' ? since : review.reopenings.restartedSince,
+    },
+    overrides: review.overrides.map((it) => (steps.includes(it.step) ? { ...it, annulled: true } : it)),
+    decisions: review.decisions.map((it) => (annulled.includes(it.decisionId) ? { ...it, annulled: true } : it)),
+  });
 }
 
 /** The next round: what was running is superseded, its clock stands, and a step is started by the event that follows. */
@@ -366,4 +426,7 @@ const file = (review: StartedReview): CaseFile => ({
   executions: review.executions,
   decisions: review.decisions,
   changeRequests: review.changeRequests,
+  infoRequests: review.infoRequests,
+  overrides: review.overrides,
+  reopenings: review.reopenings,
 });

@@ -10,6 +10,13 @@ import type {
   Decide,
   Escalate,
   ExpireClaim,
+  HoldReview,
+  IrreversibleEffect,
+  OverrideStep,
+  ProvideInfo,
+  ReopenReview,
+  RequestInfo,
+  ResumeReview,
   FireTimer,
   May,
   Reassign,
@@ -23,6 +30,7 @@ import type {
   TakeOver,
   VacateSeats,
   Withdraw,
+  CancelReview,
   ClearChanges,
   DismissChanges,
   ItemToChange,
@@ -108,7 +116,7 @@ let commands = 0;
 const about = (actorId: string, { time = '10:00', onBehalfOf, path, may, ...rest }: Circumstances = {}) => ({
   facts: {
     directory: rest.directory ?? directory(),
-    may: { reassign: false, dismiss: false, ...may },
+    may: { reassign: false, dismiss: false, override: false, ...may },
     ...(onBehalfOf !== undefined && { delegated: { path: path ?? [], revision: 'd1' } }),
   },
   metadata: {
@@ -180,14 +188,19 @@ export const requestChanges = (
 
 export function resubmit(
   content: JsonObject,
-  how: Circumstances & { by?: string; note?: string; answers?: Resubmit['data']['answers'] } = {},
+  how: Circumstances & {
+    by?: string;
+    note?: string;
+    answers?: Resubmit['data']['answers'];
+    effect?: IrreversibleEffect;
+  } = {},
 ): Resubmit {
-  const { by = 'olly', note, answers, ...circumstances } = how;
+  const { by = 'olly', note, answers, effect, ...circumstances } = how;
   const { facts, metadata } = about(by, circumstances);
   return {
     type: 'Resubmit',
     data: { reviewId: REVIEW_ID, content, ...(note !== undefined && { note }), ...(answers && { answers }) },
-    facts: { ...facts, hashes: hashesOf(content) },
+    facts: { ...facts, hashes: hashesOf(content), ...(effect && { effect }) },
     metadata,
   };
 }
@@ -222,6 +235,64 @@ export const dismissChanges = (
   data: { reviewId: REVIEW_ID, items, reason: how.reason ?? 'Known to the branch' },
   ...about(by, { may: { dismiss: true }, ...how }),
 });
+
+export const hold = (by = 'mia', how: Circumstances = {}): HoldReview => ({
+  type: 'HoldReview',
+  data: { reviewId: REVIEW_ID, reason: 'The valuer is away' },
+  ...about(by, { may: { reassign: true }, ...how }),
+});
+
+export const resume = (by = 'mia', how: Circumstances = {}): ResumeReview => ({
+  type: 'ResumeReview',
+  data: { reviewId: REVIEW_ID, reason: 'The valuer is back' },
+  ...about(by, { may: { reassign: true }, ...how }),
+});
+
+export const requestInfo = (by: string, how: Circumstances = {}): RequestInfo => ({
+  type: 'RequestInfo',
+  data: { reviewId: REVIEW_ID, question: 'Who is the employer?' },
+  ...about(by, how),
+});
+
+export const provideInfo = (by = 'olly', how: Circumstances = {}): ProvideInfo => ({
+  type: 'ProvideInfo',
+  data: { reviewId: REVIEW_ID, answer: 'The city' },
+  ...about(by, how),
+});
+
+export const cancel = (by = 'ada', how: Circumstances & { reason?: string } = {}): CancelReview => ({
+  type: 'CancelReview',
+  data: { reviewId: REVIEW_ID, reason: how.reason ?? 'Entered twice' },
+  ...about(by, { may: { override: true }, ...how }),
+});
+
+export const override = (
+  outcome: 'approve' | 'reject',
+  how: Circumstances & { by?: string; step?: string; reason?: string } = {},
+): OverrideStep => ({
+  type: 'OverrideStep',
+  data: {
+    reviewId: REVIEW_ID,
+    outcome,
+    reason: how.reason ?? 'Both officers are ill',
+    ...(how.step !== undefined && { step: how.step }),
+  },
+  ...about(how.by ?? 'ada', { may: { override: true }, ...how }),
+});
+
+export const reopen = (
+  mode?: 'smart' | 'restart',
+  how: Circumstances & { by?: string; reason?: string; effect?: IrreversibleEffect } = {},
+): ReopenReview => {
+  const { by = 'ada', reason = 'The register was wrong', effect, ...circumstances } = how;
+  const { facts, metadata } = about(by, { may: { override: true }, ...circumstances });
+  return {
+    type: 'ReopenReview',
+    data: { reviewId: REVIEW_ID, reason, ...(mode && { mode }) },
+    facts: { ...facts, ...(effect && { effect }) },
+    metadata,
+  };
+};
 
 export const fireTimer = (
   data: Pick<FireTimer['data'], 'executionId' | 'kind' | 'generation'> & { rungId?: string },

@@ -37,19 +37,31 @@ export interface CaseFile {
   readonly executions: readonly Execution[];
   readonly decisions: readonly Decision[];
   readonly changeRequests: readonly ChangeRequest[];
+  readonly infoRequests: readonly InfoRequest[];
+  readonly overrides: readonly Override[];
+  readonly reopenings: Reopenings;
 }
 
-/** Somebody must act: the approvers, or the submitter. */
-export type OpenReview = InReview | ChangesAwaited;
+/** Somebody must act: the approvers, or the submitter; nobody while it is held. */
+export type OpenReview = InReview | ChangesAwaited | InfoAwaited | HeldReview;
 export interface InReview extends CaseFile {
   readonly status: 'in_review';
 }
 export interface ChangesAwaited extends CaseFile {
   readonly status: 'changes_requested';
 }
+export interface InfoAwaited extends CaseFile {
+  readonly status: 'info_requested';
+}
+export interface HeldReview extends CaseFile {
+  readonly status: 'on_hold';
+  /** What it goes on with. */
+  readonly before: Exclude<OpenReview['status'], 'on_hold'>;
+  readonly hold: EventData<'ReviewHeld'>;
+}
 
 /** Over. An approved one may be revised while nothing was done on its strength. */
-export type EndedReview = ApprovedReview | RejectedReview | WithdrawnReview | ExpiredReview;
+export type EndedReview = ApprovedReview | RejectedReview | WithdrawnReview | ExpiredReview | CancelledReview;
 export interface ApprovedReview extends CaseFile {
   readonly status: 'approved';
   readonly endedAt: string;
@@ -65,6 +77,11 @@ export interface WithdrawnReview extends CaseFile {
 }
 export interface ExpiredReview extends CaseFile {
   readonly status: 'expired';
+  readonly endedAt: string;
+}
+
+export interface CancelledReview extends CaseFile {
+  readonly status: 'cancelled';
   readonly endedAt: string;
 }
 
@@ -164,6 +181,8 @@ export interface Decision {
   readonly at: string;
   /** Taken back by whoever gave it. */
   readonly rescinded: boolean;
+  /** The review was reopened because of it: it does not count any more. */
+  readonly annulled: boolean;
 }
 
 export interface ChangeRequest {
@@ -189,10 +208,49 @@ export interface ChangeItem {
   readonly answer: Personal<string> | null;
 }
 
+/** A question to the submitter; the answer is null while there is none, or when a new revision was the answer. */
+export interface InfoRequest {
+  readonly infoRequestId: string;
+  readonly step: string;
+  readonly requestedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly question: Personal<string>;
+  readonly at: string;
+  readonly answer: Readonly<{
+    text: Personal<string>;
+    providedBy: string;
+    onBehalfOf: string | null;
+    at: string;
+  }> | null;
+}
+
+/** A step that was settled in the place of whom it asks, and the content that was said of. */
+export interface Override {
+  readonly executionId: string;
+  readonly step: string;
+  readonly outcome: 'approve' | 'reject';
+  readonly overriddenBy: string;
+  readonly reason: Personal<string>;
+  readonly contentHash: string;
+  readonly at: string;
+  /** The review was reopened because of it. */
+  readonly annulled: boolean;
+}
+
+/** Where in the list of executions the newest reopening and the newest start all over came; 0 without one. */
+export interface Reopenings {
+  readonly count: number;
+  readonly since: number;
+  readonly restartedSince: number;
+}
+
 export const notStarted: NotStarted = { status: 'not_started' };
 
 export const isOpen = (review: Review): review is OpenReview =>
-  review.status === 'in_review' || review.status === 'changes_requested';
+  review.status === 'in_review' ||
+  review.status === 'changes_requested' ||
+  review.status === 'info_requested' ||
+  review.status === 'on_hold';
 
 export const isEnded = (review: Review): review is EndedReview => !isOpen(review) && review.status !== 'not_started';
 
@@ -220,13 +278,15 @@ export const runningExecution = (review: Review): Execution | undefined => runni
 export const executionById = (review: CaseFile, id: string): Execution | undefined =>
   review.executions.find(({ executionId }) => executionId === id);
 
-/** The newest execution of a step, undefined while the step has not been reached. */
-export const latestExecution = (review: CaseFile, index: number): Execution | undefined =>
-  review.executions.findLast((execution) => execution.index === index);
+/** The newest execution of a step, undefined while the step has not been reached (since it all started over). */
+export const latestExecution = ({ executions, reopenings }: CaseFile, index: number): Execution | undefined =>
+  executions.findLast((execution, at) => execution.index === index && at >= reopenings.restartedSince);
 
 /** The newest execution of a step in which people were asked: its assignments hold the decisions on the step. */
-export const latestRun = (review: CaseFile, index: number): Execution | undefined =>
-  review.executions.findLast((execution) => execution.index === index && execution.status !== 'skipped');
+export const latestRun = ({ executions, reopenings }: CaseFile, index: number): Execution | undefined =>
+  executions.findLast(
+    ({ index: at, status }, place) => at === index && status !== 'skipped' && place >= reopenings.restartedSince,
+  );
 
 /** The definition of the step that an execution runs. */
 export function stepOf(review: CaseFile, { index }: Pick<Execution, 'index'>): Step {

@@ -50,7 +50,10 @@ export function takeSeat(review: StartedReview, attempt: Attempt, directory: Dir
   const { revision } = currentRevision(review);
   if (execution && reviewedRevision === revision && isRepeated(review, execution, attempt)) return null;
   if (review.status !== 'in_review' || !execution)
-    throw new InvalidState('The review waits for its submitter.', { status: review.status });
+    throw new InvalidState(
+      review.status === 'on_hold' ? 'The review is on hold.' : 'The review waits for its submitter.',
+      { status: review.status },
+    );
 
   if (reviewedRevision !== revision) throw new StaleReview(review.reviewId, reviewedRevision, revision);
   guardFourEyes(review, execution.index, who, directory);

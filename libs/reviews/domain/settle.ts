@@ -108,7 +108,7 @@ function reject(draft: Draft, execution: Execution, { proof, because, decisionId
 export function endByRejection(
   draft: Draft,
   execution: Execution,
-  reason: 'rejection' | 'unreachable' | 'rounds' | 'rung',
+  reason: EventData<'StepRejected'>['reason'],
   proof: Evaluation['proof'],
   decisionId: string | null,
 ): void {
@@ -157,6 +157,7 @@ function waitsForHand(draft: Draft, execution: Execution): boolean {
   if (!needsHand(execution)) return false;
   return !draft.events.some(
     ({ type, data }) =>
+      (type === 'ReviewOverridden' && data.executionId === executionId) ||
       (type === 'AssignmentAdded' && data.executionId === executionId && data.instead === undefined) ||
       (type === 'AssignmentTransferred' && data.executionId === executionId && data.successor.origin !== 'adhoc'),
   );

@@ -77,7 +77,8 @@ function withinStep(review: CaseFile, index: number): readonly Standing[] {
 
 function compute(review: CaseFile, index: number): readonly Standing[] {
   const execution = latestRun(review, index);
-  if (!execution) return [];
+  // It all started over: what was decided on the step before counts no more.
+  if (!execution) return ofStep(review, index).map((decision) => ({ decision, reason: 'VOID' }));
   const step = stepOf(review, execution);
   const live = new Map(execution.assignments.filter((it) => it.live).map((it) => [it.assignmentId, it]));
   const own = contributors(review);
@@ -88,7 +89,8 @@ function compute(review: CaseFile, index: number): readonly Standing[] {
   const reasonFor = (decision: Decision): Discounted | null => {
     if (decision.rescinded) return 'RESCINDED';
     const assignment = live.get(decision.assignmentId);
-    if (!assignment || voices(decision).some((person) => gone.has(person))) return 'VOID';
+    if (!assignment || decision.annulled) return 'VOID';
+    if (voices(decision).some((person) => gone.has(person))) return 'VOID';
     if (step.staleness !== 'never' && decision.scopeHash !== scopeHash(step, assignment.scope, currentRevision(review)))
       return 'STALE';
     if ([...voices(decision), ...decision.delegationPath].some((person) => own.has(person))) return 'CONTRIBUTOR';
@@ -97,17 +99,18 @@ function compute(review: CaseFile, index: number): readonly Standing[] {
     return null;
   };
 
-  return review.decisions
-    .filter((decision) => decision.step === step.key)
-    .map((decision) => {
-      const reason = reasonFor(decision);
-      if (reason === null) {
-        filled.add(decision.assignmentId);
-        for (const person of voices(decision)) spoken.add(person);
-      }
-      return { decision, reason };
-    });
+  return ofStep(review, index).map((decision) => {
+    const reason = reasonFor(decision);
+    if (reason === null) {
+      filled.add(decision.assignmentId);
+      for (const person of voices(decision)) spoken.add(person);
+    }
+    return { decision, reason };
+  });
 }
+
+const ofStep = ({ decisions, steps }: CaseFile, index: number): readonly Decision[] =>
+  decisions.filter(({ step }) => step === steps[index]?.key);
 
 /** The counted decision that fills an assignment, if one does. */
 export const fillerOf = (review: CaseFile, index: number, assignmentId: string): Decision | undefined =>

@@ -84,12 +84,11 @@ export class ReviewDesk {
 
   /** What the caller may do on this review beyond everybody's rights. @throws NotFound when it is not visible */
   private async may(at: Door, reviewId: string): Promise<May> {
-    const [read, reassign, dismiss] = (['review:read', 'review:reassign', 'review:dismiss'] as const).map(
-      (permission) => at.access(permission),
-    ) as [RowAccess, RowAccess, RowAccess];
-    const may = { reassign: at.may('review:reassign'), dismiss: at.may('review:dismiss') };
+    const may = mayOf((permission) => at.may(permission));
     // Nearly always the whole workspace is in reach, and nothing need be loaded to know that.
-    const isWide = read.reach === 'all' && [reassign, dismiss].every(({ reach }) => reach === 'all' || reach === 'own');
+    const isWide =
+      at.access('review:read').reach === 'all' &&
+      Object.values(RIGHTS).every((permission) => ['all', 'own'].includes(at.access(permission).reach as string));
     if (isWide) return may;
     const { review } = await this.visible(at, reviewId, {}, 'review:read');
     return this.rights(at, review);
@@ -98,9 +97,22 @@ export class ReviewDesk {
   /** What the caller may do on a review by permission, as far as the permission reaches. */
   private rights(at: Door, review: StartedReview): May {
     const holds = (permission: Permission) => at.may(permission) && reaches(at.access(permission), review);
-    return { reassign: holds('review:reassign'), dismiss: holds('review:dismiss') };
+    return mayOf(holds);
   }
 }
+
+/** The permissions that the rules ask for themselves. */
+const RIGHTS = {
+  reassign: 'review:reassign',
+  dismiss: 'review:dismiss',
+  override: 'review:override',
+} as const satisfies Readonly<Record<keyof May, Permission>>;
+
+const mayOf = (holds: (permission: Permission) => boolean): May => ({
+  reassign: holds(RIGHTS.reassign),
+  dismiss: holds(RIGHTS.dismiss),
+  override: holds(RIGHTS.override),
+});
 
 const reaches = ({ reach }: RowAccess, { branchId }: StartedReview): boolean =>
   reach === 'all' || (reach !== 'own' && reach.branches.includes(branchId));

@@ -17,6 +17,8 @@ import { IsAnyOf, IsContent, IsId, IsInstant, IsReason, IsTarget, IsText, Nested
 import { PageQuery } from '../http/paging.dto.js';
 
 const verdicts = ['approve', 'reject', 'abstain'] as const;
+const outcomes = ['approve', 'reject'] as const;
+const reopenModes = ['smart', 'restart'] as const;
 
 /** Every status of the design; those that no command reaches yet are found nowhere. */
 const statuses = [
@@ -156,6 +158,58 @@ export class DismissChangesBody {
 
   @IsReason()
   reason!: string;
+}
+
+export class HoldBody {
+  @IsReason()
+  reason!: string;
+}
+
+export class ResumeBody {
+  @IsOptional()
+  @IsText(2_000)
+  reason?: string;
+}
+
+export class RequestInfoBody {
+  /** @example Who is the employer? */
+  @IsText()
+  question!: string;
+}
+
+export class ProvideInfoBody {
+  /** @example The city */
+  @IsText()
+  answer!: string;
+}
+
+export class CancelBody {
+  @IsReason()
+  reason!: string;
+}
+
+export class OverrideBody {
+  /** approve or reject */
+  @IsIn(outcomes)
+  outcome!: (typeof outcomes)[number];
+
+  @IsReason()
+  reason!: string;
+
+  /** Key of a step that is being decided; the only one unless told. */
+  @IsOptional()
+  @IsId()
+  step?: string;
+}
+
+export class ReopenBody {
+  @IsReason()
+  reason!: string;
+
+  /** smart asks the steps again that gave the outcome, restart all of them; as the workflow says unless told. */
+  @IsOptional()
+  @IsIn(reopenModes)
+  mode?: (typeof reopenModes)[number];
 }
 
 export class CommentBody {
@@ -332,16 +386,26 @@ export class DecisionAnswer {
   at!: string;
 }
 
+export class OverrideAnswer {
+  /** approve or reject */
+  outcome!: string;
+  overriddenBy!: string;
+  reason!: string;
+  at!: string;
+}
+
 export class StepAnswer {
   /** @example initial-review */
   key!: string;
-  /** pending, open, blocked, satisfied, rejected or skipped */
+  /** pending, open, blocked, satisfied, rejected, skipped or overridden */
   status!: string;
   round!: number;
   requiredApprovals!: number;
   dueAt!: string | null;
   assignments!: AssignmentAnswer[];
   decisions!: DecisionAnswer[];
+  /** Who settled it in the place of whom it asks. */
+  override!: OverrideAnswer | null;
 }
 
 export class ChangeRequestItemAnswer {
@@ -367,6 +431,27 @@ export class ChangeRequestAnswer {
   items!: ChangeRequestItemAnswer[];
 }
 
+export class InfoRequestAnswer {
+  id!: string;
+  step!: string;
+  requestedBy!: string;
+  onBehalfOf!: string | null;
+  question!: string;
+  at!: string;
+  /** Null while there is none, or when a new revision was the answer. */
+  answer!: string | null;
+  answeredBy!: string | null;
+  answeredAt!: string | null;
+}
+
+export class HoldAnswer {
+  heldBy!: string;
+  reason!: string;
+  /** The status it goes on with. */
+  before!: string;
+  at!: string;
+}
+
 export class ReviewAnswer {
   id!: string;
   status!: string;
@@ -378,6 +463,10 @@ export class ReviewAnswer {
   /** The latest execution of each step, in the order of the definition. */
   steps!: StepAnswer[];
   changeRequest!: ChangeRequestAnswer | null;
+  /** The newest question to the submitter. */
+  infoRequest!: InfoRequestAnswer | null;
+  /** While it is on hold. */
+  hold!: HoldAnswer | null;
   /** Of the stream; also the ETag. */
   revision!: number;
 }
@@ -426,7 +515,7 @@ export class EvidenceAnswer {
 }
 
 export class ConditionAnswer {
-  /** approvals, approvals-of-assignee, distinct-people, change-items, resubmission or routing */
+  /** approvals, approvals-of-assignee, distinct-people, change-items, resubmission, information, resumption or routing */
   code!: string;
   have!: number;
   need!: number;

@@ -9,6 +9,7 @@ import { ReviewBusCommand } from '../review-command.js';
 import { factsFrom } from '../review-orders.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
+import { SubjectEffects } from '../subject-effects.js';
 
 export class ResubmitCommand extends ReviewBusCommand<Resubmit['data']> {}
 
@@ -20,19 +21,22 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
     private readonly directory: Directory,
     private readonly hasher: ContentHasher,
     private readonly claims: SubjectClaims,
+    private readonly effects: SubjectEffects,
   ) {}
 
   async execute({ data, metadata, options }: ResubmitCommand): Promise<Outcome<Review>> {
     const { workspaceId } = metadata;
     const { state } = await this.reviews.load(data.reviewId, { workspaceId });
     if (state.status === 'not_started') throw new NotFound();
-    const { subjectRef, steps, workflow } = state;
+    const { reviewId, subject, subjectRef, steps, workflow } = state;
+    const effect = await this.effects.irreversible({ workspaceId, reviewId, type: subject.type, id: subject.id });
     const command: Resubmit = {
       type: 'Resubmit',
       data,
       facts: {
         ...factsFrom(this.directory, workspaceId, options),
         hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
+        ...(effect && { effect }),
       },
       metadata,
     };

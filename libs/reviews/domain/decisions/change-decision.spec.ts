@@ -145,7 +145,9 @@ describe('ChangeDecision', () => {
     const ladder = [{ id: 'r1', at: '0', action: 'add' as const, to: { role: 'manager' } }];
     const assignees = [officer({ seats: 2 }), manager()];
     const story = Story.of(
-      start(definition(step('check', { assignees, rule: { count: 2 }, maxRounds: 1, ladder }))),
+      start(
+        definition(step('check', { assignees, rule: { count: 2 }, maxRounds: 1, onMaxRounds: 'escalate', ladder })),
+      ),
       approve('ann'),
       requestChanges('bob'),
     );

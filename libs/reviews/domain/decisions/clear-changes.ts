@@ -1,6 +1,6 @@
 import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
-import { liftItems, namedItems } from '../lift-items.js';
+import { guardMoving, liftItems, namedItems } from '../lift-items.js';
 import type { ClearChanges } from '../review.commands.js';
 import { NotEligible, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -10,6 +10,7 @@ import { isEnded, type StartedReview } from '../review.state.js';
 export function clearChanges({ data, facts, metadata }: ClearChanges, review: StartedReview): readonly ReviewEvent[] {
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
+  guardMoving(review);
   const named = namedItems(review, data.items);
   const foreign = named.find(({ request }) => (request.onBehalfOf ?? request.requestedBy) !== who.principal);
   if (foreign)

@@ -1,7 +1,7 @@
 import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { guardFourEyes } from '../four-eyes.js';
-import { liftItems, namedItems } from '../lift-items.js';
+import { guardMoving, liftItems, namedItems } from '../lift-items.js';
 import type { DismissChanges } from '../review.commands.js';
 import { PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -19,6 +19,7 @@ export function dismissChanges(
   if (data.reason.trim() === '') throw new ReasonRequired();
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
+  guardMoving(review);
   const named = namedItems(review, data.items);
   for (const { request } of named) guardFourEyes(review, indexOfStep(review, request), who, facts.directory);
 

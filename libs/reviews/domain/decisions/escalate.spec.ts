@@ -163,7 +163,16 @@ describe('Escalate', () => {
     it('goes on after all rounds are used up', () => {
       const ladder = [rung('r1', 'add', { to: { role: 'manager' } })];
       const story = Story.of(
-        start(definition(step('check', { maxRounds: 1, ladder, assignees: [officer(), manager({ seats: 1 })] }))),
+        start(
+          definition(
+            step('check', {
+              maxRounds: 1,
+              onMaxRounds: 'escalate',
+              ladder,
+              assignees: [officer(), manager({ seats: 1 })],
+            }),
+          ),
+        ),
         requestChanges('ann'),
         escalate('olly', { to: { user: 'ada' } }),
       );

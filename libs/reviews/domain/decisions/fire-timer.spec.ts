@@ -104,7 +104,10 @@ describe('FireTimer', () => {
 
   it('skips a role that nobody holds', () => {
     const people = directory(...['mia', 'max', 'mel'].map((userId) => ({ userId, roles: [], active: true })));
-    const fired = begun.and({ ...rung('r2'), facts: { directory: people, may: { reassign: false, dismiss: false } } });
+    const fired = begun.and({
+      ...rung('r2'),
+      facts: { directory: people, may: { reassign: false, dismiss: false, override: false } },
+    });
     expect(fired.find('RungSkipped').reason).toBe('no-target');
   });
 

@@ -70,9 +70,8 @@ describe('RequestChanges', () => {
       expect(story.find('StepRejected').reason).toBe('rounds');
     });
 
-    it('leaves it to whom the ladder names, where it names somebody', () => {
-      const ladder = [{ id: 'r1', at: '+8h', action: 'add', to: { role: 'manager' } }];
-      const story = second({ ladder }).and(requestChanges('ann', { revision: 2 }));
+    it('waits for whom it is escalated to, where the workflow says so', () => {
+      const story = second({ onMaxRounds: 'escalate' }).and(requestChanges('ann', { revision: 2 }));
       expect(story.types).toEqual(['ChangesRequested', 'StepBlocked']);
       expect(story.find('StepBlocked').code).toBe('ROUNDS_EXHAUSTED');
       expect(story.review.status).toBe('in_review');

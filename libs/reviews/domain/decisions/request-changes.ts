@@ -1,18 +1,17 @@
 import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { evaluateStep } from '../evaluate.js';
-import { consumedAt } from '../clock.js';
-import { nextRung } from '../ladder.js';
+import { pauseClocks } from '../pause-clocks.js';
 import type { RequestChanges } from '../review.commands.js';
 import { ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { runningExecutions, stepOf, type Execution, type StartedReview } from '../review.state.js';
+import { stepOf, type Execution, type StartedReview } from '../review.state.js';
 import { takeSeat } from '../seats.js';
 import { endByRejection, executionOf } from '../settle.js';
 
 /**
  * Sends the subject back with items to answer: fills no assignment, stops the clock. When the step has had all its
- * rounds there is no other one to answer in: the step goes to whom its ladder names, else it is rejected.
+ * rounds there is no other one to answer in: it is rejected, or waits for whom it is escalated to (`onMaxRounds`).
  */
 export function requestChanges(
   { data, facts, metadata }: RequestChanges,
@@ -44,31 +43,21 @@ export function requestChanges(
     ...(data.comment !== undefined && { comment: data.comment }),
     at: metadata.now,
   });
-  if (roundsLeft(review, execution)) for (const running of runningExecutions(review)) pause(draft, running);
+  if (roundsLeft(review, execution)) pauseClocks(draft, 'changes_requested');
   else endRounds(draft, execution);
   return draft.events;
 }
 
-/** Whether the step may be executed once more. */
+/** Whether the step may be executed once more; a reopening counts anew. */
 export function roundsLeft(review: StartedReview, { index }: Pick<Execution, 'index'>): boolean {
   const { maxRounds } = stepOf(review, { index });
-  return maxRounds === undefined || review.executions.filter((it) => it.index === index).length < maxRounds;
-}
-
-function pause(draft: Draft, execution: Execution): void {
-  draft.record('SlaPaused', {
-    ...executionOf(execution),
-    cause: 'changes_requested',
-    consumedMs: consumedAt(execution.clock, draft.now),
-    holder: execution.clock.holder,
-    at: draft.now,
-  });
+  const rounds = review.executions.slice(review.reopenings.since).filter((it) => it.index === index);
+  return maxRounds === undefined || rounds.length < maxRounds;
 }
 
 function endRounds(draft: Draft, execution: Execution): void {
   const { proof } = evaluateStep(draft.review, execution.index);
-  const rung = nextRung(stepOf(draft.review, execution), execution);
-  if (rung?.action !== 'add' && rung?.action !== 'transfer')
+  if (stepOf(draft.review, execution).onMaxRounds !== 'escalate')
     return endByRejection(draft, execution, 'rounds', { ...proof, state: 'failed' }, null);
   draft.record('StepBlocked', {
     ...executionOf(execution),

@@ -1,6 +1,7 @@
 import { acting, isSubmitter } from '../acting.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
+import { guardMoving } from '../lift-items.js';
 import type { Resubmit } from '../review.commands.js';
 import { InvalidState, NotEligible, StepResolved, ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -8,6 +9,7 @@ import { currentRevision, isEnded, runningExecutions, type StartedReview } from 
 import { changedPaths } from '../scope-hash.js';
 import { goOn, settle } from '../settle.js';
 import { counted } from '../standing.js';
+import { guardEffect } from './reopen-review.js';
 import { roundsLeft } from './request-changes.js';
 
 /**
@@ -17,6 +19,11 @@ import { roundsLeft } from './request-changes.js';
 export function resubmit({ data, facts, metadata }: Resubmit, review: StartedReview): readonly ReviewEvent[] {
   const who = acting({ facts, metadata });
   if (isEnded(review) && review.status !== 'approved') throw new StepResolved(review.status, null);
+  guardMoving(review);
+  if (review.status === 'approved') guardEffect(facts.effect);
+  // What was asked for may be answered in any case.
+  if (review.status !== 'changes_requested' && !runningExecutions(review).every((it) => roundsLeft(review, it)))
+    throw new InvalidState('This step has had all its rounds.');
   if (!isSubmitter(review, who))
     throw new NotEligible('Only the submitter brings a new revision.', [`user:${review.submittedBy}`]);
   const answers = data.answers ?? [];
@@ -24,9 +31,7 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
   const before = currentRevision(review);
   const saysNothing =
     facts.hashes.contentHash === before.contentHash && answers.length === 0 && data.note === undefined;
-  if (saysNothing && review.status !== 'changes_requested') return [];
-  if (review.status === 'in_review' && !runningExecutions(review).every((running) => roundsLeft(review, running)))
-    throw new InvalidState('This step has had all its rounds.');
+  if (saysNothing && !waits(review)) return [];
 
   const draft = new Draft(review, metadata);
   const countedBefore = allCounted(review);
@@ -48,10 +53,13 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
   });
   tellInvalidated(draft, countedBefore, changedPaths(before, facts.hashes));
   goOn(draft, facts.directory);
-  if (review.status === 'changes_requested') tellResumed(draft);
+  if (waits(review)) tellResumed(draft);
   settle(draft, facts.directory);
   return draft.events;
 }
+
+/** The submitter has the ball. */
+const waits = ({ status }: StartedReview): boolean => status === 'changes_requested' || status === 'info_requested';
 
 function guardAnswers(review: StartedReview, answers: NonNullable<Resubmit['data']['answers']>): void {
   const known = new Set(openItems(review).map(({ item }) => item.itemId));

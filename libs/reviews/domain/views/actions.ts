@@ -5,7 +5,7 @@ import type { Directory } from '../directory.js';
 import type { May, ReviewCommand } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import { openItems } from '../evaluate.js';
-import { currentRevision, type StartedReview } from '../review.state.js';
+import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
 import { mayDecide } from './eligibility.js';
 
 /** `GET /reviews/{id}/actions`: what one person can do with a review now, and why not the rest. */
@@ -25,6 +25,13 @@ export type ActionName =
   | 'withdraw'
   | 'clear-changes'
   | 'dismiss-changes'
+  | 'hold'
+  | 'resume'
+  | 'request-info'
+  | 'provide-info'
+  | 'cancel'
+  | 'override'
+  | 'reopen'
   | 'comments';
 
 /** Tries each command on the rules themselves, so that what is offered is what is taken. */
@@ -43,6 +50,7 @@ export function actions(
   const own = items.filter(({ request }) => request.requestedBy === person.userId).map(({ item }) => item.itemId);
   const any = items.map(({ item }) => item.itemId);
   const changed = { contentHash: `${contentHash}'`, fieldHashes };
+  const aStep = runningExecutions(review)[0]?.step;
   const attempt = (command: ReviewCommand): string | null => refusalOf(command, review);
   const reasons: Readonly<Record<ActionName, string | null>> = {
     decide: mayDecide(review, person.userId, directory).reason,
@@ -72,6 +80,24 @@ export function actions(
       : any.length === 0
         ? 'invalid-state'
         : attempt({ type: 'DismissChanges', data: { reviewId, items: any, reason: '…' }, facts, metadata }),
+    hold:
+      review.status === 'on_hold'
+        ? 'invalid-state'
+        : attempt({ type: 'HoldReview', data: { reviewId, reason: '…' }, facts, metadata }),
+    resume: attempt({ type: 'ResumeReview', data: { reviewId }, facts, metadata }),
+    'request-info': attempt({ type: 'RequestInfo', data: { reviewId, question: '…' }, facts, metadata }),
+    'provide-info': attempt({ type: 'ProvideInfo', data: { reviewId, answer: '…' }, facts, metadata }),
+    cancel:
+      review.status === 'cancelled'
+        ? 'step-resolved'
+        : attempt({ type: 'CancelReview', data: { reviewId, reason: '…' }, facts, metadata }),
+    override: attempt({
+      type: 'OverrideStep',
+      data: { reviewId, outcome: 'approve', reason: '…', ...(aStep !== undefined && { step: aStep }) },
+      facts,
+      metadata,
+    }),
+    reopen: attempt({ type: 'ReopenReview', data: { reviewId, reason: '…' }, facts, metadata }),
     comments: null,
   };
   const names = Object.keys(reasons) as ActionName[];

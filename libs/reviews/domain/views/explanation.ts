@@ -1,5 +1,5 @@
 import { runningExecutions, stepOf, type Execution, type Review, type StartedReview } from '../review.state.js';
-import { resubmissionOf, waitingOnStep } from './receipt-state.js';
+import { waitFor, waitingOnStep } from './receipt-state.js';
 import { evaluateStep, type ConditionCode } from '../evaluate.js';
 
 /** `GET /reviews/{id}/explanation`: what an open review waits for. No conditions ⇔ nothing holds it. */
@@ -38,7 +38,7 @@ export function explanation(review: StartedReview): Explanation {
 /** What one step waits for; that the submitter must act is told once. */
 function conditionsOf(review: StartedReview, execution: Execution, isFirst: boolean): readonly Condition[] {
   const { proof } = evaluateStep(review, execution.index);
-  const unmet = [...(isFirst ? resubmissionOf(review) : []), ...waitingOnStep(review, execution)];
+  const unmet = [...(isFirst ? waitFor(review) : []), ...waitingOnStep(review, execution)];
   return unmet.map(({ condition, have, need, who }) => ({
     code: condition,
     have,
@@ -51,6 +51,8 @@ function conditionsOf(review: StartedReview, execution: Execution, isFirst: bool
 
 function since(review: StartedReview, execution: Execution, code: ConditionCode): string {
   if (code === 'routing') return execution.blocked?.at ?? execution.startedAt;
+  if (code === 'resumption') return review.status === 'on_hold' ? review.hold.at : execution.startedAt;
+  if (code === 'information') return review.infoRequests.at(-1)?.at ?? execution.startedAt;
   if (code === 'resubmission' || code === 'change-items')
     return review.changeRequests.findLast(({ step }) => step === execution.step)?.at ?? execution.startedAt;
   return execution.startedAt;

@@ -1,3 +1,4 @@
+import { unreachable } from '#libs/kernel/domain/unreachable';
 import { evaluateStep, type Unmet } from '../evaluate.js';
 import { runningExecutions, type Execution, type Review, type StartedReview } from '../review.state.js';
 import { currentStep } from './review-detail.js';
@@ -16,7 +17,7 @@ export function receiptState(review: Review): ReceiptState {
 
 /** Everything an open review waits for, all at once. */
 export const waitingOn = (review: StartedReview): readonly Unmet[] => [
-  ...resubmissionOf(review),
+  ...waitFor(review),
   ...runningExecutions(review).flatMap((execution) => waitingOnStep(review, execution)),
 ];
 
@@ -26,9 +27,27 @@ export const waitingOnStep = (review: StartedReview, execution: Execution): read
   return review.status === 'in_review' ? [...routingOf(execution), ...unmet] : unmet;
 };
 
-/** That the submitter must bring a new revision. */
-export const resubmissionOf = ({ status, submittedBy }: StartedReview): readonly Unmet[] =>
-  status === 'changes_requested' ? [{ condition: 'resubmission', have: 0, need: 1, who: [`user:${submittedBy}`] }] : [];
+/** What has to happen before anybody can decide. */
+export function waitFor({ status, submittedBy }: StartedReview): readonly Unmet[] {
+  const submitter = [`user:${submittedBy}`];
+  switch (status) {
+    case 'changes_requested':
+      return [{ condition: 'resubmission', have: 0, need: 1, who: submitter }];
+    case 'info_requested':
+      return [{ condition: 'information', have: 0, need: 1, who: submitter }];
+    case 'on_hold':
+      return [{ condition: 'resumption', have: 0, need: 1, who: ['role:manager', 'role:admin'] }];
+    case 'in_review':
+    case 'approved':
+    case 'rejected':
+    case 'withdrawn':
+    case 'expired':
+    case 'cancelled':
+      return [];
+    default:
+      return unreachable(status);
+  }
+}
 
 const routingOf = ({ blocked }: Execution): readonly Unmet[] =>
   blocked ? [{ condition: 'routing', have: blocked.have, need: blocked.need, who: blocked.fallback }] : [];

@@ -22,8 +22,32 @@ export interface ReviewDetail {
   readonly currentStep: string | null;
   readonly steps: readonly StepOverview[];
   readonly changeRequest: ChangeRequestOverview | null;
+  readonly infoRequest: InfoRequestOverview | null;
+  /** While it is on hold: who stopped it, and why. */
+  readonly hold: HoldOverview | null;
   /** Of the stream. */
   readonly revision: number;
+}
+
+/** The newest question to the submitter, with the answer once there is one. */
+export interface InfoRequestOverview {
+  readonly id: string;
+  readonly step: string;
+  readonly requestedBy: string;
+  readonly onBehalfOf: string | null;
+  readonly question: Personal<string>;
+  readonly at: string;
+  readonly answer: Personal<string> | null;
+  readonly answeredBy: string | null;
+  readonly answeredAt: string | null;
+}
+
+export interface HoldOverview {
+  readonly heldBy: string;
+  readonly reason: Personal<string>;
+  /** The status it goes on with. */
+  readonly before: string;
+  readonly at: string;
 }
 
 /** The newest request for changes that is still open, with everything that waits for an answer. */
@@ -67,6 +91,8 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
     currentStep: currentStep(review),
     steps: review.steps.map((_, index) => stepOverview(review, index, latestExecution(review, index))),
     changeRequest: changeRequest(review),
+    infoRequest: infoRequest(review),
+    hold: hold(review),
     revision: Number(revision),
   };
 }
@@ -75,6 +101,25 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
 export function currentStep(review: StartedReview): string | null {
   if (!isOpen(review)) return null;
   return (runningExecutions(review)[0] ?? review.executions.at(-1))?.step ?? review.steps[0]?.key ?? null;
+}
+
+function infoRequest({ infoRequests }: StartedReview): InfoRequestOverview | null {
+  const newest = infoRequests.at(-1);
+  if (!newest) return null;
+  const { infoRequestId: id, answer, ...asked } = newest;
+  return {
+    id,
+    ...asked,
+    answer: answer?.text ?? null,
+    answeredBy: answer?.providedBy ?? null,
+    answeredAt: answer?.at ?? null,
+  };
+}
+
+function hold(review: StartedReview): HoldOverview | null {
+  if (review.status !== 'on_hold') return null;
+  const { heldBy, reason, at } = review.hold;
+  return { heldBy, reason, before: review.before, at };
 }
 
 function changeRequest(review: StartedReview): ChangeRequestOverview | null {

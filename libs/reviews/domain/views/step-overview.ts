@@ -14,7 +14,7 @@ import { shareOf } from '../rule.js';
 import { standings } from '../standing.js';
 import { seatsOf } from '../start-step.js';
 
-export type StepStatus = 'pending' | 'open' | 'blocked' | 'satisfied' | 'rejected' | 'skipped';
+export type StepStatus = 'pending' | 'open' | 'blocked' | 'satisfied' | 'rejected' | 'skipped' | 'overridden';
 
 /** One step as clients see it. */
 export interface StepOverview {
@@ -40,6 +40,13 @@ export interface StepOverview {
     readonly reason: string | null;
     readonly at: string;
   }[];
+  /** Who settled it in the place of whom it asks; the step then shows `overridden`. */
+  readonly override: {
+    readonly outcome: 'approve' | 'reject';
+    readonly overriddenBy: string;
+    readonly reason: Personal<string>;
+    readonly at: string;
+  } | null;
 }
 
 /** A step and one of its executions; the latest one also shows what was decided in earlier rounds. */
@@ -57,6 +64,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
       dueAt: null,
       assignments: [],
       decisions: [],
+      override: null,
     };
   }
   const isLatest = execution === latestExecution(review, index);
@@ -86,6 +94,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
       reason,
       at: decision.at,
     })),
+    override: overrideOf(review, execution),
   };
 }
 
@@ -98,7 +107,8 @@ const belongs = (execution: Execution, decision: Decision, isLatest: boolean): b
 const stateOf = ({ live, gone, claim }: Assignment, isFilled: boolean) =>
   live ? (isFilled ? 'filled' : claim ? 'claimed' : 'open') : (gone ?? 'transferred');
 
-function statusOf({ status }: Execution): StepStatus {
+function statusOf({ status, proof }: Execution): StepStatus {
+  if (proof?.state === 'overridden') return 'overridden';
   return status === 'superseded' || status === 'closed' ? 'skipped' : status;
 }
 
@@ -107,6 +117,15 @@ const isToBeAskedAgain = (review: StartedReview, { status, index }: Execution): 
   isOpen(review) && status === 'satisfied' && !stillSatisfied(review, index);
 
 const liveSeats = ({ assignments }: Execution): number => assignments.filter(({ live }) => live).length;
+
+/** What settled an execution: said of it, or, after a revert to the same content, of an earlier one. */
+function overrideOf({ overrides }: StartedReview, { proof, executionId, step }: Execution): StepOverview['override'] {
+  if (proof?.state !== 'overridden') return null;
+  const found = overrides.find((it) => it.executionId === executionId) ?? overrides.findLast((it) => it.step === step);
+  if (!found) return null;
+  const { outcome, overriddenBy, reason, at } = found;
+  return { outcome, overriddenBy, reason, at };
+}
 
 const seatCount = (step: Step): number =>
   step.assignees.reduce((seats, assignee) => seats + seatsOf(assignee, step), 0);

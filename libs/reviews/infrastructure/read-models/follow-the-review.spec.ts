@@ -9,6 +9,7 @@ import {
   abstain,
   addApprover,
   approve,
+  cancel,
   changeDecision,
   claim,
   clearChanges,
@@ -18,16 +19,22 @@ import {
   escalate,
   expireClaim,
   fireTimer,
+  hold,
   loan,
   manager,
   officer,
+  override,
+  provideInfo,
   reassign,
   recuse,
   reject,
   release,
+  reopen,
   requestChanges,
+  requestInfo,
   rescind,
   resubmit,
+  resume,
   REVIEW_ID,
   start,
   step,
@@ -37,7 +44,13 @@ import {
   withdraw,
 } from '../../domain/review.examples.js';
 import { reviewEvents } from '../../domain/review.events.js';
-import { currentRevision, isOpen, runningExecution, type StartedReview } from '../../domain/review.state.js';
+import {
+  currentRevision,
+  isOpen,
+  runningExecution,
+  runningExecutions,
+  type StartedReview,
+} from '../../domain/review.state.js';
 import { openSeats } from '../../domain/standing.js';
 import { eligibility } from '../../domain/views/eligibility.js';
 import { approvalChain } from './approval-chain/approval-chain.projection.js';
@@ -173,7 +186,25 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
     const claims = review.executions.flatMap(({ assignments }) => assignments.flatMap((it) => it.claim ?? []));
     return expireClaim('', claims[which % Math.max(1, claims.length)]?.claimId ?? '', { time });
   }),
-  ...[clearChanges, dismissChanges].map((lift) =>
+  fc.constant<Attempt>((_, time) => cancel('ada', { time })),
+  fc.constant<Attempt>((_, time) => hold('mia', { time })),
+  fc.constant<Attempt>((_, time) => resume('mia', { time })),
+  fc.constant<Attempt>((_, time) => provideInfo('olly', { time })),
+  person.map(
+    (by): Attempt =>
+      (_, time) =>
+        requestInfo(by, { time }),
+  ),
+  fc.constantFrom('approve' as const, 'reject' as const).map((outcome): Attempt => (review, time) => {
+    const [running] = runningExecutions(review);
+    return override(outcome, { time, ...(running && { step: running.step }) });
+  }),
+  fc.constantFrom('smart' as const, 'restart' as const).map(
+    (mode): Attempt =>
+      (_, time) =>
+        reopen(mode, { time }),
+  ),
+  ...[clearChanges, clearChanges, dismissChanges, dismissChanges].map((lift) =>
     person.map(
       (by): Attempt =>
         (review, time) =>

@@ -74,6 +74,7 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     SubjectRevised: (rows, { data }) => endOpen(rows, 'superseded', data.at),
     ReviewRejected: (rows, { data }) => endOpen(rows, 'closed', data.rejectedAt),
     ReviewWithdrawn: (rows, { data }) => endOpen(rows, 'closed', data.at),
+    ReviewCancelled: (rows, { data }) => endOpen(rows, 'closed', data.at),
     ReviewExpired: (rows, { data }) => endOpen(rows, 'closed', data.at),
     AssignmentAdded: (rows, event) => {
       const { executionId, assignment, at } = event.data;

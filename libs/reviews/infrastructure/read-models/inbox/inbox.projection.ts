@@ -58,12 +58,16 @@ export const inbox = fold<ReviewEvent, InboxRow>({
         ),
       }),
     ),
-    StepBlocked: at((desk) => know(desk, { takes: false })),
-    StepUnblocked: at((desk) => know(desk, { takes: true })),
-    ChangesRequested: at((desk) => know(desk, { takes: false })),
+    StepBlocked: at((desk) => know(desk, { blocked: true })),
+    StepUnblocked: at((desk) => know(desk, { blocked: false })),
+    ChangesRequested: at((desk) => know(desk, { waits: true })),
+    InfoRequested: at((desk) => know(desk, { waits: true })),
+    InfoProvided: at((desk) => know(desk, { waits: false })),
+    ReviewHeld: at((desk) => know(desk, { waits: true })),
+    ReviewResumed: at((desk, { data }) => know(desk, { waits: data.status !== 'in_review' })),
     SlaPaused: at((desk) => due(desk, null)),
     SlaResumed: at((desk, { data }) => {
-      know(desk, { takes: true });
+      know(desk, { waits: false });
       due(desk, data.clock.dueAt);
     }),
     SubjectRevised: at((desk, { data }) => {
@@ -76,6 +80,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
     ReviewRejected: at(over),
     ReviewWithdrawn: at(over),
     ReviewExpired: at(over),
+    ReviewCancelled: at(over),
   },
 });
 
@@ -97,6 +102,10 @@ export const inboxGroup: ProjectionGroup = {
     'StepBlocked',
     'StepUnblocked',
     'ChangesRequested',
+    'InfoRequested',
+    'InfoProvided',
+    'ReviewHeld',
+    'ReviewResumed',
     'SlaPaused',
     'SlaResumed',
     'SubjectRevised',
@@ -106,6 +115,7 @@ export const inboxGroup: ProjectionGroup = {
     'ReviewRejected',
     'ReviewWithdrawn',
     'ReviewExpired',
+    'ReviewCancelled',
   ],
   projections: [inbox],
 };
@@ -148,7 +158,8 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
       decisions: [],
       recused: [],
       step: null,
-      takes: false,
+      blocked: false,
+      waits: false,
     },
   };
 }
@@ -178,7 +189,7 @@ function aligned({ known, seats }: Desk): InboxRow[] {
   const shown = new Set<string>();
   // Rows come in no order; which of several alike is shown must not depend on it: the definition's own seat first.
   return seats.toSorted(byOrigin).map((seat) => {
-    const isOpen = known.takes && !seat.filled;
+    const isOpen = !known.blocked && !known.waits && !seat.filled;
     // What is claimed stands in its holder's inbox, and nothing like it does.
     const claimed = seat.claimed_by !== null;
     const listed = isOpen && (claimed || !shown.has(seat.assignee));
@@ -221,7 +232,7 @@ function startStep(desk: Desk, data: Event<'StepStarted'>['data']): void {
   const decisions = known.decisions.map((decision) =>
     decision.step === data.step ? { ...decision, counts: counting.has(decision.id) } : decision,
   );
-  know(desk, { decisions, step: data.step, takes: true });
+  know(desk, { decisions, step: data.step, blocked: false, waits: false });
   const frozen = known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
   desk.seats = data.assignments.map((assignment) => ({
     ...seatOf(desk, assignment, data.startedAt, data.clock.dueAt),
@@ -264,7 +275,7 @@ function due(desk: Desk, due_at: string | null): void {
 
 function over(desk: Desk): void {
   desk.seats = [];
-  if (desk.known.step !== null || desk.known.takes) know(desk, { step: null, takes: false });
+  if (desk.known.step !== null) know(desk, { step: null });
 }
 
 function excludedFrom({ submitters, editor, fourEyes, steps, decisions, recused, step }: KnownOfReview): Set<string> {

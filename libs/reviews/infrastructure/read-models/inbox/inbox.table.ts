@@ -62,8 +62,10 @@ export interface KnownOfReview {
   readonly recused: readonly { readonly step: string; readonly person: string }[];
   /** The step that is running; null between and after steps. */
   readonly step: string | null;
-  /** It takes decisions: neither blocked nor with the submitter. */
-  readonly takes: boolean;
+  /** It is blocked: somebody must be asked in addition. */
+  readonly blocked: boolean;
+  /** The submitter has the ball, or it is on hold. */
+  readonly waits: boolean;
 }
 
 /** Later than any due time. */

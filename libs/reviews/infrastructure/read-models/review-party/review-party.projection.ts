@@ -58,11 +58,13 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
       if (data.onBehalfOf !== undefined) join(rows, user(data.onBehalfOf));
     },
     ChangesRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
+    InfoRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
     SubjectRevised: closeAll,
     StepCompleted: closeAll,
     StepRejected: closeAll,
     ReviewWithdrawn: closeAll,
     ReviewExpired: closeAll,
+    ReviewCancelled: closeAll,
   },
 });
 

@@ -32,6 +32,17 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
     ReviewRejected: change(({ data: { rejectedAt } }) => over('rejected', rejectedAt, rejectedAt)),
     ReviewWithdrawn: change(({ data }) => over('withdrawn', data.at, null)),
     ReviewExpired: change(({ data }) => over('expired', data.at, null)),
+    ReviewCancelled: change(({ data }) => over('cancelled', data.at, null)),
+    ReviewHeld: change(() => ({ status: 'on_hold' })),
+    ReviewResumed: change(({ data }) => ({ status: data.status })),
+    ReviewReopened: change(({ data }) => ({
+      status: 'in_review',
+      round: data.round,
+      decided_at: null,
+      ended_at: null,
+    })),
+    InfoRequested: change(() => ({ status: 'info_requested' })),
+    InfoProvided: change(() => ({ status: 'in_review' })),
     ChangesRequested: change(() => ({ status: 'changes_requested' })),
     SubjectRevised: change(({ data }) => ({
       status: 'in_review',

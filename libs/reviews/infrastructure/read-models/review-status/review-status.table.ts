@@ -2,7 +2,7 @@ import type { TableSpec } from '#libs/processing/application/projection';
 
 /**
  * `none`: no budget, or nothing is being decided. `running`: the clock runs, `due_at` says when it ends. `paused`: the
- * submitter has the ball. `breached`: the open step was not decided in time; stays so until the step is over.
+ * submitter has the ball, or it is on hold. `breached`: the open step was not decided in time; stays so until the step is over.
  */
 export const slaStates = ['none', 'running', 'paused', 'breached'] as const;
 export type SlaState = (typeof slaStates)[number];
@@ -10,11 +10,14 @@ export type SlaState = (typeof slaStates)[number];
 /** Every status of a review that this version reaches. */
 export const reviewStatuses = [
   'in_review',
+  'info_requested',
   'changes_requested',
+  'on_hold',
   'approved',
   'rejected',
   'withdrawn',
   'expired',
+  'cancelled',
 ] as const;
 export type ReviewStatus = (typeof reviewStatuses)[number];
 
