@@ -13,7 +13,9 @@ import { ReadModels } from '#libs/processing/application/read-models';
 import { Timers } from '#libs/processing/application/timers';
 import { WaitGate } from '#libs/processing/application/wait-gate';
 import { Processing } from '#libs/processing/infrastructure/processing';
+import { ExpireClaimTarget } from '#libs/reviews/application/expire-claim.target';
 import { FireTimerTarget } from '#libs/reviews/application/fire-timer.target';
+import { SeatsLostTarget } from '#libs/reviews/application/seats-lost.target';
 import { ReviewsModule } from '#libs/reviews/reviews.module';
 import { WorkflowsModule } from '#libs/workflows/workflows.module';
 import { CoreModule } from './core.module.js';
@@ -95,4 +97,6 @@ export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[
   app.get(FireTimerTarget),
   app.get(WebhookTarget),
   app.get(ReplayTarget),
+  app.get(ExpireClaimTarget),
+  app.get(SeatsLostTarget),
 ];

@@ -1,6 +1,8 @@
 import type { ProcessManager } from '#libs/processing/application/process-manager';
 import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { claimLeases } from './application/claim-leases.js';
 import { reviewDeadlines } from './application/review-deadlines.js';
+import { seatsLost } from './application/seats-lost.js';
 import { commentEvents, reviewEvents } from './domain/review.events.js';
 import { approvalChain } from './infrastructure/read-models/approval-chain/approval-chain.projection.js';
 import { inboxGroup } from './infrastructure/read-models/inbox/inbox.projection.js';
@@ -21,5 +23,5 @@ export const coreOfReviews: ProjectionGroup = {
 export const reviewsManifest = {
   events: [...reviewEvents, ...commentEvents],
   projectionGroups: [coreOfReviews, inboxGroup],
-  processManagers: [reviewDeadlines as unknown as ProcessManager],
+  processManagers: [reviewDeadlines, claimLeases, seatsLost] as unknown as ProcessManager[],
 };

@@ -1,6 +1,16 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CommentStreams } from './application/comment-streams.js';
+import { AddApproverHandler } from './application/commands/add-approver.handler.js';
+import { ChangeDecisionHandler } from './application/commands/change-decision.handler.js';
+import { ClaimAssignmentHandler } from './application/commands/claim-assignment.handler.js';
+import { ExpireClaimHandler } from './application/commands/expire-claim.handler.js';
+import { ReassignHandler } from './application/commands/reassign.handler.js';
+import { RecuseHandler } from './application/commands/recuse.handler.js';
+import { ReleaseAssignmentHandler } from './application/commands/release-assignment.handler.js';
+import { RescindDecisionHandler } from './application/commands/rescind-decision.handler.js';
+import { TakeOverHandler } from './application/commands/take-over.handler.js';
+import { VacateSeatsHandler } from './application/commands/vacate-seats.handler.js';
 import { AddCommentHandler } from './application/commands/add-comment.handler.js';
 import { CancelReviewHandler } from './application/commands/cancel-review.handler.js';
 import { ClearChangesHandler } from './application/commands/clear-changes.handler.js';
@@ -19,13 +29,17 @@ import { ResumeReviewHandler } from './application/commands/resume-review.handle
 import { StartReviewHandler } from './application/commands/start-review.handler.js';
 import { WithdrawHandler } from './application/commands/withdraw.handler.js';
 import { ContentHasher } from './application/content-hasher.js';
+import { ExpireClaimTarget } from './application/expire-claim.target.js';
 import { FireTimerTarget } from './application/fire-timer.target.js';
 import { ReviewOrders } from './application/review-orders.js';
 import { ReviewQueries } from './application/review-queries.js';
 import { ReviewStreams } from './application/review-streams.js';
+import { SeatsHeld } from './application/seats-held.js';
+import { SeatsLostTarget } from './application/seats-lost.target.js';
 import { SubjectClaims } from './application/subject-claims.js';
 import { NoEffects, SubjectEffects } from './application/subject-effects.js';
 import { Dashboard } from './infrastructure/read-models/dashboard/dashboard-summary.query.js';
+import { ReviewSeatsHeld } from './infrastructure/read-models/review-party/seats-held.query.js';
 import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
 import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
 
@@ -63,9 +77,31 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     OverrideStepHandler,
     ReopenReviewHandler,
     AddCommentHandler,
+    AddApproverHandler,
+    ChangeDecisionHandler,
+    ClaimAssignmentHandler,
+    ExpireClaimHandler,
+    ReassignHandler,
+    RecuseHandler,
+    ReleaseAssignmentHandler,
+    RescindDecisionHandler,
+    TakeOverHandler,
+    VacateSeatsHandler,
     FireTimerHandler,
     FireTimerTarget,
+    ExpireClaimTarget,
+    SeatsLostTarget,
+    { provide: SeatsHeld, useClass: ReviewSeatsHeld },
   ],
-  exports: [ReviewStreams, ReviewQueries, ReviewList, Inbox, Dashboard, FireTimerTarget],
+  exports: [
+    ReviewStreams,
+    ReviewQueries,
+    ReviewList,
+    Inbox,
+    Dashboard,
+    FireTimerTarget,
+    ExpireClaimTarget,
+    SeatsLostTarget,
+  ],
 })
 export class ReviewsModule {}

@@ -22,12 +22,17 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
           submitted_at: data.submittedAt,
           open_seats: [],
           claims: [],
+          electorate: [],
         });
     },
     StepStarted: (rows, { data }) => {
       closeAll(rows);
       const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
       for (const assignment of data.assignments) seat(rows, assignment, !filled.has(assignment.assignmentId));
+      for (const [name, electorate] of Object.entries(data.electorate)) {
+        const row = join(rows, role(name));
+        if (row) rows.put({ ...row, electorate });
+      }
     },
     AssignmentAdded: (rows, { data }) => seat(rows, data.assignment, true),
     AssignmentTransferred: (rows, { data }) => {
@@ -82,7 +87,15 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   const there = rows.get(known.review_id, principal);
   if (there) return there;
   const { review_id, workspace_id, submitted_at } = known;
-  const row: ReviewPartyRow = { review_id, principal, workspace_id, submitted_at, open_seats: [], claims: [] };
+  const row: ReviewPartyRow = {
+    review_id,
+    principal,
+    workspace_id,
+    submitted_at,
+    open_seats: [],
+    claims: [],
+    electorate: [],
+  };
   rows.put(row);
   return row;
 }

@@ -11,6 +11,8 @@ export interface ReviewPartyRow {
   readonly open_seats: readonly string[];
   /** Assignments for a role that this user keeps for a while. */
   readonly claims: readonly string[];
+  /** Of a role: who held it when the running step started. */
+  readonly electorate: readonly string[];
 }
 
 export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
@@ -22,6 +24,7 @@ export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
     submitted_at: 'timestamptz',
     open_seats: 'text[]',
     claims: 'text[]',
+    electorate: 'text[]',
   },
   primaryKey: ['review_id', 'principal'],
   indexes: ['(workspace_id, principal, submitted_at DESC, review_id DESC)'],

@@ -1,0 +1,38 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { ProcessManager, Reaction } from '#libs/processing/application/process-manager';
+import type { ReviewEvent } from '../domain/review.events.js';
+
+const ENDS = ['SubjectRevised', 'ReviewApproved', 'ReviewRejected', 'ReviewWithdrawn', 'ReviewExpired'] as const;
+type Lease = Extract<ReviewEvent, { type: 'AssignmentClaimed' | 'AssignmentReleased' | (typeof ENDS)[number] }>;
+
+/** Where leases that have run out go. */
+export const EXPIRE_CLAIM = 'reviews.expire-claim';
+
+/**
+ * Keeps the leases of claims: each ends by a timer. A timer of a claim that is over by then does no harm, so those of
+ * assignments that were filled meanwhile are left alone.
+ */
+export const claimLeases: ProcessManager<Lease, Record<string, never>> = {
+  name: 'claim_leases',
+  version: 1,
+  types: ['AssignmentClaimed', 'AssignmentReleased', ...ENDS],
+  key: ({ streamId }) => streamId,
+  initialState: {},
+  react(event, state): Reaction<Record<string, never>> {
+    const { streamId, workspaceId } = event;
+    switch (event.type) {
+      case 'AssignmentClaimed': {
+        const { assignmentId, claimId, until: dueAt } = event.data;
+        const payload = { reviewId: streamId.slice('review-'.length), assignmentId, claimId };
+        const timerId = timerOf(streamId, claimId);
+        return { state, timers: [{ set: { timerId, workspaceId, streamId, target: EXPIRE_CLAIM, dueAt, payload } }] };
+      }
+      case 'AssignmentReleased':
+        return { state, timers: [{ clear: { timerId: timerOf(streamId, event.data.claimId) } }] };
+      default:
+        return { state, timers: [{ clearAll: { streamId } }] };
+    }
+  },
+};
+
+const timerOf = (streamId: string, claimId: string): string => derivedId(streamId, 'claim', claimId);

@@ -1,0 +1,44 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { DomainEvent } from '#libs/kernel/domain/message';
+import type { ProcessManager, Reaction } from '#libs/processing/application/process-manager';
+
+/** What the directory tells of people who can do less than before. */
+type LosesSeats =
+  | DomainEvent<'UserDeactivated', { userId: string }>
+  | DomainEvent<'RoleRevoked', { userId: string; role: string }>
+  | DomainEvent<'RoleGranted', { userId: string; role: string; to: string | null }>;
+
+/** Where it goes when somebody has left or lost a role. */
+export const SEATS_LOST = 'reviews.seats-lost';
+
+/** What is told of it; `position`: that of the event, which every look at people and reviews must have reached. */
+export interface SeatsLost {
+  readonly userId: string;
+  /** None: the person has left, and with that lost every role. */
+  readonly role?: string;
+  readonly position: string;
+}
+
+/** Whoever leaves or loses a role leaves assignments behind: the open reviews concerned are told, one by one. */
+export const seatsLost: ProcessManager<LosesSeats, Record<string, never>> = {
+  name: 'seats_lost',
+  version: 1,
+  types: ['UserDeactivated', 'RoleRevoked', 'RoleGranted'],
+  key: ({ streamId }) => streamId,
+  initialState: {},
+  react(event, state): Reaction<Record<string, never>> {
+    const { streamId, workspaceId, position } = event;
+    const { userId } = event.data;
+    const role = event.type === 'UserDeactivated' ? {} : { role: event.data.role };
+    const payload = { userId, ...role, position };
+    if (event.type !== 'RoleGranted') {
+      const id = derivedId('seats-lost', event.id);
+      return { state, outbox: [{ id, workspaceId, target: SEATS_LOST, orderingKey: streamId, payload }] };
+    }
+    // A role granted for a time is lost without a further event; one granted anew begins another time.
+    const timerId = derivedId(streamId, 'role', event.data.role);
+    const dueAt = event.data.to;
+    if (dueAt === null) return { state, timers: [{ clear: { timerId } }] };
+    return { state, timers: [{ set: { timerId, workspaceId, streamId, target: SEATS_LOST, dueAt, payload } }] };
+  },
+};

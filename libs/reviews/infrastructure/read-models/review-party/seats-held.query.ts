@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { sql, type RawBuilder } from 'kysely';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { ReadModels } from '#libs/processing/application/read-models';
+import { SeatsHeld, type Leaver } from '../../../application/seats-held.js';
+import { role, user } from './review-party.table.js';
+
+interface Found {
+  readonly review_id: string;
+}
+
+/** Finds the reviews by who has to do with them. */
+@Injectable()
+export class ReviewSeatsHeld extends SeatsHeld {
+  constructor(
+    private readonly database: Database,
+    private readonly readModels: ReadModels,
+  ) {
+    super();
+  }
+
+  override find(leaver: Leaver): Promise<readonly string[]> {
+    return this.readModels.read('core', async (table) => {
+      const { rows } = await seatsHeldSql(leaver, table('review_party')).execute(this.database.kysely());
+      return rows.map(({ review_id }) => review_id);
+    });
+  }
+}
+
+/**
+ * By name, or by a role of which fewer people are left than could be needed at most: one for each open assignment, when
+ * everybody who has had to do with the review may not fill any.
+ */
+export function seatsHeldSql({ workspaceId, userId, roles }: Leaver, table: string): RawBuilder<Found> {
+  const party = sql.raw(table);
+  const byRole = roles.map(
+    ({ role: name, holders }) => sql`
+    UNION SELECT p.review_id FROM ${party} p
+     WHERE p.workspace_id = ${workspaceId} AND p.principal = ${role(name)} AND cardinality(p.open_seats) > 0
+       AND cardinality(ARRAY(SELECT unnest(p.electorate) INTERSECT SELECT unnest(${holders}::text[]))) <
+           (SELECT sum(cardinality(q.open_seats)) + count(*) FILTER (WHERE starts_with(q.principal, 'user:'))
+              FROM ${party} q WHERE q.review_id = p.review_id)`,
+  );
+  return sql<Found>`
+    SELECT p.review_id FROM ${party} p
+     WHERE p.workspace_id = ${workspaceId} AND p.principal = ${user(userId)}
+       AND (cardinality(p.open_seats) > 0 OR cardinality(p.claims) > 0)
+    ${sql.join(byRole, sql` `)}
+     ORDER BY 1`;
+}
