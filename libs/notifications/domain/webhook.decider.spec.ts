@@ -1,0 +1,101 @@
+import { at, metadataFor } from '#libs/testing/events';
+import { specFor } from '#libs/testing/given';
+import { NotificationInvalid, WebhookNotFound, WebhookStateRefused } from './notification.errors.js';
+import { offeredEvents } from './offered-events.js';
+import type { WebhookCommand } from './webhook.commands.js';
+import { webhookDecider } from './webhook.decider.js';
+import { WebhookRegistered, type WebhookEvent } from './webhook.events.js';
+
+const given = specFor(webhookDecider);
+const { webhookId, ...kept } = WebhookRegistered.sample;
+const registered: WebhookEvent = { type: 'WebhookRegistered', data: { webhookId, ...kept } };
+const off: WebhookEvent = {
+  type: 'WebhookDeactivated',
+  data: { webhookId, deactivatedBy: 'usr_admin', at: at('10:00') },
+};
+const metadata = metadataFor('usr_admin', { now: at('11:00'), commandId: 'c' });
+const order = <Type extends WebhookCommand['type']>(
+  type: Type,
+  data: Omit<Extract<WebhookCommand, { type: Type }>['data'], 'webhookId'>,
+  facts: Extract<WebhookCommand, { type: Type }>['facts'],
+): WebhookCommand => ({ type, data: { webhookId, ...data }, facts, metadata }) as unknown as WebhookCommand;
+const { origin, addressId, secretId } = kept;
+
+describe('a webhook', () => {
+  it('is registered with each event once', () =>
+    given()
+      .when(
+        order(
+          'RegisterWebhook',
+          { name: 'Core banking', events: ['ReviewApproved', 'ReviewApproved'] },
+          { origin, addressId, secretId },
+        ),
+      )
+      .then({
+        type: 'WebhookRegistered',
+        data: { ...registered.data, events: ['ReviewApproved'], at: at('11:00') } as never,
+      }));
+
+  it('cannot ask for what is not offered', () =>
+    given()
+      .when(order('RegisterWebhook', { name: 'x', events: ['UserRegistered'] }, { origin, addressId, secretId }))
+      .thenRefuses(NotificationInvalid));
+
+  it('is changed where something is said, and not at all when nothing is new', () => {
+    given(registered)
+      .when(order('ChangeWebhook', { name: 'Ledger' }, {}))
+      .then({
+        type: 'WebhookChanged',
+        data: {
+          webhookId,
+          name: 'Ledger',
+          origin,
+          addressId,
+          events: kept.events,
+          changedBy: 'usr_admin',
+          at: at('11:00'),
+        },
+      });
+    given(registered)
+      .when(order('ChangeWebhook', { name: kept.name, events: kept.events.toReversed() }, {}))
+      .thenNothing();
+  });
+
+  it('signs with the old secret for a day more', () =>
+    given(registered)
+      .when(order('RotateWebhookSecret', {}, { secretId: 'new' }))
+      .then({
+        type: 'WebhookSecretRotated',
+        data: {
+          webhookId,
+          secretId: 'new',
+          previousUntil: '2026-11-23T11:00:00.000Z',
+          rotatedBy: 'usr_admin',
+          at: at('11:00'),
+        },
+      }));
+
+  it('is switched off and on once', () => {
+    given(registered, off)
+      .when(order('DeactivateWebhook', {}, {}))
+      .thenNothing();
+    given(registered)
+      .when(order('ActivateWebhook', {}, {}))
+      .thenNothing();
+    given(registered, off)
+      .when(order('ActivateWebhook', {}, {}))
+      .then({ type: 'WebhookActivated', data: { webhookId, activatedBy: 'usr_admin', at: at('11:00') } });
+  });
+
+  it('is sent nothing again while it is off', () =>
+    given(registered, off)
+      .when(order('ReplayWebhook', { after: '0' }, { until: '9' }))
+      .thenRefuses(WebhookStateRefused));
+
+  it('must be there', () =>
+    given()
+      .when(order('ActivateWebhook', {}, {}))
+      .thenRefuses(WebhookNotFound));
+
+  it('offers each event once', () => expect(new Set(offeredEvents).size).toBe(offeredEvents.length));
+});
