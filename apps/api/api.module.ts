@@ -23,6 +23,7 @@ import { ReviewCommandsController } from './src/reviews/review-commands.controll
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
+import { PreferencesController } from './src/webhooks/preferences.controller.js';
 import { WebhooksController } from './src/webhooks/webhooks.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
@@ -52,6 +53,7 @@ const routesOfRooms = {
     AuditController,
     OperationsController,
     WebhooksController,
+    PreferencesController,
   ],
   providers: [ParkedEvents, RebuildJobs, ReviewDesk],
 };

@@ -53,6 +53,10 @@ export class Config {
   readonly outbound: Readonly<{ allowLoopback: boolean; plainHttp: boolean; timeoutSeconds: number }>;
   /** Tries before a message is given up, and days that it stays in the list. */
   readonly delivery: Readonly<{ tries: number; retentionDays: number }>;
+  /** Undefined: no mail is sent. */
+  readonly mail: Readonly<{ url: string; from: string }> | undefined;
+  /** Where a review is looked at; `{reviewId}` stands for its id. */
+  readonly reviewLink: string;
   /** Made at the start of an API when nobody has this name yet; undefined = by `countersign init`. */
   readonly firstAdministrator: Readonly<{ username: string; passwordFile: string; workspaceId: string }> | undefined;
 
@@ -88,6 +92,8 @@ export class Config {
       tries: this.integer('DELIVERY_TRIES', 10, 1, 100),
       retentionDays: this.integer('DELIVERY_RETENTION_DAYS', 30, 1, 3650),
     });
+    this.mail = this.mailServer();
+    this.reviewLink = this.link('REVIEW_LINK', `http://${this.host}:${this.port}/api/v1/reviews/{reviewId}`);
     this.firstAdministrator = this.administrator();
     this.checkTogether();
     if (this.faults.length) throw new ConfigError(this.faults);
@@ -119,7 +125,7 @@ export class Config {
     if (!this.text('JWT_KEY_FILE')) this.faults.push('JWT_KEY_FILE is needed when NODE_ENV is production');
     if (!this.text('KEY_ENCRYPTION_KEY_FILE'))
       this.faults.push('KEY_ENCRYPTION_KEY_FILE is needed when NODE_ENV is production');
-    for (const name of ['DATABASE_URL', 'EVENTSTORE_URL'])
+    for (const name of ['DATABASE_URL', 'EVENTSTORE_URL', 'SMTP_URL'])
       if (isExample(this.text(name) ?? '')) this.faults.push(`${name} holds a secret of the examples`);
     for (const name of ['JWT_KEY_FILE', 'KEY_ENCRYPTION_KEY_FILE', 'ADMIN_PASSWORD_FILE'])
       if (isExample(this.contents(name))) this.faults.push(`${name} holds a secret of the examples`);
@@ -171,6 +177,25 @@ export class Config {
     if (!username || !passwordFile) this.faults.push('ADMIN_USERNAME and ADMIN_PASSWORD_FILE go together');
     const workspaceId = this.text('ADMIN_WORKSPACE') ?? 'main';
     return Object.freeze({ username: username ?? '', passwordFile: passwordFile ?? '', workspaceId });
+  }
+
+  private mailServer(): Config['mail'] {
+    const url = this.url('SMTP_URL', ['smtp:', 'smtps:']);
+    const from = this.text('MAIL_FROM');
+    if (url === undefined && from === undefined) return undefined;
+    if (url === undefined || from === undefined) this.faults.push('SMTP_URL and MAIL_FROM go together');
+    if (url !== undefined && !URL.canParse(url)) this.faults.push('SMTP_URL cannot be read');
+    if (from !== undefined && !/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/.test(from))
+      this.faults.push('MAIL_FROM must be an e-mail address, or a name and an address in angle brackets');
+    return Object.freeze({ url: url ?? '', from: from ?? '' });
+  }
+
+  private link(name: string, otherwise: string): string {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    if (!/^https?:\/\//.test(text) || !text.includes('{reviewId}') || !URL.canParse(text))
+      this.faults.push(`${name} must be an http address with {reviewId} in it`);
+    return text;
   }
 
   private url(name: string, protocols: readonly string[]): string | undefined {

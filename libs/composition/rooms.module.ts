@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from '#libs/audit/audit.module';
 import { DelegationsModule } from '#libs/delegations/delegations.module';
 import { IdentityModule } from '#libs/identity/identity.module';
+import { NoticeTarget } from '#libs/notifications/application/notice.target';
 import { ReplayTarget, WebhookTarget } from '#libs/notifications/application/webhook.targets';
 import { defaultDelivery } from '#libs/notifications/infrastructure/delivery-options';
 import { defaultPolicy } from '#libs/notifications/infrastructure/outbound/outbound-policy';
@@ -78,9 +79,11 @@ export class RoomsModule {
 }
 
 /** What the configuration says about what goes out. */
-const outboundOf = ({ outbound, delivery }: Config): NotificationOptions => {
+const outboundOf = ({ outbound, delivery, mail, reviewLink }: Config): NotificationOptions => {
   const timeoutMs = outbound.timeoutSeconds * 1000;
   return {
+    mail: mail && { ...mail, timeoutMs },
+    reviewLink,
     outbound: { ...defaultPolicy, ...outbound, timeoutMs },
     // A second attempt begins when the first cannot be under way any more.
     delivery: {
@@ -99,4 +102,5 @@ export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[
   app.get(ReplayTarget),
   app.get(ExpireClaimTarget),
   app.get(SeatsLostTarget),
+  app.get(NoticeTarget),
 ];

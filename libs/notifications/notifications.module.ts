@@ -6,6 +6,11 @@ import { RegisterWebhookHandler } from './application/commands/register-webhook.
 import { ReplayWebhookHandler } from './application/commands/replay-webhook.handler.js';
 import { RotateWebhookSecretHandler } from './application/commands/rotate-webhook-secret.handler.js';
 import { ActivateWebhookHandler, DeactivateWebhookHandler } from './application/commands/switch-webhook.handlers.js';
+import { SetPreferencesHandler } from './application/commands/set-preferences.handler.js';
+import { KnownPreferences } from './application/known-preferences.js';
+import { NoticeTarget, PeopleChannels } from './application/notice.target.js';
+import { PreferencesQueries } from './application/preferences-queries.js';
+import { PreferencesStreams } from './application/preferences-streams.js';
 import { Deliveries } from './application/deliveries.js';
 import { Outbound } from './application/outbound.js';
 import { Receivers } from './application/receivers.js';
@@ -20,6 +25,10 @@ import { ReplayTarget, WebhookTarget } from './application/webhook.targets.js';
 import type { DeliveryOptions } from './infrastructure/delivery-options.js';
 import { DeliveryWorker } from './infrastructure/delivery-worker.js';
 import { HttpChannel } from './infrastructure/http-channel.js';
+import type { Channel } from './infrastructure/channel.js';
+import { Mailer, type MailOptions } from './infrastructure/mailer.js';
+import { ChatChannel, linkFrom, MailChannel } from './infrastructure/people-channels.js';
+import { NotificationPreferences } from './infrastructure/read-models/notification-preference/notification-preference.query.js';
 import { OutboundHttp } from './infrastructure/outbound/outbound-http.js';
 import type { OutboundPolicy } from './infrastructure/outbound/outbound-policy.js';
 import { PostgresDeliveries } from './infrastructure/postgres-deliveries.js';
@@ -29,16 +38,24 @@ import { RandomSecrets } from './infrastructure/random-secrets.js';
 import { WebhookList } from './infrastructure/read-models/webhook-list/webhook-list.query.js';
 
 export interface NotificationOptions {
+  /** Undefined: no mail. */
+  readonly mail: MailOptions | undefined;
+  /** Where a review is looked at; `{reviewId}` stands for its id. */
+  readonly reviewLink: string;
   readonly outbound: OutboundPolicy;
   readonly delivery: DeliveryOptions;
 }
 
 /** Stops sending before the database goes. */
 class StopDeliveries implements OnApplicationShutdown {
-  constructor(private readonly worker: DeliveryWorker) {}
+  constructor(
+    private readonly worker: DeliveryWorker,
+    private readonly mailer: Mailer | null,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.worker.stop();
+    this.mailer?.close();
   }
 }
 
@@ -48,7 +65,7 @@ class StopDeliveries implements OnApplicationShutdown {
  */
 @Module({})
 export class NotificationsModule {
-  static register({ outbound, delivery }: NotificationOptions): DynamicModule {
+  static register({ outbound, delivery, mail, reviewLink }: NotificationOptions): DynamicModule {
     return {
       module: NotificationsModule,
       global: true,
@@ -81,14 +98,31 @@ export class NotificationsModule {
             receivers: Receivers,
             http: Outbound,
             clock: Clock,
-          ) => new DeliveryWorker(deliveries, replays, [new HttpChannel(receivers, http, clock)], delivery),
-          inject: [PostgresDeliveries, PostgresReplays, Receivers, Outbound, Clock],
+            people: PreferencesQueries,
+            mailer: Mailer | null,
+          ) => {
+            const link = linkFrom(reviewLink);
+            const channels: Channel[] = [
+              new HttpChannel(receivers, http, clock),
+              new ChatChannel(people, http, deliveries, link),
+            ];
+            if (mailer) channels.push(new MailChannel(people, mailer, deliveries, link));
+            return new DeliveryWorker(deliveries, replays, channels, delivery);
+          },
+          inject: [PostgresDeliveries, PostgresReplays, Receivers, Outbound, Clock, PreferencesQueries, Mailer],
         },
         {
           provide: StopDeliveries,
-          useFactory: (worker: DeliveryWorker) => new StopDeliveries(worker),
-          inject: [DeliveryWorker],
+          useFactory: (worker: DeliveryWorker, mailer: Mailer | null) => new StopDeliveries(worker, mailer),
+          inject: [DeliveryWorker, Mailer],
         },
+        { provide: Mailer, useFactory: () => (mail ? new Mailer(mail) : null) },
+        { provide: PeopleChannels, useValue: { names: mail ? ['mail', 'chat'] : ['chat'] } },
+        { provide: KnownPreferences, useClass: NotificationPreferences },
+        PreferencesStreams,
+        PreferencesQueries,
+        SetPreferencesHandler,
+        NoticeTarget,
         WebhookTarget,
         ReplayTarget,
         WebhookQueries,
@@ -103,8 +137,10 @@ export class NotificationsModule {
       exports: [
         WebhookTarget,
         ReplayTarget,
+        NoticeTarget,
         WebhookQueries,
         WebhookList,
+        PreferencesQueries,
         DeliveryWorker,
         Deliveries,
         Receivers,

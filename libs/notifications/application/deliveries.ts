@@ -63,6 +63,15 @@ export interface DeliveriesRequest extends DeliveriesOf {
 export abstract class Deliveries {
   /** One that is known by its id is left as it is. @returns how many are new */
   abstract queue(deliveries: readonly NewDelivery[]): Promise<number>;
+  /**
+   * Adds an item to a digest that has not begun to go out; one that is known by its id is in a digest already.
+   * @param digestAfter the digest that is due next after an instant
+   */
+  abstract collect(
+    item: { readonly id: string; readonly payload: JsonObject },
+    digestAfter: (instant: string) => NewDelivery & { readonly dueAt: string },
+    now: string,
+  ): Promise<number>;
   /** Newest first. Throws `InvalidCursor`. */
   abstract list(request: DeliveriesRequest): Promise<Page<DeliveryLine>>;
   abstract find(of: DeliveriesOf, id: string): Promise<DeliveryDetail | undefined>;

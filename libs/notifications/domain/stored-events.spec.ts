@@ -1,4 +1,5 @@
 import { storedEventsSpec } from '#libs/testing/stored-events';
+import { preferencesEvents } from './preferences.events.js';
 import { webhookEvents } from './webhook.events.js';
 
-storedEventsSpec([...webhookEvents], new URL('./stored-events/', import.meta.url));
+storedEventsSpec([...webhookEvents, ...preferencesEvents], new URL('./stored-events/', import.meta.url));

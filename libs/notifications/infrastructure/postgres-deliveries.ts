@@ -126,6 +126,60 @@ export class PostgresDeliveries extends Deliveries {
     return rowCount ?? 0;
   }
 
+  override async collect(
+    item: { id: string; payload: JsonObject },
+    digestAfter: (instant: string) => NewDelivery & { readonly dueAt: string },
+    now: string,
+  ): Promise<number> {
+    for (let digest = digestAfter(now); ; digest = digestAfter(digest.dueAt)) {
+      const added = await this.collectInto(digest, item);
+      if (added !== undefined) return added;
+    }
+  }
+
+  /** Undefined when this digest is on its way already. */
+  private async collectInto(
+    digest: NewDelivery,
+    { id, payload }: { id: string; payload: JsonObject },
+  ): Promise<number | undefined> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const known = await client.query('SELECT 1 FROM notifications.digest_items WHERE id = $1', [id]);
+      let added: number | undefined = 0;
+      if (!known.rowCount) {
+        await client.query(`${QUEUE} ON CONFLICT (id) DO NOTHING`, valuesOf([digest]));
+        // Locked: it is either taken before, or finds the item.
+        const open = await client.query(
+          `SELECT 1 FROM notifications.deliveries WHERE id = $1 AND state = 'waiting' AND attempts = 0 FOR UPDATE`,
+          [digest.id],
+        );
+        const insert = `INSERT INTO notifications.digest_items (id, delivery_id, payload) VALUES ($1, $2, $3)
+                        ON CONFLICT (id) DO NOTHING`;
+        added = open.rowCount
+          ? ((await client.query(insert, [id, digest.id, JSON.stringify(payload)])).rowCount ?? 0)
+          : undefined;
+      }
+      await client.query('COMMIT');
+      return added;
+    } catch (error) {
+      broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** The items of a digest, oldest first. */
+  async collected(deliveryId: string, limit: number): Promise<JsonObject[]> {
+    const { rows } = await this.pool.query<{ payload: JsonObject }>(
+      'SELECT payload FROM notifications.digest_items WHERE delivery_id = $1 ORDER BY seq LIMIT $2',
+      [deliveryId, limit],
+    );
+    return rows.map(({ payload }) => payload);
+  }
+
   override async list({
     workspaceId,
     channel,

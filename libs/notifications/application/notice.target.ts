@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { Directory, type DirectoryView } from '#libs/identity/application/directory';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandTarget } from '#libs/processing/application/process-manager';
+import { WaitGate } from '#libs/processing/application/wait-gate';
+import type { Notice, Recipient } from '../domain/notice.js';
+import { nextDigest, outsideQuietHours } from '../domain/schedule.js';
+import { Deliveries } from './deliveries.js';
+import { NOTICE_TARGET } from './notices.js';
+import { KnownPreferences, type Wishes } from './known-preferences.js';
+
+/** How people can be told in this installation. */
+export abstract class PeopleChannels {
+  abstract readonly names: readonly ('mail' | 'chat')[];
+}
+
+/** How long a notice waits for the wishes of those it is for. */
+const PATIENCE_MS = 5000;
+
+/** Finds out who is meant, and puts a message for each of them among the deliveries, as each wishes. */
+@Injectable()
+export class NoticeTarget implements CommandTarget {
+  readonly name = NOTICE_TARGET;
+
+  constructor(
+    private readonly directory: Directory,
+    private readonly wishes: KnownPreferences,
+    private readonly gate: WaitGate,
+    private readonly deliveries: Deliveries,
+    private readonly channels: PeopleChannels,
+  ) {}
+
+  async execute({ workspaceId, now, payload }: Parameters<CommandTarget['execute']>[0]): Promise<boolean> {
+    const { eventId, position, to, except, notice } = payload as unknown as {
+      eventId: string;
+      position: string;
+      to: readonly Recipient[];
+      except: readonly string[];
+      notice: Notice;
+    };
+    const people = peopleIn(this.directory.snapshot(workspaceId), to).filter((userId) => !except.includes(userId));
+    if (people.length === 0 || this.channels.names.length === 0) return false;
+    // What somebody wished before it happened is heeded.
+    await this.gate.waitFor('notifications', position, PATIENCE_MS);
+    let queued = 0;
+    for (const wish of await this.wishes.of(workspaceId, people))
+      for (const channel of this.channels.names)
+        if (wish[channel].includes(notice.kind))
+          queued += await this.queue({ channel, wish, workspaceId, eventId, notice, now });
+    return queued > 0;
+  }
+
+  private queue({ channel, wish, workspaceId, eventId, notice, now }: Wanted): Promise<number> {
+    const { userId, digest, quietHours, timezone } = wish;
+    const id = derivedId(eventId, 'notice', notice.kind, userId, channel);
+    const common = { workspaceId, channel, target: userId, eventId, eventType: notice.eventType };
+    const dueAt = outsideQuietHours(now, quietHours, timezone);
+    // What is urgent does not wait for a digest; it waits for the morning at most.
+    if (digest.every === 'never' || notice.kind === 'reminder' || notice.kind === 'escalation')
+      return this.deliveries.queue([{ ...common, id, payload: { notice }, dueAt }]);
+    const digestAfter = (instant: string) => {
+      const at = outsideQuietHours(nextDigest(instant, digest, timezone), quietHours, timezone);
+      return { ...common, id: derivedId(userId, 'digest', channel, at), payload: { digest: true }, dueAt: at };
+    };
+    return this.deliveries.collect({ id, payload: notice }, digestAfter, now);
+  }
+}
+
+interface Wanted {
+  readonly channel: 'mail' | 'chat';
+  readonly wish: Wishes;
+  readonly workspaceId: string;
+  readonly eventId: string;
+  readonly notice: Notice;
+  readonly now: string;
+}
+
+/** Everybody who is meant and active, once. */
+function peopleIn(directory: DirectoryView, to: readonly Recipient[]): string[] {
+  const resolve = (recipient: Recipient): readonly string[] => {
+    if ('user' in recipient) return [recipient.user];
+    if ('role' in recipient) return directory.holders(recipient.role);
+    return resolve(recipient.managerOf).flatMap((userId) => directory.person(userId)?.managerId ?? []);
+  };
+  return [...new Set(to.flatMap(resolve))].filter((userId) => directory.person(userId)?.active);
+}
