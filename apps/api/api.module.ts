@@ -20,6 +20,7 @@ import { OperationsController } from './src/operations/operations.controller.js'
 import { ParkedEvents } from './src/operations/parked-events.js';
 import { RebuildJobs } from './src/operations/rebuild-jobs.js';
 import { ReviewCommandsController } from './src/reviews/review-commands.controller.js';
+import { ReviewSeatsController } from './src/reviews/review-seats.controller.js';
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
@@ -46,6 +47,7 @@ const routesOfRooms = {
     CalendarsController,
     RulesetsController,
     ReviewCommandsController,
+    ReviewSeatsController,
     ReviewReadsController,
     DelegationsController,
     InboxController,

@@ -60,7 +60,7 @@ export const catalogue = {
   'invalid-state': entry(409, 'Not possible now', 'allowedActions names what is possible in the present state.'),
   'stale-review': entry(409, 'The subject has changed', 'Look at diffUrl and decide on currentRevision.'),
   'step-resolved': entry(409, 'Already resolved', 'The step or the review has its outcome.'),
-  'assignment-filled': entry(409, 'The assignment is filled', 'Somebody has decided on it.'),
+  'assignment-filled': entry(409, 'The assignment is filled', 'Somebody has decided on it, or keeps it for a while.'),
   'assignment-transferred': entry(409, 'The assignment was transferred', 'It belongs to somebody else now.'),
   'person-already-counted': entry(409, 'Already counted', 'A person counts once where distinct people are needed.'),
   'already-exists': entry(409, 'Already exists', 'The key, name or subject is taken.'),

@@ -16,7 +16,7 @@ import { anyJson, PageAnswer } from '../http/answers.dto.js';
 import { IsAnyOf, IsContent, IsId, IsInstant, IsReason, IsTarget, IsText, Nested, Numeric } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
-const verdicts = ['approve', 'reject', 'abstain'] as const;
+export const verdicts = ['approve', 'reject', 'abstain'] as const;
 const outcomes = ['approve', 'reject'] as const;
 const reopenModes = ['smart', 'restart'] as const;
 
@@ -368,7 +368,7 @@ export class AssignmentAnswer {
   type!: string;
   /** A user id or the name of a role. */
   ref!: string;
-  /** open, filled or transferred */
+  /** open, claimed, filled, void or transferred */
   state!: string;
   claimedBy!: string | null;
 }

@@ -3,7 +3,7 @@ import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { guardReason } from '../entitled.js';
 import { recordVoid, vacate, type Vacancy } from '../fallback.js';
-import { recused } from '../four-eyes.js';
+import { guardFourEyes, recused } from '../four-eyes.js';
 import { guardUnfilled, namedSeat } from '../named-seat.js';
 import type { Recuse } from '../review.commands.js';
 import { NotEligible, PersonAlreadyCounted } from '../review.errors.js';
@@ -23,6 +23,9 @@ export function recuse({ data, facts, metadata }: Recuse, review: StartedReview)
   if (recused(review, execution.index).has(person)) return [];
   if (!asksFor(review, execution, assignment, person, directory))
     throw new NotEligible('This assignment does not ask for this person.', whoCan(review, execution));
+  // Who is kept out anyway has only what is his by name to give to others.
+  if (assignment.kind === 'ROLE')
+    guardFourEyes(review, execution.index, { actorId: person, onBehalfOf: null, delegationPath: [] });
   const own = counted(review, execution.index).find((decision) => voices(decision).includes(person));
   if (own) throw new PersonAlreadyCounted(own.decisionId, own.verdict);
   guardUnfilled(review, seat);

@@ -5,7 +5,7 @@ import type { Directory } from '../directory.js';
 import type { May, ReviewCommand } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import { openItems } from '../evaluate.js';
-import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
+import { currentRevision, isEnded, isRunning, runningExecutions, type StartedReview } from '../review.state.js';
 import { mayDecide } from './eligibility.js';
 
 /** `GET /reviews/{id}/actions`: what one person can do with a review now, and why not the rest. */
@@ -23,6 +23,14 @@ export type ActionName =
   | 'resubmit'
   | 'escalate'
   | 'withdraw'
+  | 'claim'
+  | 'release'
+  | 'take-over'
+  | 'reassign'
+  | 'add-approver'
+  | 'recuse'
+  | 'change-decision'
+  | 'rescind'
   | 'clear-changes'
   | 'dismiss-changes'
   | 'hold'
@@ -80,6 +88,7 @@ export function actions(
       : any.length === 0
         ? 'invalid-state'
         : attempt({ type: 'DismissChanges', data: { reviewId, items: any, reason: '…' }, facts, metadata }),
+    ...seatActions(review, person.userId, attempt, { facts, metadata }),
     hold:
       review.status === 'on_hold'
         ? 'invalid-state'
@@ -102,6 +111,85 @@ export function actions(
   };
   const names = Object.keys(reasons) as ActionName[];
   return { actions: names.map((action) => ({ action, allowed: reasons[action] === null, reason: reasons[action] })) };
+}
+
+type Tried = Pick<ReviewCommand, 'facts' | 'metadata'>;
+
+/** What one can do about who is asked, and about what one has said: on the first assignment or decision it is possible on. */
+function seatActions(
+  review: StartedReview,
+  userId: string,
+  attempt: (command: ReviewCommand) => string | null,
+  tried: Tried,
+) {
+  const { reviewId } = review;
+  const reviewedRevision = currentRevision(review).revision;
+  const reason = '…';
+  const running = review.executions.filter(isRunning);
+  const seats = (running.length > 0 ? running : review.executions.slice(-1)).flatMap(({ assignments }) =>
+    assignments.filter(({ live }) => live),
+  );
+  const forRoles = seats.filter(({ kind }) => kind === 'ROLE');
+  const claimed = seats.filter(({ claim }) => claim !== null);
+  const decisions = review.decisions.filter((it) => it.actorId === userId && !it.rescinded).toReversed();
+  const onAny = <Thing>(things: readonly Thing[], command: (thing: Thing) => ReviewCommand): string | null => {
+    const refusals = things.map((thing) => attempt(command(thing)));
+    return refusals.includes(null) ? null : (refusals[0] ?? (isEnded(review) ? 'step-resolved' : 'invalid-state'));
+  };
+  // Whom to ask is a question of the request, not of the right.
+  const whomever = (refusal: string | null) => (refusal === 'not-eligible' ? null : refusal);
+  return {
+    claim: onAny(forRoles, ({ assignmentId }) => ({
+      type: 'ClaimAssignment',
+      data: { reviewId, assignmentId },
+      ...tried,
+    })),
+    release: onAny(claimed, ({ assignmentId }) => ({
+      type: 'ReleaseAssignment',
+      data: { reviewId, assignmentId },
+      ...tried,
+    })),
+    'take-over': !tried.facts.may.reassign
+      ? 'forbidden'
+      : onAny([...claimed, ...seats.filter(({ kind }) => kind === 'USER')], ({ assignmentId }) => ({
+          type: 'TakeOver',
+          data: { reviewId, assignmentId, reason },
+          ...tried,
+        })),
+    reassign: !tried.facts.may.reassign
+      ? 'forbidden'
+      : whomever(
+          onAny(seats, ({ assignmentId }) => ({
+            type: 'Reassign',
+            data: { reviewId, assignmentId, to: '', reason },
+            ...tried,
+          })),
+        ),
+    'add-approver': !tried.facts.may.reassign
+      ? 'forbidden'
+      : whomever(
+          onAny(running, ({ step }) => ({
+            type: 'AddApprover',
+            data: { reviewId, step, to: { user: '' }, reason },
+            ...tried,
+          })),
+        ),
+    recuse: onAny(seats, ({ assignmentId }) => ({
+      type: 'Recuse',
+      data: { reviewId, assignmentId, reason },
+      ...tried,
+    })),
+    'change-decision': onAny(decisions, ({ decisionId, verdict }) => ({
+      type: 'ChangeDecision',
+      data: { reviewId, decisionId, verdict: verdict === 'reject' ? 'approve' : 'reject', reviewedRevision },
+      ...tried,
+    })),
+    rescind: onAny(decisions, ({ decisionId }) => ({
+      type: 'RescindDecision',
+      data: { reviewId, decisionId, reason },
+      ...tried,
+    })),
+  } satisfies Partial<Record<ActionName, string | null>>;
 }
 
 /** Who tries; nothing of it is ever recorded. */
