@@ -25,7 +25,7 @@ export function recuse({ data, facts, metadata }: Recuse, review: StartedReview)
     throw new NotEligible('This assignment does not ask for this person.', whoCan(review, execution));
   // Who is kept out anyway has only what is his by name to give to others.
   if (assignment.kind === 'ROLE')
-    guardFourEyes(review, execution.index, { actorId: person, onBehalfOf: null, delegationPath: [] });
+    guardFourEyes(review, execution.index, { actorId: person, onBehalfOf: null, delegationPath: [] }, directory);
   const own = counted(review, execution.index).find((decision) => voices(decision).includes(person));
   if (own) throw new PersonAlreadyCounted(own.decisionId, own.verdict);
   guardUnfilled(review, seat);
