@@ -271,7 +271,15 @@ describe('Reading one review', () => {
       const offered = actions(review, { userId, roles }, may, directory(), at('12:00')).actions;
       return offered.flatMap((it) => (it.allowed ? [it.action] : []));
     };
-    expect(await allowed('ann')).toEqual(['decide', 'request-changes', 'escalate', 'claim', 'recuse', 'request-info', 'comments']);
+    expect(await allowed('ann')).toEqual([
+      'decide',
+      'request-changes',
+      'escalate',
+      'claim',
+      'recuse',
+      'request-info',
+      'comments',
+    ]);
     expect(await allowed('olly')).toEqual(['resubmit', 'escalate', 'withdraw', 'comments']);
     expect(await allowed('vic')).toEqual(['comments']);
     expect(await allowed('mia', { ...nobody, reassign: true, dismiss: true })).toEqual([
