@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { Acting } from './acting.js';
 import { isOwn, isTaken } from './claims.js';
 import type { Directory } from './directory.js';
@@ -39,14 +40,48 @@ export type Seat = Readonly<{ execution: Execution; assignment: Assignment }>;
  * Null when this very decision was made before.
  */
 export function takeSeat(review: StartedReview, attempt: Attempt, directory: Directory): Seat | null {
-  const { who, reviewedRevision, verdict } = attempt;
   const resolved = resolvedBefore(review, attempt, directory);
   if (resolved) {
     if (isRepeated(review, resolved, attempt)) return null;
     throw new StepResolved(isEnded(review) ? review.status : 'satisfied', isEnded(review) ? null : resolved.step);
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const execution = executionFor(review, attempt, directory);
+  const running = runningExecutions(review);
+  const meant = running.filter((it) => it.assignments.some((seat) => seat.assignmentId === attempt.assignmentId));
+  return firstTaken(meant.length > 0 ? meant : running, (execution) => seatOn(review, execution, attempt, directory));
+}
+
+/** Of steps that run side by side the first that takes the attempt; when none does, what the first one said. */
+function firstTaken(
+  running: readonly Execution[],
+  take: (execution: Execution | undefined) => Seat | null,
+): Seat | null {
+  const [first, ...others] = running;
+  if (others.length === 0) return take(first);
+  const answers = running.map((execution) => answerOf(() => take(execution)));
+  const taken = answers.find((answer) => answer !== null && !(answer instanceof DomainError));
+  if (taken) return taken as Seat;
+  if (answers.includes(null)) return null;
+  throw answers.find((answer) => !(answer instanceof NotEligible)) ?? answers[0];
+}
+
+function answerOf(take: () => Seat | null): Seat | DomainError | null {
+  try {
+    return take();
+  } catch (refusal) {
+    if (refusal instanceof DomainError) return refusal;
+    throw refusal;
+  }
+}
+
+/** The seat on one running step; null when this very decision was made on it before. */
+function seatOn(
+  review: StartedReview,
+  execution: Execution | undefined,
+  attempt: Attempt,
+  directory: Directory,
+): Seat | null {
+  const { who, reviewedRevision, verdict } = attempt;
   const { revision } = currentRevision(review);
   if (execution && reviewedRevision === revision && isRepeated(review, execution, attempt)) return null;
   if (review.status !== 'in_review' || !execution)
@@ -63,25 +98,6 @@ export function takeSeat(review: StartedReview, attempt: Attempt, directory: Dir
   if (!own || verdict === null) return { execution, assignment };
   if (own.verdict === verdict && isBy(own, who)) return null;
   throw new PersonAlreadyCounted(own.decisionId, own.verdict);
-}
-
-/**
- * Which of the steps that run side by side is meant: the one the assignment belongs to, else the first with a seat for
- * a person who has not spoken there, else the first with a seat at all.
- */
-function executionFor(
-  review: StartedReview,
-  { who, assignmentId }: Attempt,
-  directory: Directory,
-): Execution | undefined {
-  const running = runningExecutions(review);
-  if (running.length < 2) return running[0];
-  if (assignmentId !== undefined)
-    return running.find((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId)) ?? running[0];
-  const asking = running.filter((it) =>
-    it.assignments.some((seat) => asksFor(review, it, seat, who.principal, directory)),
-  );
-  return asking.find((it) => !ownDecision(review, it, who)) ?? asking[0] ?? running[0];
 }
 
 /** The assignment named, else the first still needed: one for the person before one for a role. */

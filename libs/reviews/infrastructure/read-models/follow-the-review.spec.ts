@@ -116,6 +116,26 @@ const workflows: readonly Definition[] = [
     step('large', { when: { gt: ['amountMinor', '4700000'] }, assignees: [manager()] }),
     step('lorry', { when: { eq: ['purpose', 'A lorry'] }, sla: { value: 8, unit: 'WALL_HOUR' } }),
   ),
+  definition(
+    step('credit', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' } }),
+    step('risk', { assignees: [manager()], parallel: true, distinct: 'review', sla: { value: 1, unit: 'WALL_HOUR' } }),
+    step('van', { when: { eq: ['purpose', 'A van'] }, assignees: [officer(), user('mel')], parallel: true }),
+    step('sign', { assignees: [manager(), user('ann')], distinct: 'review' }),
+  ),
+  definition(
+    step('vote', {
+      assignees: [officer({ seats: 2, weight: 2 }), manager({ seats: 2, group: 'board' })],
+      rule: {
+        or: [
+          { percent: '60', of: 'cast', participation: '50' },
+          { all: true, group: 'board' },
+        ],
+      },
+      onReject: 'collect',
+      sla: { value: 1, unit: 'WALL_HOUR' },
+    }),
+    step('conflict', { assignees: [manager({ veto: true }), user('max')], rule: { weight: 2 }, parallel: true }),
+  ),
   {
     ...definition(step('own-words', { assignees: [officer({ seats: 2 })] })),
     fourEyes: { submitter: false, editors: true },
@@ -212,7 +232,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
     ),
   ),
   fc.constantFrom('breach', 'r1', 'r2', 'r3', 'r4').map((what): Attempt => (review, time) => {
-    const execution = runningExecution(review);
+    const execution = runningExecutions(review).findLast(({ clock }) => clock.breachedAt === null);
     const which = { executionId: execution?.executionId ?? '', generation: execution?.clock.generation ?? 1 };
     return fireTimer(what === 'breach' ? { ...which, kind: what } : { ...which, kind: 'rung', rungId: what }, { time });
   }),
@@ -276,34 +296,45 @@ describe('Whatever happens to a review', () => {
   it('its status tells the same as its stream', () =>
     always((story) => {
       const review = story.started;
-      const running = runningExecution(review);
+      const running = runningExecutions(review);
+      const clocks = running.map(({ clock }) => clock);
       const [row, ...more] = rowsOf<ReviewStatusRow>(reviewStatus, story);
       expect(more).toEqual([]);
       expect(row).toMatchObject({
         status: review.status,
         round: review.round,
-        current_step: running?.step ?? null,
-        due_at: running && running.clock.runningSince !== null ? running.clock.dueAt : null,
+        current_step: running[0]?.step ?? null,
+        due_at:
+          clocks.flatMap(({ runningSince, dueAt }) => (runningSince === null ? [] : (dueAt ?? []))).toSorted()[0] ??
+          null,
         ended_at: isOpen(review) ? null : (review as { endedAt: string }).endedAt,
         decided_at: review.status === 'approved' || review.status === 'rejected' ? review.endedAt : null,
       });
-      if (running?.clock.breachedAt) expect(row?.sla_state).toBe('breached');
-      else if (running?.clock.budget)
-        expect(row?.sla_state).toBe(running.clock.runningSince === null ? 'paused' : 'running');
-      else expect(row?.sla_state).toBe('none');
+      const budgeted = clocks.filter(({ budget }) => budget !== null);
+      const expected = clocks.some(({ breachedAt }) => breachedAt !== null)
+        ? 'breached'
+        : budgeted.some(({ runningSince }) => runningSince !== null)
+          ? 'running'
+          : budgeted.length > 0
+            ? 'paused'
+            : 'none';
+      expect(row?.sla_state).toBe(expected);
     }));
 
   it('whose turn it is tells the same as the open seats', () =>
     always((story) => {
       const review = story.started;
-      const running = runningExecution(review);
-      const expected = running ? openSeats(review, running.index) : [];
+      const expected = runningExecutions(review).flatMap(({ index, step: key }) =>
+        openSeats(review, index).map((seat) => ({ ...seat, key })),
+      );
       const open = rowsOf<ReviewPartyRow>(reviewParty, story).flatMap(({ principal, open_seats }) =>
-        open_seats.map((id) => `${principal} ${id}`),
+        open_seats.map((seated) => `${principal} ${seated}`),
       );
       expect(open.toSorted()).toEqual(
         expected
-          .map(({ kind, ref, assignmentId }) => `${kind === 'USER' ? 'user' : 'role'}:${ref} ${assignmentId}`)
+          .map(
+            ({ kind, ref, key, assignmentId }) => `${kind === 'USER' ? 'user' : 'role'}:${ref} ${key}/${assignmentId}`,
+          )
           .toSorted(),
       );
     }));
@@ -327,7 +358,7 @@ describe('Whatever happens to a review', () => {
             (claimed_by === null || claimed_by.includes(userId)),
         );
         expect({ userId, sees: seen.length > 0 }).toEqual({ userId, sees: able.has(userId) });
-        expect(new Set(seen.map(({ assignee }) => assignee)).size).toBe(seen.length);
+        expect(new Set(seen.map(({ step: key, assignee }) => `${key} ${assignee}`)).size).toBe(seen.length);
         if (seen.length === 1 && able.get(userId) !== 'escalated') expect(seen[0]?.via).toBe(able.get(userId));
       }
     }));

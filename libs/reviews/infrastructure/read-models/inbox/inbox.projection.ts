@@ -27,10 +27,10 @@ export const inbox = fold<ReviewEvent, InboxRow>({
   on: {
     ReviewStarted: (rows, event) => rows.put(card(event)),
     StepStarted: at((desk, { data }) => startStep(desk, data)),
-    AssignmentAdded: at((desk, { data }) => addSeat(desk, data.assignment, data.at)),
+    AssignmentAdded: at((desk, { data }) => addSeat(desk, data.step, data.assignment, data.at)),
     AssignmentTransferred: at((desk, { data }) => {
       desk.seats = desk.seats.filter(({ assignment_id }) => assignment_id !== data.assignmentId);
-      addSeat(desk, data.successor, data.at);
+      addSeat(desk, data.step, data.successor, data.at);
     }),
     AssignmentVoided: at((desk, { data }) => {
       const { assignmentId, person, scope, cause, step } = data;
@@ -58,24 +58,27 @@ export const inbox = fold<ReviewEvent, InboxRow>({
         ),
       }),
     ),
-    StepBlocked: at((desk) => know(desk, { blocked: true })),
-    StepUnblocked: at((desk) => know(desk, { blocked: false })),
+    StepBlocked: at((desk, { data }) => {
+      run(desk, data.step, { blocked: true });
+      know(desk, { waits: false });
+    }),
+    StepUnblocked: at((desk, { data }) => run(desk, data.step, { blocked: false })),
     ChangesRequested: at((desk) => know(desk, { waits: true })),
     InfoRequested: at((desk) => know(desk, { waits: true })),
     InfoProvided: at((desk) => know(desk, { waits: false })),
     ReviewHeld: at((desk) => know(desk, { waits: true })),
     ReviewResumed: at((desk, { data }) => know(desk, { waits: data.status !== 'in_review' })),
-    SlaPaused: at((desk) => due(desk, null)),
+    SlaPaused: at((desk, { data }) => due(desk, data.step, null)),
     SlaResumed: at((desk, { data }) => {
       know(desk, { waits: false });
-      due(desk, data.clock.dueAt);
+      due(desk, data.step, data.clock.dueAt);
     }),
     SubjectRevised: at((desk, { data }) => {
       know(desk, { editor: data.revision.editorId });
       over(desk);
     }),
-    StepCompleted: at(over),
-    StepRejected: at(over),
+    StepCompleted: at((desk, { data }) => endStep(desk, data.step)),
+    StepRejected: at((desk, { data }) => endStep(desk, data.step)),
     ReviewApproved: at(over),
     ReviewRejected: at(over),
     ReviewWithdrawn: at(over),
@@ -149,16 +152,17 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
         submitter: fourEyes.submitter,
         editors: fourEyes.editors,
         allowSelf: fourEyes.allowSelf ?? false,
+        conflicts: fourEyes.conflicts ?? [],
       },
-      steps: data.steps.map(({ key, distinct, electorate, rule }) => ({
+      steps: data.steps.map(({ key, parallel, distinct, electorate, rule }) => ({
         key,
+        parallel: parallel ?? false,
         distinctInReview: distinct === 'review',
         frozen: electorate === undefined ? needsEverybody(rule) : electorate === 'frozen',
       })),
       decisions: [],
       recused: [],
-      step: null,
-      blocked: false,
+      running: [],
       waits: false,
     },
   };
@@ -185,22 +189,25 @@ function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => vo
 
 function aligned({ known, seats }: Desk): InboxRow[] {
   if (seats.length === 0) return seats;
-  const excluded = excludedFrom(known);
+  const excluded = new Map(known.running.map(({ step }) => [step, excludedFrom(known, step)]));
+  const takes = new Set(known.running.flatMap(({ step, blocked }) => (blocked || known.waits ? [] : [step])));
   const shown = new Set<string>();
   // Rows come in no order; which of several alike is shown must not depend on it: the definition's own seat first.
   return seats.toSorted(byOrigin).map((seat) => {
-    const isOpen = !known.blocked && !known.waits && !seat.filled;
+    const isOpen = takes.has(seat.step) && !seat.filled;
+    const likes = `${seat.step} ${seat.assignee}`;
     // What is claimed stands in its holder's inbox, and nothing like it does.
     const claimed = seat.claimed_by !== null;
-    const listed = isOpen && (claimed || !shown.has(seat.assignee));
-    if (listed && !claimed) shown.add(seat.assignee);
-    const out = [...new Set([...excluded, ...(claimed ? [] : claimantsOf(seats, seat.assignee))])].toSorted();
+    const listed = isOpen && (claimed || !shown.has(likes));
+    if (listed && !claimed) shown.add(likes);
+    const barred = excluded.get(seat.step) ?? [];
+    const out = [...new Set([...barred, ...(claimed ? [] : claimantsOf(seats, seat))])].toSorted();
     return seat.listed === listed && same(seat.excluded, out) ? seat : { ...seat, listed, excluded: out };
   });
 }
 
-const claimantsOf = (seats: readonly InboxRow[], assignee: string): readonly string[] =>
-  seats.flatMap((seat) => (seat.assignee === assignee ? (seat.claimed_by ?? []) : []));
+const claimantsOf = (seats: readonly InboxRow[], { step, assignee }: InboxRow): readonly string[] =>
+  seats.flatMap((seat) => (seat.step === step && seat.assignee === assignee ? (seat.claimed_by ?? []) : []));
 
 function claim(desk: Desk, assignmentId: string, claimed_by: readonly string[] | null): void {
   desk.seats = desk.seats.map((seat) => (seat.assignment_id === assignmentId ? { ...seat, claimed_by } : seat));
@@ -232,21 +239,25 @@ function startStep(desk: Desk, data: Event<'StepStarted'>['data']): void {
   const decisions = known.decisions.map((decision) =>
     decision.step === data.step ? { ...decision, counts: counting.has(decision.id) } : decision,
   );
-  know(desk, { decisions, step: data.step, blocked: false, waits: false });
+  const others = known.running.filter(({ step }) => step !== data.step);
+  know(desk, { decisions, running: [...others, { step: data.step, blocked: false }], waits: false });
   const frozen = known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
-  desk.seats = data.assignments.map((assignment) => ({
-    ...seatOf(desk, assignment, data.startedAt, data.clock.dueAt),
+  const seats = data.assignments.map((assignment) => ({
+    ...seatOf(desk, data.step, assignment, data.startedAt, data.clock.dueAt),
     electorate: frozen && assignment.kind === 'ROLE' ? (data.electorate[assignment.ref] ?? null) : null,
     filled: carried.has(assignment.assignmentId),
   }));
+  desk.seats = [...desk.seats.filter(({ step }) => step !== data.step), ...seats];
 }
 
-function addSeat(desk: Desk, assignment: AssignmentFacts, since: string): void {
-  desk.seats = [...desk.seats, seatOf(desk, assignment, since, desk.seats[0]?.due_at ?? null)];
+function addSeat(desk: Desk, step: string, assignment: AssignmentFacts, since: string): void {
+  const dueAt = desk.seats.find((seat) => seat.step === step)?.due_at ?? null;
+  desk.seats = [...desk.seats, seatOf(desk, step, assignment, since, dueAt)];
 }
 
 const seatOf = (
-  { card: own, known }: Desk,
+  { card: own }: Desk,
+  step: string,
   { assignmentId, kind, ref, origin }: AssignmentFacts,
   since: string,
   due_at: string | null,
@@ -254,7 +265,7 @@ const seatOf = (
   ...own,
   assignment_id: assignmentId,
   assignee: kind === 'USER' ? user(ref) : role(ref),
-  step: known.step ?? '',
+  step,
   via: via(kind, origin),
   since,
   due_at,
@@ -269,27 +280,48 @@ function know(desk: Desk, change: Partial<KnownOfReview>): void {
   desk.known = { ...desk.known, ...change };
 }
 
-function due(desk: Desk, due_at: string | null): void {
-  desk.seats = desk.seats.map((seat) => ({ ...seat, due_at, sort_at: due_at ?? NEVER }));
+function run(desk: Desk, step: string, change: Partial<KnownOfReview['running'][number]>): void {
+  know(desk, { running: desk.known.running.map((it) => (it.step === step ? { ...it, ...change } : it)) });
+}
+
+function due(desk: Desk, step: string, due_at: string | null): void {
+  desk.seats = desk.seats.map((seat) => (seat.step === step ? { ...seat, due_at, sort_at: due_at ?? NEVER } : seat));
+}
+
+function endStep(desk: Desk, step: string): void {
+  desk.seats = desk.seats.filter((seat) => seat.step !== step);
+  know(desk, { running: desk.known.running.filter((it) => it.step !== step) });
 }
 
 function over(desk: Desk): void {
   desk.seats = [];
-  if (desk.known.step !== null) know(desk, { step: null });
+  if (desk.known.running.length > 0) know(desk, { running: [] });
 }
 
-function excludedFrom({ submitters, editor, fourEyes, steps, decisions, recused, step }: KnownOfReview): Set<string> {
+function excludedFrom(known: KnownOfReview, step: string): Set<string> {
+  const { submitters, editor, fourEyes, decisions, recused } = known;
   const people = new Set<string>();
   if (fourEyes.editors) people.add(editor);
   if (fourEyes.submitter) for (const person of submitters) people.add(person);
   if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
+  for (const person of fourEyes.conflicts) people.add(person);
   for (const { step: from, person } of recused) if (from === step) people.add(person);
-  const index = steps.findIndex(({ key }) => key === step);
-  const earlier = steps[index]?.distinctInReview ? steps.slice(0, index).map(({ key }) => key) : [];
+  const heard = new Set([step, ...distinctFrom(known, step)]);
   for (const decision of decisions)
-    if (decision.counts && (decision.step === step || earlier.includes(decision.step)))
-      for (const person of decision.people) people.add(person);
+    if (decision.counts && heard.has(decision.step)) for (const person of decision.people) people.add(person);
   return people;
+}
+
+/** Steps whose deciders stay out of this one: earlier ones, where it asks so; those beside it, where either does. */
+function distinctFrom({ steps }: KnownOfReview, step: string): readonly string[] {
+  const stageAt = (place: number) => steps.slice(0, place + 1).filter(({ parallel }, i) => i === 0 || !parallel).length;
+  const index = steps.findIndex(({ key }) => key === step);
+  const asks = steps[index]?.distinctInReview ?? false;
+  return steps.flatMap(({ key, distinctInReview }, other) => {
+    if (other === index) return [];
+    const isBeside = stageAt(other) === stageAt(index);
+    return (isBeside ? asks || distinctInReview : asks && other < index) ? [key] : [];
+  });
 }
 
 const byOrigin = (a: InboxRow, b: InboxRow) =>

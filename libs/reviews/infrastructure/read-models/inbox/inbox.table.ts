@@ -43,9 +43,16 @@ export interface KnownOfReview {
   /** People whose own work it is. */
   readonly submitters: readonly string[];
   readonly editor: string;
-  readonly fourEyes: { readonly submitter: boolean; readonly editors: boolean; readonly allowSelf: boolean };
+  readonly fourEyes: {
+    readonly submitter: boolean;
+    readonly editors: boolean;
+    readonly allowSelf: boolean;
+    readonly conflicts: readonly string[];
+  };
   readonly steps: readonly {
     readonly key: string;
+    /** It runs beside the step before it. */
+    readonly parallel: boolean;
     /** Whoever decided on an earlier step stays out. */
     readonly distinctInReview: boolean;
     /** Who may decide is settled when the step starts. */
@@ -60,10 +67,8 @@ export interface KnownOfReview {
   }[];
   /** Who has stepped back, from which step. */
   readonly recused: readonly { readonly step: string; readonly person: string }[];
-  /** The step that is running; null between and after steps. */
-  readonly step: string | null;
-  /** It is blocked: somebody must be asked in addition. */
-  readonly blocked: boolean;
+  /** The steps that run, and which of them are blocked: somebody must be asked in addition. */
+  readonly running: readonly { readonly step: string; readonly blocked: boolean }[];
   /** The submitter has the ball, or it is on hold. */
   readonly waits: boolean;
 }

@@ -26,47 +26,48 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
         });
     },
     StepStarted: (rows, { data }) => {
-      closeAll(rows);
+      closeStep(rows, data);
       const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
-      for (const assignment of data.assignments) seat(rows, assignment, !filled.has(assignment.assignmentId));
+      for (const assignment of data.assignments) seat(rows, data, assignment, !filled.has(assignment.assignmentId));
       for (const [name, electorate] of Object.entries(data.electorate)) {
         const row = join(rows, role(name));
         if (row) rows.put({ ...row, electorate });
       }
     },
-    AssignmentAdded: (rows, { data }) => seat(rows, data.assignment, true),
+    AssignmentAdded: (rows, { data }) => seat(rows, data, data.assignment, true),
     AssignmentTransferred: (rows, { data }) => {
-      close(rows, data.assignmentId);
-      seat(rows, data.successor, true);
+      close(rows, seatId(data));
+      seat(rows, data, data.successor, true);
     },
     AssignmentVoided: (rows, { data }) => {
-      if (data.scope === 'assignment') close(rows, data.assignmentId);
+      if (data.scope === 'assignment') close(rows, seatId(data));
     },
     AssignmentClaimed: (rows, { data }) => {
       for (const person of claimants(data)) {
         const row = join(rows, user(person));
-        if (row) rows.put({ ...row, claims: [...row.claims, data.assignmentId] });
+        if (row) rows.put({ ...row, claims: [...row.claims, seatId(data)] });
       }
     },
-    AssignmentReleased: (rows, { data }) => release(rows, data.assignmentId),
+    AssignmentReleased: (rows, { data }) => release(rows, seatId(data)),
     DecisionRescinded: (rows, { data }) => {
-      const { assignmentId, reopens, revived } = data;
+      const { step, reopens, revived } = data;
       if (reopens) {
         const row = join(rows, reopens.kind === 'USER' ? user(reopens.ref) : role(reopens.ref));
-        if (row) rows.put({ ...row, open_seats: [...row.open_seats, assignmentId] });
+        if (row) rows.put({ ...row, open_seats: [...row.open_seats, seatId(data)] });
       }
-      for (const filled of revived) close(rows, filled.assignmentId);
+      for (const { assignmentId } of revived) close(rows, seatId({ step, assignmentId }));
     },
     DecisionRecorded: (rows, { data }) => {
-      close(rows, data.assignmentId);
+      close(rows, seatId(data));
       join(rows, user(data.actorId));
       if (data.onBehalfOf !== undefined) join(rows, user(data.onBehalfOf));
     },
     ChangesRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
     InfoRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
     SubjectRevised: closeAll,
-    StepCompleted: closeAll,
-    StepRejected: closeAll,
+    StepCompleted: (rows, { data }) => closeStep(rows, data),
+    StepRejected: (rows, { data }) => closeStep(rows, data),
+    ReviewRejected: closeAll,
     ReviewWithdrawn: closeAll,
     ReviewExpired: closeAll,
     ReviewCancelled: closeAll,
@@ -75,9 +76,13 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
 
 const holder = ({ kind, ref }: AssignmentFacts) => (kind === 'USER' ? user(ref) : role(ref));
 
-function seat(rows: Parties, assignment: AssignmentFacts, open: boolean): void {
+/** Steps may run side by side, and end one by one: an assignment is known with its step. */
+const seatId = ({ step, assignmentId }: { step: string; assignmentId: string }) => `${step}/${assignmentId}`;
+
+function seat(rows: Parties, { step }: { step: string }, assignment: AssignmentFacts, open: boolean): void {
   const row = join(rows, holder(assignment));
-  if (row && open) rows.put({ ...row, open_seats: [...row.open_seats, assignment.assignmentId] });
+  const { assignmentId } = assignment;
+  if (row && open) rows.put({ ...row, open_seats: [...row.open_seats, seatId({ step, assignmentId })] });
 }
 
 /** The row of a principal, made when there is none yet. */
@@ -100,16 +105,24 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   return row;
 }
 
-function close(rows: Parties, assignmentId: string): void {
+function close(rows: Parties, seated: string): void {
   for (const row of rows.all())
-    if (row.open_seats.includes(assignmentId))
-      rows.put({ ...row, open_seats: row.open_seats.filter((id) => id !== assignmentId) });
-  release(rows, assignmentId);
+    if (row.open_seats.includes(seated)) rows.put({ ...row, open_seats: row.open_seats.filter((it) => it !== seated) });
+  release(rows, seated);
 }
 
-function release(rows: Parties, assignmentId: string): void {
+function release(rows: Parties, seated: string): void {
   for (const row of rows.all())
-    if (row.claims.includes(assignmentId)) rows.put({ ...row, claims: row.claims.filter((id) => id !== assignmentId) });
+    if (row.claims.includes(seated)) rows.put({ ...row, claims: row.claims.filter((it) => it !== seated) });
+}
+
+function closeStep(rows: Parties, { step }: { step: string }): void {
+  const isElsewhere = (seated: string) => !seated.startsWith(`${step}/`);
+  for (const row of rows.all()) {
+    const [open_seats, claims] = [row.open_seats.filter(isElsewhere), row.claims.filter(isElsewhere)];
+    if (open_seats.length < row.open_seats.length || claims.length < row.claims.length)
+      rows.put({ ...row, open_seats, claims });
+  }
 }
 
 const claimants = ({ claimedBy, onBehalfOf }: { claimedBy: string; onBehalfOf?: string }) =>

@@ -7,7 +7,7 @@ export interface ReviewPartyRow {
   readonly principal: string;
   readonly workspace_id: string;
   readonly submitted_at: string;
-  /** Assignments that are this principal's to fill now. */
+  /** Assignments that are this principal's to fill now, each `<step>/<assignment id>`. */
   readonly open_seats: readonly string[];
   /** Assignments for a role that this user keeps for a while. */
   readonly claims: readonly string[];

@@ -3,7 +3,7 @@ import { fold, type Rows } from '#libs/processing/application/projection';
 import type { ReviewEvent } from '../../../domain/review.events.js';
 import { readable, reviewOf } from '../review-of.js';
 import { reviewCounters } from './review-counters.js';
-import { reviewStatusTable, type ReviewStatusRow } from './review-status.table.js';
+import { reviewStatusTable, type ReviewStatusRow, type SlaState, type StepClock } from './review-status.table.js';
 
 type Event<Type extends ReviewEvent['type']> = Recorded<Extract<ReviewEvent, { type: Type }>>;
 type Change = Partial<Omit<ReviewStatusRow, 'review_id' | 'workspace_id'>>;
@@ -16,18 +16,29 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
   counters: reviewCounters,
   on: {
     ReviewStarted: (rows, event) => rows.put(started(event)),
-    StepStarted: change(({ data }, row) => ({
-      status: 'in_review',
-      current_step: data.step,
-      round: data.round,
-      due_at: data.clock.dueAt,
-      sla_state: running(data.clock.dueAt, data.continues !== undefined && row.sla_state === 'breached'),
-      decided_at: null,
-      ended_at: null,
-    })),
+    StepStarted: change(({ data }, row) => {
+      const { executionId, step, index, clock, continues } = data;
+      const breached = row.clocks.some((it) => it.executionId === continues && it.state === 'breached');
+      const started = {
+        executionId,
+        step,
+        index,
+        dueAt: clock.dueAt,
+        state: running(clock.dueAt, breached),
+        over: false,
+      };
+      const others = row.clocks.filter((it) => it.step !== step);
+      return {
+        status: 'in_review',
+        round: data.round,
+        decided_at: null,
+        ended_at: null,
+        ...clocked([...others, started]),
+      };
+    }),
     StepBlocked: change(() => ({ status: 'in_review' })),
-    StepCompleted: change(() => ({ due_at: null, sla_state: 'none' })),
-    StepRejected: change(() => ({ due_at: null, sla_state: 'none' })),
+    StepCompleted: change(({ data }, row) => stop(data, row)),
+    StepRejected: change(({ data }, row) => stop(data, row)),
     ReviewApproved: change(({ data: { approvedAt } }) => over('approved', approvedAt, approvedAt)),
     ReviewRejected: change(({ data: { rejectedAt } }) => over('rejected', rejectedAt, rejectedAt)),
     ReviewWithdrawn: change(({ data }) => over('withdrawn', data.at, null)),
@@ -44,24 +55,51 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
     InfoRequested: change(() => ({ status: 'info_requested' })),
     InfoProvided: change(() => ({ status: 'in_review' })),
     ChangesRequested: change(() => ({ status: 'changes_requested' })),
-    SubjectRevised: change(({ data }) => ({
+    SubjectRevised: change(({ data }, row) => ({
       status: 'in_review',
       round: data.round,
       decided_at: null,
       ended_at: null,
+      clocks: row.clocks.map((it) => ({ ...it, over: true })),
     })),
-    SlaPaused: change((_, { sla_state }) => ({
-      due_at: null,
-      sla_state: sla_state === 'running' ? 'paused' : sla_state,
-    })),
+    SlaPaused: change(({ data }, row) =>
+      clock(data, row, ({ state }) => ({ dueAt: null, state: state === 'running' ? 'paused' : state })),
+    ),
     SlaResumed: change(({ data }, row) => ({
       status: 'in_review',
-      due_at: data.clock.dueAt,
-      sla_state: running(data.clock.dueAt, row.sla_state === 'breached'),
+      ...clock(data, row, ({ state }) => ({
+        dueAt: data.clock.dueAt,
+        state: running(data.clock.dueAt, state === 'breached'),
+      })),
     })),
-    SlaBreached: change(() => ({ sla_state: 'breached' })),
+    SlaBreached: change(({ data }, row) => clock(data, row, () => ({ state: 'breached' }))),
   },
 });
+
+type Of = { readonly executionId: string };
+
+const clock = ({ executionId }: Of, { clocks }: ReviewStatusRow, how: (it: StepClock) => Partial<StepClock>): Change =>
+  clocked(clocks.map((it) => (it.executionId === executionId ? { ...it, ...how(it) } : it)));
+
+/** A step has its outcome; while no other runs, it stays the one that people look at. */
+const stop = ({ executionId }: Of, row: ReviewStatusRow): Change => {
+  const { current_step } = row;
+  return { current_step, ...clocked(row.clocks.filter((it) => it.executionId !== executionId)) };
+};
+
+/** What the clocks of the steps that run say together: the first step, the first due time, the worst state. */
+function clocked(clocks: readonly StepClock[]): Change {
+  const live = clocks.filter(({ over }) => !over).toSorted((a, b) => a.index - b.index);
+  const due = live.flatMap(({ dueAt }) => dueAt ?? []).toSorted();
+  const [first] = live;
+  return {
+    clocks,
+    ...(first && { current_step: first.step }),
+    due_at: due[0] ?? null,
+    sla_state:
+      (['breached', 'running', 'paused'] as const).find((it) => live.some(({ state }) => state === it)) ?? 'none',
+  };
+}
 
 function started({ data, workspaceId }: Event<'ReviewStarted'>): ReviewStatusRow {
   const { workflow, subject } = data;
@@ -83,6 +121,7 @@ function started({ data, workspaceId }: Event<'ReviewStarted'>): ReviewStatusRow
     submitted_at: data.submittedAt,
     due_at: null,
     sla_state: 'none',
+    clocks: [],
     decided_at: null,
     ended_at: null,
     search: [title, subject.type, subject.id, workflow.key, workflow.name].join('\n').toLowerCase(),
@@ -96,7 +135,7 @@ function change<E extends Recorded<ReviewEvent>>(how: (event: E, row: ReviewStat
   };
 }
 
-const running = (dueAt: string | null, breached: boolean) =>
+const running = (dueAt: string | null, breached: boolean): SlaState =>
   breached ? 'breached' : dueAt === null ? 'none' : 'running';
 
 const over = (status: ReviewStatusRow['status'], ended_at: string, decided_at: string | null): Change => ({
@@ -104,6 +143,7 @@ const over = (status: ReviewStatusRow['status'], ended_at: string, decided_at: s
   current_step: null,
   due_at: null,
   sla_state: 'none',
+  clocks: [],
   ended_at,
   decided_at,
 });

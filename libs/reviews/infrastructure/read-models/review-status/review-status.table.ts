@@ -21,6 +21,17 @@ export const reviewStatuses = [
 ] as const;
 export type ReviewStatus = (typeof reviewStatuses)[number];
 
+/** One running step and its clock. */
+export interface StepClock {
+  readonly executionId: string;
+  readonly step: string;
+  readonly index: number;
+  readonly dueAt: string | null;
+  readonly state: SlaState;
+  /** The subject was revised over its head; whoever continues it takes over its breach. */
+  readonly over: boolean;
+}
+
 /** Where one review stands now. */
 export interface ReviewStatusRow {
   readonly review_id: string;
@@ -34,14 +45,16 @@ export interface ReviewStatusRow {
   readonly subject_id: string;
   /** Null without a title, or when it was erased. */
   readonly subject_title: string | null;
-  /** Null once the review is over. */
+  /** The first of those that run; null once the review is over. */
   readonly current_step: string | null;
   readonly round: number;
   readonly submitted_by: string;
   readonly submitted_at: string;
-  /** When the open step is due; null while its clock stands or has no budget. */
+  /** When the first of the open steps is due; null while their clocks stand or have no budget. */
   readonly due_at: string | null;
   readonly sla_state: SlaState;
+  /** The steps that run, or ran until the subject was revised; several where they run side by side. */
+  readonly clocks: readonly StepClock[];
   /** When it was approved or rejected. */
   readonly decided_at: string | null;
   /** When it ended, in whichever way. */
@@ -69,6 +82,7 @@ export const reviewStatusTable: TableSpec<ReviewStatusRow> = {
     submitted_at: 'timestamptz',
     due_at: 'timestamptz null',
     sla_state: 'text',
+    clocks: 'jsonb',
     decided_at: 'timestamptz null',
     ended_at: 'timestamptz null',
     search: 'text',
