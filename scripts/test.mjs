@@ -25,7 +25,8 @@ const status = run(
     '--json',
     `--outputFile=${report}`,
     '--reporters=default',
-    ...args,
+    // What would otherwise be one more reporter is a path.
+    ...(args[0]?.startsWith('-') ? args : ['--', ...args]),
   ],
   more,
 );

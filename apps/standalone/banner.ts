@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config } from '#libs/composition/config';
 import { cast, DEMO_PASSWORD } from '#libs/composition/demo/cast';
 import type { Seeded } from '#libs/composition/demo/seed-demo';
@@ -7,11 +8,13 @@ interface Situation {
   readonly port: number;
   readonly database: { readonly port: number; readonly attached: boolean } | undefined;
   readonly seeded: Seeded | undefined;
+  /** Nothing has ever been recorded. */
+  readonly isEmpty: boolean;
   readonly seconds: number;
 }
 
 /** What a newcomer needs: where it is, who can sign in, what to try, and what really runs. */
-export function banner({ config, port, database, seeded, seconds }: Situation): string {
+export function banner({ config, port, database, seeded, isEmpty, seconds }: Situation): string {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const url = `http://${host}:${port}`;
   const lines = [
@@ -22,7 +25,7 @@ export function banner({ config, port, database, seeded, seconds }: Situation): 
     `  event store     ${eventStore(config)}`,
     `  PostgreSQL      ${postgres(config, database)}`,
     '',
-    ...(seeded ? demo(url, seeded) : empty()),
+    ...(seeded ? demo(url, seeded) : isEmpty ? empty(config) : []),
     'Ctrl-C stops it; the next start finds everything as it was.',
     '',
   ];
@@ -50,17 +53,17 @@ function demo(url: string, { reviews, alreadyThere }: Seeded): string[] {
     '  1. Sign in, and keep the token:',
     `     TOKEN=$(curl -s ${url}/api/v1/auth/login -H 'content-type: application/json' \\`,
     `       -d '{"username":"manager","password":"${DEMO_PASSWORD}"}' | node -pe 'JSON.parse(fs.readFileSync(0)).accessToken')`,
-    '  2. See what waits for you, and why:',
+    '  2. See what waits for you, and by which way it came:',
     `     curl -s ${url}/api/v1/inbox -H "authorization: Bearer $TOKEN"`,
-    '  3. Read the log of the last thirty days as lines:',
+    '  3. Read the end of the audit trail:',
     `     curl -s '${url}/api/v1/audit/trail?limit=5' -H "authorization: Bearer $TOKEN"`,
     '',
   ];
 }
 
-const empty = () => [
+const empty = ({ dataDir }: Config) => [
   'There is nobody yet. Make the first administrator in another terminal:',
-  '  npx countersign init --username <name>',
+  `  ${dataDir === resolve('.data') ? '' : `DATA_DIR=${dataDir} `}npx countersign init --username <name>`,
   '',
 ];
 

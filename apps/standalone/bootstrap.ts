@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { apiOptions, createApi, serveMetrics } from '#apps/api/bootstrap';
 import { Config } from '#libs/composition/config';
 import { openCore, type Core } from '#libs/composition/core';
-import { seedDemo } from '#libs/composition/demo/seed-demo';
+import { hasOtherData, seedDemo } from '#libs/composition/demo/seed-demo';
 import { makeConfiguredAdministrator } from '#libs/composition/first-administrator';
 import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger, NestLog } from '#libs/composition/logging';
@@ -56,7 +56,8 @@ async function begin(
   signal.throwIfAborted();
 
   // Before the worker: it must not fire the deadlines of the demo's thirty days by today's clock.
-  const seeded = config.demo ? await seed(app, core, signal) : undefined;
+  const seeded =
+    config.demo && !(await hasOtherData(core.store, core.facts)) ? await seed(app, core, signal) : undefined;
   await makeConfiguredAdministrator(app, core);
   await process(config.workerRoles);
   signal.throwIfAborted();
@@ -64,7 +65,8 @@ async function begin(
   undo.push(async () => void metrics?.close());
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return banner({ config, port, database, seeded, seconds: (performance.now() - began) / 1000 });
+  const isEmpty = core.store.compare(await core.store.head(), core.store.start) === 0;
+  return banner({ config, port, database, seeded, isEmpty, seconds: (performance.now() - began) / 1000 });
 }
 
 const startDatabase = async ({ databaseUrl, dataDir }: Config, logger: Logger) =>

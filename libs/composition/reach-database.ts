@@ -28,7 +28,8 @@ export async function reachDatabase(
   if (running) return { url: running, source: 'running', release: leave };
   if (!mayStart || !existsSync(join(dataDir, 'postgres')))
     throw new ConfigError([
-      `DATABASE_URL is not set, and ${mayStart ? 'there is no data' : 'no standalone runs'} in DATA_DIR (${dataDir})`,
+      `DATABASE_URL is not set, and ${mayStart ? 'there is no data' : 'no standalone runs'} in DATA_DIR (${dataDir}): ` +
+        'set one of the two, or run npm start',
     ]);
   const server = await EmbeddedPostgres.start({ dataDir, holder });
   return { url: server.url, source: 'started', release: () => server.stop() };

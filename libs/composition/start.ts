@@ -10,10 +10,12 @@ const MEANT_FOR_PEOPLE = [PlainError, DomainError, EmbeddedPostgresError, Migrat
 /** What to print when a start fails: a sentence for what the operator can mend, everything for a bug. */
 export function explain(error: unknown): string {
   if (MEANT_FOR_PEOPLE.some((kind) => error instanceof kind)) return (error as Error).message;
-  const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, syscall, address, port, path } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') return `${address}:${port} is in use by another program; set PORT to another number.`;
   if (code === 'EACCES' && syscall === 'listen') return `Port ${port} needs more rights than this user has; set PORT.`;
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return `A server does not answer: ${(error as Error).message}`;
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+    return `A server does not answer (${(error as Error).message}): is it running, and does DATABASE_URL or EVENTSTORE_URL name it?`;
+  if (syscall === 'mkdir') return `${path} cannot be made (${code}): DATA_DIR must be a folder, or be free for one.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { SectionSum } from '#libs/composition/backup/archive';
 import { writeBackup } from '#libs/composition/backup/backup';
@@ -20,6 +20,7 @@ export const backupCommands = () => [
     .action(async (name: string) => {
       const file = resolve(name);
       if (existsSync(file)) throw new CliError(`${file} exists: a backup never overwrites another.`);
+      if (!existsSync(dirname(file))) throw new CliError(`There is no folder ${dirname(file)}: make it first.`);
       await withCore('backup', async (core) => {
         const began = performance.now();
         const bar = new Progress('reading the log');

@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Command } from 'commander';
 import type { Core } from '#libs/composition/core';
 import { resetDemo } from '#libs/composition/demo/reset-demo';
-import { seedDemo, withProcessesHeld, type Seeded } from '#libs/composition/demo/seed-demo';
+import { hasOtherData, seedDemo, withProcessesHeld, type Seeded } from '#libs/composition/demo/seed-demo';
 import { allProcessManagers } from '#libs/composition/rooms';
 import { targetsOf } from '#libs/composition/rooms.module';
 import { CliError } from '../cli-error.js';
@@ -38,8 +38,7 @@ export const demoCommands = () =>
 
 async function refuseStrangers({ config, store, facts }: Core, yes: boolean): Promise<void> {
   if (config.production) throw new CliError('There is no demo in production: its passwords are public.');
-  const isEmpty = store.compare(await store.head(), store.start) === 0;
-  if (!isEmpty && !(await facts.read('demo')) && !yes)
+  if (!yes && (await hasOtherData(store, facts)))
     throw new CliError('There is data here that is not the demo. --yes makes the demo beside it.');
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Position, RecordedEvent } from '#libs/event-store/application/event-store';
 import type { Core } from '#libs/composition/core';
+import { CliError } from '../cli-error.js';
 import { withCore } from '../installation.js';
 import { json, readerGone } from '../print.js';
 
@@ -30,7 +31,9 @@ async function tail({ store, codec }: Core, { from, stream, type, json: whole, f
   process.once('SIGTERM', () => stop.abort());
   const signal = AbortSignal.any([stop.signal, readerGone]);
   const head = await store.head();
-  const after: Position | 'start' = from === 'start' ? 'start' : ((from as Position | undefined) ?? head);
+  if (from !== undefined && from !== 'start' && !store.isPosition(from))
+    throw new CliError(`--from is a position as this command prints it, or "start"; ${from} is neither.`);
+  const after = (from as Position | 'start' | undefined) ?? head;
   if (!follow && after !== 'start' && store.compare(after, head) >= 0) return;
   const filter = { after, signal, ...(type && { types: type }) };
   for await (const { events, atHead } of store.subscribe(filter)) {

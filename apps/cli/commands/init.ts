@@ -4,6 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Command } from 'commander';
 import { makeFirstAdministrator } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
+import { CliError } from '../cli-error.js';
 import { withRooms } from '../installation.js';
 
 interface InitOptions {
@@ -20,15 +21,24 @@ export const initCommand = () =>
     .option('--password-file <file>', 'read the password from the first line of a file; without it, it is asked for')
     .action(async ({ username, workspace, passwordFile }: InitOptions) => {
       const password = passwordFile ? firstLineOf(passwordFile) : await ask(`Password for ${username}: `);
-      await withRooms('init', async ({ app, core }) => {
+      await withRooms('init', async ({ app, core }, { config, database }) => {
         const tools = { commands: app.get(CommandBus), access: app.get(AccessState), now: core.clock.now() };
         const made = await makeFirstAdministrator({ username, password, workspaceId: workspace }, tools);
-        console.log(made ? `${username} administers the workspace ${workspace}.` : `There is a ${username} already.`);
-        if (!made) process.exitCode = 1;
+        const where = database.source === 'given' ? 'of DATABASE_URL' : `in ${config.dataDir}`;
+        if (!made) throw new CliError(`The user name ${username} is taken already; nothing was changed.`);
+        console.log(`${username} administers the workspace ${workspace} of the installation ${where}.`);
       });
     });
 
-const firstLineOf = (file: string): string => readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+function firstLineOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  } catch (error) {
+    throw new CliError(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}): name a file with the password.`,
+    );
+  }
+}
 
 /** From a terminal without showing it, from a pipe as it comes. */
 async function ask(question: string): Promise<string> {
@@ -36,7 +46,12 @@ async function ask(question: string): Promise<string> {
   if (stdin.isTTY) stderr.write(question);
   const lines = createInterface({ input: stdin, terminal: stdin.isTTY, history: [] });
   try {
-    return await lines.question('');
+    const nothing = new Promise<never>((_, reject) => {
+      lines.once('close', () =>
+        reject(new CliError('No password came: type it on a terminal, or use --password-file.')),
+      );
+    });
+    return await Promise.race([lines.question(''), nothing]);
   } finally {
     lines.close();
     if (stdin.isTTY) stderr.write('\n');

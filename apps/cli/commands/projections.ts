@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ProcessingControl, type ProcessorStatus } from '#libs/processing/application/processing-control';
+import { CliError } from '../cli-error.js';
 import { withRooms } from '../installation.js';
 import { duration, json, Progress, table } from '../print.js';
 
@@ -24,6 +25,8 @@ export const projectionsCommand = () =>
         .argument('<name>')
         .action(async (name: string) => {
           await withRooms('projections rebuild', async ({ app }) => {
+            const known = new Set((await app.get(ProcessingControl).list()).map((processor) => processor.name));
+            if (!known.has(name)) throw new CliError(`There is no ${name}; there are ${[...known].join(', ')}.`);
             const bar = new Progress(name);
             const began = performance.now();
             try {

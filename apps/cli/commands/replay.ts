@@ -35,7 +35,10 @@ async function replay(app: INestApplicationContext, stream: string, { to, step }
   const { category, decider } = streams.definition;
   const id = stream.slice(category.length + 1);
   const events = await streams.history(id, to === undefined ? {} : { to: BigInt(to) });
-  if (!events.length) throw new CliError(`There is no stream ${stream}.`);
+  const last = events.at(-1);
+  if (!last) throw new CliError(`There is no stream ${stream}.`);
+  if (to !== undefined && last.revision < BigInt(to))
+    console.error(`The stream ends at revision ${last.revision}; this is all of it.`);
   const fold = decider as unknown as Decider<unknown, AnyCommand, DomainEvent>;
   let state = fold.initialState;
   for (const event of events) {
@@ -55,7 +58,9 @@ function handlerOf(app: INestApplicationContext, stream: string): AnyStreams {
   const found = all.find(({ definition }) => stream.startsWith(`${definition.category}-`));
   if (found) return found;
   const known = all.map(({ definition }) => definition.category).join(', ');
-  throw new CliError(`${stream} is none of the streams that are folded: ${known}.`);
+  throw new CliError(
+    `${stream} is none of the streams that are folded (${known}): write <category>-<id>, as in review-….`,
+  );
 }
 
 const lineOf = ({ revision, recordedAt, type, actor }: Recorded): string =>

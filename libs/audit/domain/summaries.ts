@@ -26,9 +26,8 @@ export const summaries: Readonly<Record<string, string>> = {
   AssignmentVoided: 'An assignment of step {step} is void for user {person} ({cause})',
   AssignmentClaimed: 'Claimed an assignment of step {step} until {until}[, on behalf of {onBehalfOf}]',
   AssignmentReleased: 'Claim of user {heldBy} on an assignment of step {step} ended ({how})',
-  RungFired:
-    'Escalation {rung.id} of step {step}: {rung.action}[ to role {rung.to.role}][ to user {rung.to.user}], by {by}',
-  RungSkipped: 'Escalation {rungId} of step {step} skipped ({reason})',
+  RungFired: 'Rung {rung.id} of step {step}: {rung.action}[ to role {rung.to.role}][ to user {rung.to.user}], by {by}',
+  RungSkipped: 'Rung {rungId} of step {step} skipped ({reason})',
   SlaPaused: 'SLA clock of step {step} paused ({cause})',
   SlaResumed: 'SLA clock of step {step} resumed[, due {clock.dueAt}]',
   SlaBreached: 'SLA of step {step} breached, due {dueAt}',

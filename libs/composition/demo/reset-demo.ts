@@ -1,10 +1,16 @@
+import { readMigrations } from '#libs/postgres/infrastructure/migrations';
 import type { Core } from '../core.js';
 import { PlainError } from '../plain-error.js';
+import { migrationsDir } from '../project.js';
 
 /** This is not a demo, or somebody uses it. */
 export class ResetRefused extends PlainError {}
 
-const SCHEMAS = ['es', 'keys', 'processing', 'rm', 'identity'];
+/** Whatever the migrations have made, and nothing else that lives in this database. */
+const schemas = (): string[] =>
+  readMigrations(migrationsDir).flatMap(({ sql }) =>
+    [...sql.matchAll(/^CREATE SCHEMA (\w+);/gm)].map(([, name]) => name!),
+  );
 
 /**
  * Deletes everything: a log takes no deletes, so its whole schema goes. Only ever for an installation that was made as a
@@ -22,7 +28,7 @@ export async function resetDemo({ config, database, facts, store }: Core): Promi
   const client = await database.pool.connect();
   try {
     await client.query('BEGIN');
-    await client.query(`DROP SCHEMA IF EXISTS ${SCHEMAS.join(', ')} CASCADE`);
+    await client.query(`DROP SCHEMA IF EXISTS ${schemas().join(', ')} CASCADE`);
     await client.query('DROP TABLE public.installation, public.schema_migrations');
     await client.query('COMMIT');
   } catch (error) {

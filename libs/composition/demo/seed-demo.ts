@@ -56,6 +56,11 @@ export interface Seeded {
   readonly reviews: number;
 }
 
+/** Whether there is data that is not the demo: its users have a public password and do not belong beside real people. */
+export async function hasOtherData(store: EventStore, facts: InstallationFacts): Promise<boolean> {
+  return store.compare(await store.head(), store.start) !== 0 && !(await facts.read('demo'));
+}
+
 const HOUR = 3_600_000;
 const SYSTEM: Actor = { id: 'system:demo', kind: 'system', roles: [] };
 
