@@ -3,16 +3,21 @@ import {
   abstain,
   approve,
   at,
+  cancel,
   decide,
   definition,
   directory,
   escalate,
   fireTimer,
+  hold,
   loan,
   manager,
   officer,
+  override,
   reject,
+  reopen,
   requestChanges,
+  requestInfo,
   resubmit,
   start,
   step,
@@ -276,6 +281,42 @@ describe('Edge cases', () => {
       'withdrawn',
     );
     expect(Story.of(start(two), reject('ann')).refusal(withdraw()).code).toBe('step-resolved');
+  });
+
+  it('withdraw: also while it is on hold, or a question is open', () => {
+    expect(Story.of(start(two), hold(), withdraw()).review.status).toBe('withdrawn');
+    expect(Story.of(start(two), requestInfo('ann'), withdraw()).review.status).toBe('withdrawn');
+    expect(Story.of(start(two), cancel()).refusal(withdraw()).code).toBe('step-resolved');
+  });
+
+  it('reopen a rejected or approved review: permission + reason', () => {
+    const rejected = Story.of(start(two), reject('ann'));
+    const approved = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
+    for (const ended of [rejected, approved]) {
+      expect(ended.refusal(reopen('smart', { may: { override: false } })).code).toBe('forbidden');
+      expect(ended.refusal(reopen('smart', { reason: ' ' })).code).toBe('reason-required');
+      for (const mode of ['smart', 'restart'] as const)
+        expect(ended.and(reopen(mode)).review).toMatchObject({ status: 'in_review', round: 2 });
+    }
+  });
+
+  it('reopen a rejected or approved review: at most maxReopens', () => {
+    const once = { ...two, reopen: { mode: 'smart' as const, max: 1 } };
+    const story = Story.of(start(once), reject('ann'), reopen(), reject('bob'));
+    expect(story.refusal(reopen())).toMatchObject({ code: 'invalid-state', details: { maxReopens: 1 } });
+  });
+
+  it('reopen a rejected or approved review: refused after an irreversible domain event', () => {
+    const approved = Story.of(start(two), approve('ann'), approve('bob'), approve('mia'));
+    const effect = { what: 'LoanDisbursed', at: at('12:00') };
+    expect(approved.refusal(reopen('restart', { effect })).code).toBe('invalid-state');
+  });
+
+  it('override is a command of its own and never lifts four eyes', () => {
+    const story = Story.of(start(two));
+    expect(story.and(override('approve')).types[0]).toBe('ReviewOverridden');
+    expect(story.refusal(override('approve', { by: 'olly' })).code).toBe('four-eyes');
+    expect(story.refusal(override('approve', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
   });
 
   it('approver list resolves to the submitter only: StepBlocked{SELF_ONLY} → fallback', () => {
