@@ -23,6 +23,7 @@ import { ReviewCommandsController } from './src/reviews/review-commands.controll
 import { ReviewSeatsController } from './src/reviews/review-seats.controller.js';
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
+import { SimulationsController } from './src/reviews/simulations.controller.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
 import { PreferencesController } from './src/webhooks/preferences.controller.js';
 import { WebhooksController } from './src/webhooks/webhooks.controller.js';
@@ -49,6 +50,7 @@ const routesOfRooms = {
     ReviewCommandsController,
     ReviewSeatsController,
     ReviewReadsController,
+    SimulationsController,
     DelegationsController,
     InboxController,
     DashboardController,

@@ -33,6 +33,7 @@ import { ExpireClaimTarget } from './application/expire-claim.target.js';
 import { FireTimerTarget } from './application/fire-timer.target.js';
 import { ReviewOrders } from './application/review-orders.js';
 import { ReviewQueries } from './application/review-queries.js';
+import { Simulations } from './application/simulations.js';
 import { ReviewStreams } from './application/review-streams.js';
 import { SeatsHeld } from './application/seats-held.js';
 import { SeatsLostTarget } from './application/seats-lost.target.js';
@@ -58,6 +59,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     { provide: SubjectEffects, useClass: NoEffects },
     ContentHasher,
     ReviewQueries,
+    Simulations,
     ReviewList,
     Inbox,
     Dashboard,
@@ -96,6 +98,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
   exports: [
     ReviewStreams,
     ReviewQueries,
+    Simulations,
     ReviewList,
     Inbox,
     Dashboard,

@@ -48,6 +48,8 @@ export const permissionTable = {
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
   'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
+  /** Thinking cases through; nothing is recorded. */
+  simulate: { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
 } as const satisfies Readonly<Record<string, Grants>>;
 
 export type Permission = keyof typeof permissionTable;

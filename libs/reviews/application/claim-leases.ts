@@ -1,6 +1,6 @@
-import { derivedId } from '#libs/kernel/domain/ids';
 import type { ProcessManager, Reaction } from '#libs/processing/application/process-manager';
 import type { ReviewEvent } from '../domain/review.events.js';
+import { leaseTimerId } from '../domain/timers.js';
 
 const ENDS = ['SubjectRevised', 'ReviewApproved', 'ReviewRejected', 'ReviewWithdrawn', 'ReviewExpired'] as const;
 type Lease = Extract<ReviewEvent, { type: 'AssignmentClaimed' | 'AssignmentReleased' | (typeof ENDS)[number] }>;
@@ -24,15 +24,13 @@ export const claimLeases: ProcessManager<Lease, Record<string, never>> = {
       case 'AssignmentClaimed': {
         const { assignmentId, claimId, until: dueAt } = event.data;
         const payload = { reviewId: streamId.slice('review-'.length), assignmentId, claimId };
-        const timerId = timerOf(streamId, claimId);
+        const timerId = leaseTimerId(streamId, claimId);
         return { state, timers: [{ set: { timerId, workspaceId, streamId, target: EXPIRE_CLAIM, dueAt, payload } }] };
       }
       case 'AssignmentReleased':
-        return { state, timers: [{ clear: { timerId: timerOf(streamId, event.data.claimId) } }] };
+        return { state, timers: [{ clear: { timerId: leaseTimerId(streamId, event.data.claimId) } }] };
       default:
         return { state, timers: [{ clearAll: { streamId } }] };
     }
   },
 };
-
-const timerOf = (streamId: string, claimId: string): string => derivedId(streamId, 'claim', claimId);

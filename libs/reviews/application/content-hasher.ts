@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalJson, UnrepresentableValue, utf8Length } from '#libs/kernel/domain/canonical-json';
-import type { Json, JsonObject } from '#libs/kernel/domain/json';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import { SubjectKeys } from '#libs/event-store/application/subject-keys';
+import { contentHashes } from '../domain/content-hashes.js';
 import type { ContentHashes } from '../domain/review.commands.js';
 import { ValidationFailed } from '../domain/review.errors.js';
 
@@ -26,17 +27,9 @@ export class ContentHasher {
   ): Promise<ContentHashes> {
     const whole = canonicalContent(content, at);
     const key = await this.keys.current(subjectRef);
-    const paths = new Set([
-      ...Object.keys(content).map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
-      ...steps.flatMap(({ assignees }) => assignees.flatMap(({ scope }) => scope ?? [])),
-    ]);
-    const fieldHashes: Record<string, string> = {};
-    for (const path of [...paths].toSorted()) {
-      const value = valueAt(content, path);
-      if (value !== undefined) fieldHashes[path] = key.hmac(`${path}\n${canonicalJson(value)}`);
-    }
-    if (utf8Length(JSON.stringify(fieldHashes)) > MAX_HASHES_BYTES) throw tooManyMembers(at);
-    return { contentHash: key.hmac(whole), fieldHashes };
+    const hashes = contentHashes(content, whole, steps, (text) => key.hmac(text));
+    if (utf8Length(JSON.stringify(hashes.fieldHashes)) > MAX_HASHES_BYTES) throw tooManyMembers(at);
+    return hashes;
   }
 }
 
@@ -55,15 +48,4 @@ function canonicalContent(content: JsonObject, at: string): string {
       { pointer: `${at}${pointer}`, code: reason, detail: advice },
     ]);
   }
-}
-
-/** The value a JSON pointer names; undefined when there is none. */
-function valueAt(content: JsonObject, pointer: string): Json | undefined {
-  let value: Json | undefined = content;
-  for (const segment of pointer.split('/').slice(1)) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-    value = Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined;
-  }
-  return value;
 }

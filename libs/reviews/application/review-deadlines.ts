@@ -1,8 +1,8 @@
-import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Recorded } from '#libs/kernel/domain/message';
 import type { ProcessManager, Reaction, Timer, TimerChange } from '#libs/processing/application/process-manager';
 import type { ReviewEvent } from '../domain/review.events.js';
+import { timerIdOf } from '../domain/timers.js';
 
 const STARTS = ['StepStarted', 'SlaResumed'] as const;
 /** The clock of one step stands. */
@@ -79,7 +79,7 @@ function timersOf({ data, streamId, workspaceId }: Recorded<Start>): readonly Ti
   const { generation, dueAt } = clock;
   const reviewId = streamId.slice('review-'.length);
   const timer = (kind: 'rung' | 'breach', due: string, rungId?: string): Timer => ({
-    timerId: derivedId(streamId, executionId, kind, rungId ?? '', generation),
+    timerId: timerIdOf(streamId, { executionId, kind, generation, ...(rungId !== undefined && { rungId }) }),
     workspaceId,
     streamId,
     target: FIRE_TIMER,

@@ -40,13 +40,16 @@ class ExampleDirectory extends Directory {
     super();
   }
 
+  /** Other people than those of the examples. */
+  among: ReturnType<typeof everybody> | undefined;
+
   override snapshot() {
     const more = Array.from({ length: this.officers }, (_, n) => ({
       userId: `off-${n + 1}`,
       roles: ['officer'],
       active: true,
     }));
-    const view = everybody(...more);
+    const view = this.among ?? everybody(...more);
     return { ...view, person: (userId: string) => view.person(userId) as Person | undefined };
   }
 }
@@ -107,6 +110,8 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     codec,
     catalogue,
     streams,
+    directory,
+    orders,
     starts,
     start: (
       workflow: Definition,

@@ -108,7 +108,8 @@ const RIGHTS = {
   override: 'review:override',
 } as const satisfies Readonly<Record<keyof May, Permission>>;
 
-const mayOf = (holds: (permission: Permission) => boolean): May => ({
+/** What somebody may do besides, by permissions held. */
+export const mayOf = (holds: (permission: Permission) => boolean): May => ({
   reassign: holds(RIGHTS.reassign),
   dismiss: holds(RIGHTS.dismiss),
   override: holds(RIGHTS.override),

@@ -5,6 +5,7 @@ import { examine } from '../../domain/definition/normalise.js';
 import { presentSteps } from '../../domain/definition/present.js';
 import { WorkflowNotFound } from '../../domain/workflow.errors.js';
 import { isKnown, type KnownWorkflow, type Version } from '../../domain/workflow.state.js';
+import type { PublishedWorkflow } from '../workflow-catalogue.js';
 import { WorkflowStreams } from '../workflow-streams.js';
 import {
   detailOf,
@@ -50,6 +51,19 @@ export class WorkflowQueries {
     return { view: { from, to, fields: diffDefinitions(before.definition, after.definition) }, revision };
   }
 
+  /**
+   * A version, or the draft (`draft`), as a review would be pinned to it; the newest version unless told, the draft where
+   * there is none.
+   */
+  async playable(workspaceId: string, workflowId: string, version?: unknown): Promise<Omit<PublishedWorkflow, 'revision'>> {
+    const { workflow } = await this.find(workspaceId, workflowId);
+    const { key, draft, versions } = workflow;
+    const published = version === 'draft' ? undefined : version === undefined ? versions.at(-1) : numbered(workflow, version);
+    const { definition, contentHash } = published ?? draft;
+    const number = published?.version ?? (versions.at(-1)?.version ?? 0) + 1;
+    return { workflowId, key, name: definition.name, version: number, contentHash, definition };
+  }
+
   /** Nothing is saved; the faults are an answer here, not a refusal. */
   check(plain: unknown): DefinitionCheck {
     const { definition, faults } = examine(plain);
@@ -64,8 +78,8 @@ export class WorkflowQueries {
   }
 }
 
-function numbered({ versions }: KnownWorkflow, version: number): Version {
+function numbered({ versions }: KnownWorkflow, version: unknown): Version {
   const found = versions.find((candidate) => candidate.version === version);
-  if (!found) throw new NotFound(`There is no version ${version} of this workflow.`);
+  if (!found) throw new NotFound('There is no such version of this workflow.');
   return found;
 }

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { derivedId } from '#libs/kernel/domain/ids';
+import { SubjectKeys, subjectKeyRef } from '#libs/event-store/application/subject-keys';
+import { Directory } from '#libs/identity/application/directory';
+import type { Person } from '../domain/directory.js';
+import type { May, Published } from '../domain/review.commands.js';
+import { readContinuation, readScript } from '../domain/simulation/read-script.js';
+import { simulate, whatIf, type Simulation, type World } from '../domain/simulation/simulate.js';
+import type { LoadedReview } from './review-queries.js';
+import { factsFrom } from './review-orders.js';
+
+/** Who asks, when, and what people may do by their roles. */
+export interface Asking {
+  readonly workspaceId: string;
+  readonly by: string;
+  readonly now: string;
+  readonly mayOf: (person: Pick<Person, 'roles'>) => May;
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Thinks cases through, with the people and the rules of the workspace as they are now. Records nothing. */
+@Injectable()
+export class Simulations {
+  constructor(
+    private readonly directory: Directory,
+    private readonly keys: SubjectKeys,
+  ) {}
+
+  /** @throws ValidationFailed for a script that cannot be played */
+  ofWorkflow(published: Published, plain: Plain, asking: Asking): Simulation {
+    const { workspaceId, by, now } = asking;
+    const script = readScript(plain, { by, at: now });
+    const { type, id } = script.start.subject;
+    const subjectRef = subjectKeyRef(workspaceId, type, id);
+    return simulate(script, { ...this.world(asking, `${published.workflowId} ${id}`), pinned: { published, subjectRef } });
+  }
+
+  /** From where a review stands, on its own frozen rules. @throws ValidationFailed */
+  async ofReview({ review, revision }: LoadedReview, plain: Plain, asking: Asking): Promise<Simulation> {
+    const continuation = readContinuation(plain);
+    const { reviewId, subjectRef } = review;
+    const key = await this.keys.current(subjectRef);
+    const world = {
+      ...this.world(asking, `${reviewId} ${revision}`),
+      reviewId,
+      hash: (text: string) => key.hmac(text),
+    };
+    return whatIf({ review, revision: Number(revision), now: asking.now }, continuation, world);
+  }
+
+  private world({ workspaceId, mayOf }: Asking, about: string): Omit<World, 'pinned'> {
+    const seed = derivedId('simulation', workspaceId, about);
+    const { directory, ...facts } = factsFrom(this.directory, workspaceId, {});
+    return {
+      seed,
+      reviewId: derivedId(seed, 'review', 0),
+      directory,
+      facts: ({ person }) => ({ ...facts, may: mayOf(person ?? { roles: [] }) }),
+    };
+  }
+}
