@@ -27,7 +27,9 @@ describe('simulating', () => {
       acts,
     });
     expect(status).toBe(200);
-    expect(body.turns.map((turn: { act: string; refusal: { code: string } | null }) => [turn.act, turn.refusal?.code])).toEqual([
+    expect(
+      body.turns.map((turn: { act: string; refusal: { code: string } | null }) => [turn.act, turn.refusal?.code]),
+    ).toEqual([
       ['start', undefined],
       ['decide', 'four-eyes'],
       ['timer', undefined],
@@ -80,14 +82,21 @@ describe('simulating', () => {
       verdict: 'approve',
       reviewedRevision: 1,
     });
-    const inEarnest = decided.body.events.map(({ type, revision }: { type: string; revision: number }) => [type, revision]);
+    const inEarnest = decided.body.events.map(({ type, revision }: { type: string; revision: number }) => [
+      type,
+      revision,
+    ]);
     expect(
-      body.events.slice(0, inEarnest.length).map((event: { type: string; revision: number }) => [event.type, event.revision]),
+      body.events
+        .slice(0, inEarnest.length)
+        .map((event: { type: string; revision: number }) => [event.type, event.revision]),
     ).toEqual(inEarnest);
   });
 
   it('is refused with all faults of the script, to whoever may not, and where nothing is seen', async () => {
-    const { status, body } = await api.post(`/workflows/${workflowId}/simulate`, 'admin', { acts: [{ act: 'nothing' }] });
+    const { status, body } = await api.post(`/workflows/${workflowId}/simulate`, 'admin', {
+      acts: [{ act: 'nothing' }],
+    });
     expect([status, body.code]).toEqual([422, 'validation-failed']);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/start', '/acts/0/act']);
     expect((await api.post(`/workflows/${workflowId}/simulate`, 'viewer', {})).body.code).toBe('forbidden');

@@ -33,7 +33,10 @@ export class Simulations {
     const script = readScript(plain, { by, at: now });
     const { type, id } = script.start.subject;
     const subjectRef = subjectKeyRef(workspaceId, type, id);
-    return simulate(script, { ...this.world(asking, `${published.workflowId} ${id}`), pinned: { published, subjectRef } });
+    return simulate(script, {
+      ...this.world(asking, `${published.workflowId} ${id}`),
+      pinned: { published, subjectRef },
+    });
   }
 
   /** From where a review stands, on its own frozen rules. @throws ValidationFailed */

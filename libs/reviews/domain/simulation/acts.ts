@@ -102,7 +102,9 @@ export const verbs = {
       closed,
     ),
   },
-} as const satisfies Readonly<Record<string, { command: ReviewCommand['type']; members: ReturnType<typeof Type.Object> }>>;
+} as const satisfies Readonly<
+  Record<string, { command: ReviewCommand['type']; members: ReturnType<typeof Type.Object> }>
+>;
 
 export type Verb = keyof typeof verbs;
 

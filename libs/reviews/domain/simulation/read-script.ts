@@ -47,7 +47,10 @@ export function readScript(plain: Plain, otherwise: { by: string; at: string }):
   const faults = [
     ...(at === undefined || isInstant(at) ? [] : [notAnInstant('/at')]),
     ...faultsOf(StartSchema, start, '/start'),
-    ...contentFaults((start as { subject?: { content?: unknown } } | undefined)?.subject?.content, '/start/subject/content'),
+    ...contentFaults(
+      (start as { subject?: { content?: unknown } } | undefined)?.subject?.content,
+      '/start/subject/content',
+    ),
     ...continuationFaults(rest),
   ];
   refuse(faults);
@@ -157,4 +160,3 @@ const notAnInstant = (pointer: string): Fault => ({
   detail: 'must be a time such as 2026-11-22T09:00:00Z',
 });
 const utc = (instant: string): string => new Date(instant).toISOString();
-

@@ -95,7 +95,15 @@ describe('A script', () => {
       { act: 'decide', by: 'bob', verdict: 'approve' },
       { act: 'rescind', by: 'bob', decisionId: '#1', reason: 'Too late' },
     );
-    expect(turns.map(({ refusal }) => refusal?.code ?? null)).toEqual([null, null, null, null, null, null, 'step-resolved']);
+    expect(turns.map(({ refusal }) => refusal?.code ?? null)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+      'step-resolved',
+    ]);
     expect(state.status).toBe('approved');
   });
 
@@ -169,7 +177,9 @@ describe('A script as it is sent', () => {
       start: { by: 'ada', subject },
       acts: [],
     });
-    expect(readScript({ at: '2026-11-22T10:00:00+01:00', start: { subject }, acts: [] }, otherwise).at).toBe(otherwise.at);
+    expect(readScript({ at: '2026-11-22T10:00:00+01:00', start: { subject }, acts: [] }, otherwise).at).toBe(
+      otherwise.at,
+    );
   });
 
   it('is refused with all its faults at once, each at its place', () => {

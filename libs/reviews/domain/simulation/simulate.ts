@@ -295,6 +295,4 @@ function instantOf({ at, afterHours = 0 }: { at?: string; afterHours?: number },
 }
 
 const losesSomething = (before: Person | undefined, after: Person | undefined): boolean =>
-  before !== undefined &&
-  before.active &&
-  (!after?.active || before.roles.some((role) => !after.roles.includes(role)));
+  before !== undefined && before.active && (!after?.active || before.roles.some((role) => !after.roles.includes(role)));

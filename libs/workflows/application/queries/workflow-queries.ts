@@ -55,10 +55,15 @@ export class WorkflowQueries {
    * A version, or the draft (`draft`), as a review would be pinned to it; the newest version unless told, the draft where
    * there is none.
    */
-  async playable(workspaceId: string, workflowId: string, version?: unknown): Promise<Omit<PublishedWorkflow, 'revision'>> {
+  async playable(
+    workspaceId: string,
+    workflowId: string,
+    version?: unknown,
+  ): Promise<Omit<PublishedWorkflow, 'revision'>> {
     const { workflow } = await this.find(workspaceId, workflowId);
     const { key, draft, versions } = workflow;
-    const published = version === 'draft' ? undefined : version === undefined ? versions.at(-1) : numbered(workflow, version);
+    const published =
+      version === 'draft' ? undefined : version === undefined ? versions.at(-1) : numbered(workflow, version);
     const { definition, contentHash } = published ?? draft;
     const number = published?.version ?? (versions.at(-1)?.version ?? 0) + 1;
     return { workflowId, key, name: definition.name, version: number, contentHash, definition };
