@@ -6,9 +6,10 @@ import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
 import { evaluateStep } from './evaluate.js';
 import { excluded } from './four-eyes.js';
+import { isTerminal, nextRung } from './ladder.js';
 import type { EscalationTarget } from './review.commands.js';
 import type { AssignmentFacts } from './review.events.js';
-import { executionById, isRunning, type Execution, type StartedReview } from './review.state.js';
+import { executionById, isRunning, stepOf, type Execution, type StartedReview } from './review.state.js';
 import { endByRejection, executionOf } from './settle.js';
 import { counted, openSeats, voices } from './standing.js';
 
@@ -18,16 +19,30 @@ export type SkipReason = EventData<'RungSkipped'>['reason'];
 /** Who climbs: a timer, or a person with a reason. */
 export type Climber = Readonly<{ by: 'timer' | 'hand'; actorId: string; reason?: string }>;
 
-/** Fires one rung of a running step, or records why it was skipped. Returns whether it fired. */
+/**
+ * Fires a rung. One that cannot do what it says is skipped for the one after it, but never for an ending: that keeps its
+ * own time. A timer whose target is asked already only reminds.
+ */
+export function climb(draft: Draft, executionId: string, from: Rung, climber: Climber, directory: Directory): void {
+  for (let rung: Rung | undefined = from; rung;) {
+    const skip = fireRung(draft, executionId, rung, climber, directory);
+    if (skip === null || (skip === 'already-assigned' && climber.by === 'timer')) return;
+    const execution = executionById(draft.review, executionId);
+    rung = execution && nextRung(stepOf(draft.review, execution), execution);
+    if (rung && isTerminal(rung)) return;
+  }
+}
+
+/** Fires one rung, or records why it was skipped. Null when it fired. */
 export function fireRung(
   draft: Draft,
   executionId: string,
   rung: Rung,
   climber: Climber,
   directory: Directory,
-): boolean {
+): SkipReason | null {
   const execution = executionById(draft.review, executionId);
-  if (!execution || !isRunning(execution)) return false;
+  if (!execution || !isRunning(execution)) return null;
   const to = targetOf(draft.review, execution, rung, directory);
   const skip = whySkipped(draft.review, execution, rung, to, directory);
   const { generation } = execution.clock;
@@ -41,7 +56,7 @@ export function fireRung(
       reason: skip,
       at: draft.now,
     });
-    return false;
+    return skip;
   }
   const { by, reason, actorId } = climber;
   draft.record('RungFired', {
@@ -54,7 +69,7 @@ export function fireRung(
     at: draft.now,
   });
   takeEffect(draft, execution, rung, to, actorId, directory);
-  return true;
+  return null;
 }
 
 /** What a person or a role may be asked for; `manager` is that of the first named person the step still waits for. */

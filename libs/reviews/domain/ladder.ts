@@ -1,32 +1,63 @@
+import type { CalendarRules, PinnedCalendar } from '#libs/kernel/domain/calendar';
 import type { Rung, Step } from '#libs/kernel/domain/workflow-definition';
-import { HOUR, budgetMs, plus } from './clock.js';
+import { HOUR, budgetMs, plus, timeOf } from './clock.js';
+import { DAY } from '#libs/kernel/domain/business-time';
 import type { Clock } from './review.events.js';
 import type { Execution } from './review.state.js';
 
-/** After how much running time a rung fires, in milliseconds; null when the step's clock cannot tell (no budget). */
-export function rungOffset(at: string, budget: number | null): number | null {
+/** What a rung's place depends on besides the clock: the calendar, and how long the clock ran by the wall before. */
+type Circumstances = Readonly<{ calendar: PinnedCalendar | null; wallMs: number }>;
+
+/** When a rung is due on a clock that runs; null when the clock cannot tell (no budget), or when it never comes. */
+export function rungDue(at: string, clock: Clock, { calendar, wallMs }: Circumstances): string | null {
+  const { budget, runningSince, consumedMs, dueAt } = clock;
   const afterStart = /^start\+(\d+)h$/.exec(at);
-  if (afterStart) return Number(afterStart[1]) * HOUR;
-  if (budget === null) return null;
-  if (at === '0') return budget;
+  if (afterStart) return plus(runningSince, Number(afterStart[1]) * HOUR - wallMs);
+  const whole = budgetMs(budget);
+  if (budget === null || whole === null) return null;
+  const rules = calendar?.rules ?? null;
   const share = /^(\d+)(?:\.(\d{1,2}))?%$/.exec(at);
-  if (share) return shareOf(budget, share[1] ?? '0', share[2] ?? '');
-  const around = /^([+-])(\d+)h$/.exec(at);
-  if (around) return Math.max(0, budget + (around[1] === '-' ? -1 : 1) * Number(around[2]) * HOUR);
-  return null;
+  if (share) {
+    const used = shareOf(whole, share[1] ?? '0', share[2] ?? '');
+    return timeOf(budget.unit, rules).after(runningSince, used - consumedMs);
+  }
+  if (dueAt === null) return null;
+  if (at === '0') return dueAt;
+  const around = /^([+-])(\d+)(h|bh|bd)$/.exec(at);
+  if (!around) return null;
+  const [, sign, count, unit = 'h'] = around;
+  const due = shifted(dueAt, (sign === '-' ? -1 : 1) * Number(count), unit, rules);
+  if (due === null || sign !== '-') return due;
+  // Never before the clock began.
+  const begin = timeOf(budget.unit, rules).after(runningSince, -consumedMs);
+  return begin !== null && Date.parse(begin) > Date.parse(due) ? begin : due;
 }
 
-/** Exact, rounded up to the millisecond: hundredths of a percent are counted as integers. */
-function shareOf(whole: number, percent: string, hundredths: string): number {
-  const parts = BigInt(whole) * BigInt(percent + hundredths.padEnd(2, '0'));
-  return Number((parts + 9_999n) / 10_000n);
+function shifted(instant: string, count: number, unit: string, rules: CalendarRules | null): string | null {
+  switch (unit) {
+    case 'bh':
+      return timeOf('BUSINESS_HOUR', rules).after(instant, count * HOUR);
+    case 'bd':
+      return timeOf('BUSINESS_DAY', rules).after(instant, count * DAY);
+    default:
+      return plus(instant, count * HOUR);
+  }
 }
+
+/** Exact: hundredths of a percent are counted as integers, and a budget is of whole hours. */
+const shareOf = (whole: number, percent: string, hundredths: string): number =>
+  (whole / 10_000) * Number(percent + hundredths.padEnd(2, '0'));
 
 /** When each rung that has not fired yet is due on a clock that runs. */
-export const rungsDue = (ladder: readonly Rung[], clock: Clock, fired: readonly string[]): Execution['rungs'] =>
+export const rungsDue = (
+  ladder: readonly Rung[],
+  clock: Clock,
+  fired: readonly string[],
+  circumstances: Circumstances,
+): Execution['rungs'] =>
   ladder.flatMap(({ id, at }) => {
-    const offset = fired.includes(id) ? null : rungOffset(at, budgetMs(clock.budget));
-    return offset === null ? [] : [{ rungId: id, dueAt: plus(clock.runningSince, offset - clock.consumedMs) }];
+    const dueAt = fired.includes(id) ? null : rungDue(at, clock, circumstances);
+    return dueAt === null ? [] : [{ rungId: id, dueAt }];
   });
 
 /** Rungs that were fired or skipped, by timer or by hand. */
@@ -37,4 +68,5 @@ export const nextRung = (step: Step, execution: Execution): Rung | undefined =>
   step.ladder.find(({ id }) => !usedRungs(execution).includes(id));
 
 /** Rungs after which nothing is left to decide. */
-export const isTerminal = ({ action }: Rung): boolean => action === 'auto_reject' || action === 'expire';
+export const isTerminal = ({ action }: Rung): boolean =>
+  action === 'auto_reject' || action === 'auto_approve' || action === 'expire';

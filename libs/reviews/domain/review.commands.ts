@@ -1,3 +1,4 @@
+import type { PinnedCalendar } from '#libs/kernel/domain/calendar';
 import type { Command } from '#libs/kernel/domain/message';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Definition, Target } from '#libs/kernel/domain/workflow-definition';
@@ -40,7 +41,14 @@ export type EscalationTarget = Exclude<Target, { manager: true }>;
 export type StartReview = Command<
   'StartReview',
   { reviewId: string; subject: SubjectToReview; note?: string },
-  Facts & { published: Published; hashes: ContentHashes; subjectRef: string; branchId: string }
+  Facts & {
+    published: Published;
+    hashes: ContentHashes;
+    subjectRef: string;
+    branchId: string;
+    /** Those its steps count on (`calendarKeys`). */
+    calendars?: readonly PinnedCalendar[];
+  }
 >;
 
 /** One person's verdict on the revision that person saw. */
@@ -163,6 +171,9 @@ export type FireTimer = Command<
   Facts
 >;
 
+/** A version of a calendar was published: running clocks count on by it. */
+export type Reproject = Command<'Reproject', { reviewId: string; calendar: PinnedCalendar }, Facts>;
+
 export type ReviewCommand =
   | StartReview
   | Decide
@@ -189,4 +200,5 @@ export type ReviewCommand =
   | CancelReview
   | OverrideStep
   | ReopenReview
-  | FireTimer;
+  | FireTimer
+  | Reproject;

@@ -17,6 +17,7 @@ import { reassign } from './decisions/reassign.js';
 import { recuse } from './decisions/recuse.js';
 import { releaseAssignment } from './decisions/release-assignment.js';
 import { reopenReview } from './decisions/reopen-review.js';
+import { reproject } from './decisions/reproject.js';
 import { requestChanges } from './decisions/request-changes.js';
 import { requestInfo } from './decisions/request-info.js';
 import { rescindDecision } from './decisions/rescind-decision.js';
@@ -90,6 +91,8 @@ export const reviewDecider: Decider<Review, ReviewCommand, ReviewEvent> = {
         return expireClaim(command, review);
       case 'VacateSeats':
         return vacateSeats(command, review);
+      case 'Reproject':
+        return reproject(command, review);
       default:
         return unreachable(command);
     }

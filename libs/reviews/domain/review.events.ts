@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { defaultRules, PinnedCalendarSchema, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { ConditionTraceSchema, type ConditionTrace } from '#libs/kernel/domain/condition';
 import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
 import type { JsonObject } from '#libs/kernel/domain/json';
@@ -112,6 +113,13 @@ const clock: Clock = {
   dueAt: day('17:00'),
   generation: 1,
 };
+const headOffice: PinnedCalendar = {
+  calendarId: 'cal_1',
+  key: 'head-office',
+  version: 3,
+  contentHash: 'h3',
+  rules: defaultRules,
+};
 const assignment: AssignmentFacts = {
   assignmentId: 'asg_1',
   group: null,
@@ -160,6 +168,8 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
     auto: Type.Optional(AutoSchema),
     reopen: Type.Optional(ReopenSchema),
     calendar: Type.Optional(Type.String()),
+    /** The calendars its steps count on, frozen like them. */
+    calendars: Type.Optional(Type.Array(PinnedCalendarSchema)),
     subject: Strict({
       type: Type.String(),
       id: Type.String(),
@@ -178,7 +188,7 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
     reviewId: '0192c7a0-0000-7000-8000-000000000001',
     workflow: { id: 'wf_1', key: 'loan-approval', name: 'Loan approval', version: 3, contentHash: 'h0' },
     rulesetVersion: null,
-    calendarVersion: null,
+    calendarVersion: 'head-office@3',
     steps: [
       {
         key: 'initial-review',
@@ -198,6 +208,7 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
     auto: { ruleset: 'loan-auto' },
     reopen: { mode: 'smart', max: 2 },
     calendar: 'head-office',
+    calendars: [headOffice],
     subject: { type: 'loan', id: 'loan-1', title: 'Loan of Ann' },
     subjectRef: '6e0c1f0a-3b5e-5d51-8a43-0b8f6a2f3f10',
     revision,
@@ -648,6 +659,32 @@ export const SlaResumed = defineEvent('SlaResumed', {
   },
 });
 
+/**
+ * A version of the calendar was published: the clock counts on by it, its deadlines move. What was used up stays so,
+ * counted as it was then. `clock` is null for one that stands; it counts by the new version when it runs again.
+ */
+export const SlaReprojected = defineEvent('SlaReprojected', {
+  schema: Strict({
+    ...execution,
+    old: Strict({ calendar: Nullable(Type.String()), dueAt: Nullable(Instant) }),
+    new: Strict({ calendar: Type.String(), dueAt: Nullable(Instant) }),
+    /** The version, frozen. */
+    rule: PinnedCalendarSchema,
+    clock: Nullable(ClockSchema),
+    rungs: Type.Array(RungDueSchema),
+    at: Instant,
+  }),
+  sample: {
+    ...step,
+    old: { calendar: 'head-office@2', dueAt: day('17:00') },
+    new: { calendar: 'head-office@3', dueAt: day('18:00') },
+    rule: headOffice,
+    clock: { ...clock, calendar: 'head-office@3', consumedMs: 3_600_000, dueAt: day('18:00'), generation: 2 },
+    rungs: [{ rungId: 'r1', dueAt: day('16:00') }],
+    at: day('10:00'),
+  },
+});
+
 export const SlaBreached = defineEvent('SlaBreached', {
   schema: Strict({ ...execution, dueAt: Instant, generation: Type.Integer({ minimum: 1 }), at: Instant }),
   sample: { ...step, dueAt: day('17:00'), generation: 1, at: day('17:00') },
@@ -809,6 +846,7 @@ export const reviewEvents = [
   RungSkipped,
   SlaPaused,
   SlaResumed,
+  SlaReprojected,
   SlaBreached,
   ReviewWithdrawn,
   ReviewExpired,

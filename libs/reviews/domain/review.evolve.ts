@@ -1,8 +1,9 @@
+import { refOf } from '#libs/kernel/domain/calendar';
 import { unreachable } from '#libs/kernel/domain/unreachable';
 import type { DomainEvent } from '#libs/kernel/domain/message';
 import { heldBy, noClock, openLedger, stopped } from './clock.js';
 import type { EventData } from './event-data.js';
-import type { AssignmentFacts, ReviewEvent } from './review.events.js';
+import type { AssignmentFacts, Clock, ReviewEvent } from './review.events.js';
 import { isRunning, notStarted } from './review.state.js';
 import type {
   Assignment,
@@ -10,6 +11,7 @@ import type {
   ChangeItem,
   Decision,
   Execution,
+  Holder,
   InReview,
   Review,
   StartedReview,
@@ -62,11 +64,11 @@ function next(review: StartedReview, event: Later): Review {
       return review; // told for people; what counts is computed
     case 'StepCompleted': {
       const { data } = event;
-      return change(review, data, (it) => ended(it, 'satisfied', data.completedAt, data.proof));
+      return change(review, data, (it) => ended(it, 'satisfied', data.completedAt, data.proof, data.consumedMs));
     }
     case 'StepRejected': {
       const { data } = event;
-      return change(review, data, (it) => ended(it, 'rejected', data.at, data.proof));
+      return change(review, data, (it) => ended(it, 'rejected', data.at, data.proof, data.consumedMs));
     }
     case 'ReviewApproved':
       return { ...file(review), status: 'approved', endedAt: event.data.approvedAt };
@@ -146,7 +148,7 @@ function next(review: StartedReview, event: Later): Review {
       const { data } = event;
       return change(review, data, (it) => ({
         ...it,
-        clock: heldBy(stopped(it.clock, data.at), data.cause === 'on_hold' ? 'system' : 'submitter', data.at),
+        clock: heldBy(stopped(it.clock, data.at, data.consumedMs), waitsFor(data.cause), data.at),
       }));
     }
     case 'SlaResumed': {
@@ -155,12 +157,25 @@ function next(review: StartedReview, event: Later): Review {
         change(review, data, (it) => ({
           ...it,
           clock: {
-            ...openLedger(data.clock, data.at, it.clock),
+            ...openLedger(data.clock, data.at, rulesOf(review, data.clock), it.clock),
             holder: it.status === 'blocked' ? 'blocked' : 'assignee',
           },
           rungs: data.rungs,
         })),
       );
+    }
+    case 'SlaReprojected': {
+      const { executionId, rule, clock, rungs, at } = event.data;
+      const moved: StartedReview = {
+        ...review,
+        calendars: review.calendars.map((it) => (it.key === rule.key ? rule : it)),
+      };
+      if (clock === null) return moved;
+      return change(moved, { executionId }, (it) => ({
+        ...it,
+        clock: { ...openLedger(clock, at, rulesOf(moved, clock), it.clock), holder: it.clock.holder },
+        rungs,
+      }));
     }
     case 'SlaBreached': {
       const { data } = event;
@@ -181,6 +196,7 @@ function started(data: EventData<'ReviewStarted'>): InReview {
     auto: data.auto ?? null,
     reopen: data.reopen ?? null,
     calendar: data.calendar ?? null,
+    calendars: data.calendars ?? [],
     subject: data.subject,
     subjectRef: data.subjectRef,
     revisions: [data.revision],
@@ -212,7 +228,7 @@ function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InR
     assignments: data.assignments.map(seat),
     recused: [],
     electorate: data.electorate,
-    clock: openLedger(data.clock, data.startedAt, earlier?.clock),
+    clock: openLedger(data.clock, data.startedAt, rulesOf(review, data.clock), earlier?.clock),
     rungs: data.rungs,
     closed: false,
     ladder: earlier?.ladder ?? [],
@@ -335,6 +351,13 @@ function subjectRevised(review: StartedReview, { revision, round, answers, at }:
   });
 }
 
+/** The rules of the calendar that a clock counts on, as the review has pinned it. */
+const rulesOf = ({ calendars }: CaseFile, clock: Pick<Clock, 'calendar'>) =>
+  calendars.find((calendar) => refOf(calendar) === clock.calendar)?.rules ?? null;
+
+/** Whose time it is while a clock stands. */
+const waitsFor = (cause: EventData<'SlaPaused'>['cause']): Holder => (cause === 'on_hold' ? 'system' : 'submitter');
+
 const seat = (facts: AssignmentFacts): Assignment => ({ ...facts, live: true, gone: null, claim: null });
 
 const gone = (assignment: Assignment, why: Assignment['gone']): Assignment => ({
@@ -349,12 +372,16 @@ const ended = (
   status: Execution['status'],
   at: string,
   proof: Execution['proof'],
+  consumedMs?: number,
 ): Execution => ({
   ...execution,
   status,
   blocked: null,
   // When it was due stays known.
-  clock: { ...stopped(heldBy(execution.clock, execution.clock.holder, at), at), dueAt: execution.clock.dueAt },
+  clock: {
+    ...stopped(heldBy(execution.clock, execution.clock.holder, at), at, consumedMs),
+    dueAt: execution.clock.dueAt,
+  },
   endedAt: at,
   proof,
 });
@@ -414,6 +441,7 @@ const file = (review: StartedReview): CaseFile => ({
   auto: review.auto,
   reopen: review.reopen,
   calendar: review.calendar,
+  calendars: review.calendars,
   subject: review.subject,
   subjectRef: review.subjectRef,
   revisions: review.revisions,

@@ -1,6 +1,8 @@
+import { defaultCalendar } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-definition';
+import { calendarKeys } from './calendars.js';
 import type { Directory, Person } from './directory.js';
 import type { EventData } from './event-data.js';
 import type {
@@ -147,6 +149,7 @@ export function start(
       published: { workflowId: 'wf_1', key, name, version: 3, contentHash: 'h0', definition: workflow },
       hashes: hashesOf(content),
       subjectRef: 'subject-1',
+      calendars: calendarKeys(workflow.steps, workflow.calendar).map((key) => ({ ...defaultCalendar, key })),
       branchId: 'HQ',
     },
     metadata,

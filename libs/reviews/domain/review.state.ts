@@ -1,3 +1,4 @@
+import type { CalendarRules, PinnedCalendar } from '#libs/kernel/domain/calendar';
 import type { Auto, FourEyes, Reopen, Rung, Step } from '#libs/kernel/domain/workflow-definition';
 import type { ConditionTrace } from '#libs/kernel/domain/condition';
 import type { Personal } from '#libs/kernel/domain/personal';
@@ -22,6 +23,8 @@ export interface CaseFile {
   readonly auto: Auto | null;
   readonly reopen: Reopen | null;
   readonly calendar: string | null;
+  /** The calendars its steps count on, each as it was at the start or as it has been moved to since. */
+  readonly calendars: readonly PinnedCalendar[];
   readonly subject: EventData<'ReviewStarted'>['subject'];
   /** Whose key seals what is personal here. */
   readonly subjectRef: string;
@@ -146,8 +149,13 @@ export type Holder = 'submitter' | 'assignee' | 'system' | 'blocked';
 /** The SLA ledger of one execution: what was used up, by whom, and whether the clock runs. */
 export interface ClockState {
   readonly budget: Clock['budget'];
-  /** Used up until `runningSince`; all of it while the clock stands. Milliseconds. */
+  /** Version of the calendar it counts on (`loans@3`); null: by the clock on the wall. */
+  readonly calendar: string | null;
+  readonly rules: CalendarRules | null;
+  /** Used up until `runningSince`; all of it while the clock stands. Milliseconds of the budget's unit. */
   readonly consumedMs: number;
+  /** How long it has run by the clock on the wall, until `runningSince`. */
+  readonly wallMs: number;
   readonly runningSince: string | null;
   readonly dueAt: string | null;
   readonly generation: number;

@@ -1,10 +1,9 @@
 import type { Assignee, Step } from '#libs/kernel/domain/workflow-definition';
 import type { Directory } from './directory.js';
-import { runningClock } from './clock.js';
 import type { Draft } from './draft.js';
-import { rungsDue, usedRungs } from './ladder.js';
 import type { AssignmentFacts } from './review.events.js';
 import { latestRun, type Assignment, type Execution, type StartedReview } from './review.state.js';
+import { clockOf } from './clock-of.js';
 import { stageOf } from './stages.js';
 import { counted } from './standing.js';
 
@@ -19,9 +18,6 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
   const earlier = latestRun(review, index);
   const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
   const assignments = earlier?.assignments.filter(({ live }) => live).map(facts) ?? assignmentsOf(draft, step);
-  const clock = continued
-    ? runningClock(step.sla, continued.clock.consumedMs, now, continued.clock.generation + 1)
-    : runningClock(step.sla, 0, now, 1);
   const carried = earlier ? counted(review, index) : [];
 
   draft.record('StepStarted', {
@@ -35,8 +31,7 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
       carried: carried.map(({ assignmentId, decisionId }) => ({ assignmentId, decisionId })),
     }),
     ...(continued && { continues: continued.executionId }),
-    clock,
-    rungs: rungsDue(step.ladder, clock, continued ? usedRungs(continued) : []),
+    ...clockOf(review, index, now, continued),
     startedAt: now,
   });
 }

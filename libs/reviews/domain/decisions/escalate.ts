@@ -4,8 +4,8 @@ import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { excluded } from '../four-eyes.js';
-import { fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
-import { isTerminal, nextRung, usedRungs } from '../ladder.js';
+import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
+import { nextRung, usedRungs } from '../ladder.js';
 import type { Escalate, EscalationTarget } from '../review.commands.js';
 import {
   FourEyes,
@@ -18,14 +18,7 @@ import {
   ValidationFailed,
 } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import {
-  executionById,
-  isEnded,
-  runningExecutions,
-  stepOf,
-  type Execution,
-  type StartedReview,
-} from '../review.state.js';
+import { isEnded, runningExecutions, stepOf, type Execution, type StartedReview } from '../review.state.js';
 import { settle } from '../settle.js';
 import { counted, openSeats, voices } from '../standing.js';
 
@@ -42,9 +35,9 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
 
   const draft = new Draft(review, metadata);
   const climber: Climber = { by: 'hand', actorId: who.actorId, reason: data.reason };
-  const { executionId } = execution;
-  if (data.to) fireRung(draft, executionId, rungByHand(command, review, execution, data.to), climber, facts.directory);
-  else climb(draft, execution, climber, command);
+  const rung = data.to ? rungByHand(command, review, execution, data.to) : nextOf(review, execution);
+  if (data.to) fireRung(draft, execution.executionId, rung, climber, facts.directory);
+  else climb(draft, execution.executionId, rung, climber, facts.directory);
   settle(draft, facts.directory);
   return draft.events;
 }
@@ -90,18 +83,11 @@ function refusalOf(skip: SkipReason, review: StartedReview, execution: Execution
   return new NotEligible(`Nobody can be asked as ${name}.`);
 }
 
-/** The next unused rung; one that cannot do what it says is skipped for the one after it, but never for an ending. */
-function climb(draft: Draft, execution: Execution, climber: Climber, { facts }: Escalate): void {
-  const step = stepOf(draft.review, execution);
-  for (let skipped = 0; ; skipped++) {
-    const now = executionById(draft.review, execution.executionId);
-    const rung = now && nextRung(step, now);
-    if (!rung || (skipped > 0 && isTerminal(rung))) {
-      if (skipped > 0) return;
-      throw new ValidationFailed('There is no rung left on the ladder: say whom to ask.', [
-        { pointer: '/to', code: 'required', detail: 'names a user or a role when the ladder has no rung left' },
-      ]);
-    }
-    if (fireRung(draft, execution.executionId, rung, climber, facts.directory)) return;
-  }
+/** The next unused rung of the ladder. */
+function nextOf(review: StartedReview, execution: Execution): Rung {
+  const rung = nextRung(stepOf(review, execution), execution);
+  if (rung) return rung;
+  throw new ValidationFailed('There is no rung left on the ladder: say whom to ask.', [
+    { pointer: '/to', code: 'required', detail: 'names a user or a role when the ladder has no rung left' },
+  ]);
 }

@@ -1,6 +1,6 @@
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
-import { fireRung } from '../fire-rung.js';
+import { climb } from '../fire-rung.js';
 import { usedRungs } from '../ladder.js';
 import type { FireTimer } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -20,7 +20,7 @@ export function fireTimer({ data, facts, metadata }: FireTimer, review: StartedR
 
   const rung = stepOf(review, execution).ladder.find(({ id }) => id === data.rungId);
   if (!rung || usedRungs(execution).includes(rung.id)) return [];
-  fireRung(draft, execution.executionId, rung, { by: 'timer', actorId: metadata.actor.id }, facts.directory);
+  climb(draft, execution.executionId, rung, { by: 'timer', actorId: metadata.actor.id }, facts.directory);
   settle(draft, facts.directory);
   return draft.events;
 }

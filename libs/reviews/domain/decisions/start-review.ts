@@ -1,3 +1,4 @@
+import { refOf } from '#libs/kernel/domain/calendar';
 import { Draft } from '../draft.js';
 import type { StartReview } from '../review.commands.js';
 import { InvalidState } from '../review.errors.js';
@@ -11,7 +12,7 @@ import { goOn, settle } from '../settle.js';
  */
 export function startReview({ data, facts, metadata }: StartReview, review: Review): readonly ReviewEvent[] {
   if (review.status !== 'not_started') throw new InvalidState('The review was started before.');
-  const { published, hashes, directory } = facts;
+  const { published, hashes, directory, calendars = [] } = facts;
   const { id: actorId, onBehalfOf } = metadata.actor;
   const { type, id, title, content } = data.subject;
   const { workflowId, key, name, version, contentHash } = published;
@@ -22,12 +23,13 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
     reviewId: data.reviewId,
     workflow: { id: workflowId, key, name, version, contentHash },
     rulesetVersion: null,
-    calendarVersion: null,
+    calendarVersion: calendars.map(refOf).join(', ') || null,
     steps: [...steps],
     fourEyes,
     ...(auto && { auto }),
     ...(reopen && { reopen }),
     ...(calendar !== undefined && { calendar }),
+    ...(calendars.length > 0 && { calendars: [...calendars] }),
     subject: { type, id, ...(title !== undefined && { title }) },
     subjectRef: facts.subjectRef,
     revision: { revision: 1, content, ...hashes, documents: [], editorId: actorId },
