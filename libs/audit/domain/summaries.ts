@@ -30,6 +30,7 @@ export const summaries: Readonly<Record<string, string>> = {
   RungSkipped: 'Rung {rungId} of step {step} skipped ({reason})',
   SlaPaused: 'SLA clock of step {step} paused ({cause})',
   SlaResumed: 'SLA clock of step {step} resumed[, due {clock.dueAt}]',
+  SlaReprojected: 'SLA clock of step {step} counts by calendar {new.calendar}[, due {new.dueAt}]',
   SlaBreached: 'SLA of step {step} breached, due {dueAt}',
   ReviewWithdrawn: 'Review withdrawn[, on behalf of {onBehalfOf}]',
   ReviewExpired: 'Review expired at step {step}',

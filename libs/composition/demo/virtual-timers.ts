@@ -57,12 +57,13 @@ export class VirtualTimers {
       for (const change of timers) {
         if ('set' in change) this.timers.set(change.set.timerId, change.set);
         else if ('clear' in change) this.timers.delete(change.clear.timerId);
-        else this.clearAll(change.clearAll.streamId);
+        else this.clearAll(change.clearAll);
       }
     }
   }
 
-  private clearAll(streamId: string): void {
-    for (const [id, timer] of this.timers) if (timer.streamId === streamId) this.timers.delete(id);
+  private clearAll({ streamId, scope }: { readonly streamId: string; readonly scope?: string }): void {
+    for (const [id, timer] of this.timers)
+      if (timer.streamId === streamId && (scope === undefined || timer.scope === scope)) this.timers.delete(id);
   }
 }

@@ -7,6 +7,8 @@ export interface Timer {
   readonly timerId: string;
   readonly workspaceId: string;
   readonly streamId: string;
+  /** What within the stream it belongs to, when timers of one part are cleared without the others. */
+  readonly scope?: string;
   /** Names the command target that is called when it is due. */
   readonly target: string;
   readonly dueAt: string;
@@ -16,7 +18,8 @@ export interface Timer {
 export type TimerChange =
   | { readonly set: Timer }
   | { readonly clear: { readonly timerId: string } }
-  | { readonly clearAll: { readonly streamId: string } };
+  /** Those of a stream, or of one scope of it. */
+  | { readonly clearAll: { readonly streamId: string; readonly scope?: string } };
 
 /** A command or an outside effect decided by a process manager; `id` (derived) is its commandId and dedupe key. */
 export interface OutboxMessage {

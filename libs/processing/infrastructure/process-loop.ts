@@ -43,23 +43,33 @@ class ReactionFailed extends Error {
   }
 }
 
+interface PartialChange {
+  readonly set?: Timer;
+  readonly clear?: { readonly timerId: string };
+  readonly clearAll?: { readonly streamId: string; readonly scope?: string };
+}
+
 /** What a batch of reactions comes to: for each timer and stream the last word. */
 class Effects {
   readonly states = new Map<string, JsonObject>();
   readonly set = new Map<string, Timer>();
   readonly cleared = new Set<string>();
   readonly clearedStreams = new Set<string>();
+  readonly clearedScopes = new Map<string, { streamId: string; scope: string }>();
   readonly outbox: OutboxMessage[] = [];
 
-  add({ set, clear, clearAll }: { set?: Timer; clear?: { timerId: string }; clearAll?: { streamId: string } }): void {
+  add({ set, clear, clearAll }: PartialChange): void {
     if (set) this.set.set(set.timerId, set);
     if (clear) {
       this.set.delete(clear.timerId);
       this.cleared.add(clear.timerId);
     }
     if (clearAll) {
-      for (const [id, { streamId }] of this.set) if (streamId === clearAll.streamId) this.set.delete(id);
-      this.clearedStreams.add(clearAll.streamId);
+      const { streamId, scope } = clearAll;
+      for (const [id, timer] of this.set)
+        if (timer.streamId === streamId && (scope === undefined || timer.scope === scope)) this.set.delete(id);
+      if (scope === undefined) this.clearedStreams.add(streamId);
+      else this.clearedScopes.set(JSON.stringify([streamId, scope]), { streamId, scope });
     }
   }
 }
@@ -315,7 +325,7 @@ export class ProcessLoop extends WorkLoop {
   private async write(session: Session, effects: Effects): Promise<void> {
     const { name, version, build } = this.key;
     const mine = [name, version, build];
-    const { states, set, cleared, clearedStreams, outbox } = effects;
+    const { states, set, cleared, clearedStreams, clearedScopes, outbox } = effects;
     if (states.size > 0)
       await session.rows(
         `INSERT INTO processing.process_states (name, version, build, key, state)
@@ -331,6 +341,16 @@ export class ProcessLoop extends WorkLoop {
         [...mine, arrayOf([...cleared]), arrayOf([...clearedStreams])],
         'clear timers',
       );
+    if (clearedScopes.size > 0) {
+      const scopes = [...clearedScopes.values()];
+      await session.rows(
+        `DELETE FROM processing.timers t USING unnest($4::text[], $5::text[]) AS gone(stream_id, scope)
+          WHERE t.name = $1 AND t.version = $2 AND t.build = $3
+            AND t.stream_id = gone.stream_id AND t.scope = gone.scope`,
+        [...mine, arrayOf(scopes.map(({ streamId }) => streamId)), arrayOf(scopes.map(({ scope }) => scope))],
+        'clear timers of a scope',
+      );
+    }
     if (set.size > 0) await this.setTimers(session, [...set.values()]);
     if (outbox.length > 0) await this.fillOutbox(session, outbox);
   }
@@ -339,11 +359,13 @@ export class ProcessLoop extends WorkLoop {
     const { name, version, build } = this.key;
     const column = (value: (timer: Timer) => string) => arrayOf(timers.map(value));
     await session.rows(
-      `INSERT INTO processing.timers AS t (name, version, build, timer_id, workspace_id, stream_id, target, due_at, payload)
-       SELECT $1, $2, $3, u.* FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::json[])
-         AS u(timer_id, workspace_id, stream_id, target, due_at, payload)
+      `INSERT INTO processing.timers AS t
+         (name, version, build, timer_id, workspace_id, stream_id, scope, target, due_at, payload)
+       SELECT $1, $2, $3, u.*
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::json[])
+           AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload)
        ON CONFLICT (name, version, build, timer_id) DO UPDATE
-         SET target = excluded.target, due_at = excluded.due_at, payload = excluded.payload,
+         SET scope = excluded.scope, target = excluded.target, due_at = excluded.due_at, payload = excluded.payload,
              attempts = 0, not_before = now(), last_error = NULL, done_at = NULL`,
       [
         name,
@@ -352,6 +374,7 @@ export class ProcessLoop extends WorkLoop {
         column(({ timerId }) => timerId),
         column(({ workspaceId }) => workspaceId),
         column(({ streamId }) => streamId),
+        column(({ scope }) => scope ?? ''),
         column(({ target }) => target),
         column(({ dueAt }) => dueAt),
         column(({ payload }) => JSON.stringify(payload)),

@@ -32,7 +32,11 @@ async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): 
     for (const change of reaction.timers ?? []) {
       if ('set' in change) timers.set(change.set.timerId, change.set);
       else if ('clear' in change) timers.delete(change.clear.timerId);
-      else timers.clear();
+      else {
+        const { streamId, scope } = change.clearAll;
+        for (const [id, timer] of timers)
+          if (timer.streamId === streamId && (scope === undefined || timer.scope === scope)) timers.delete(id);
+      }
     }
   }
   return [...timers.values()];

@@ -10,7 +10,9 @@ import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
 import { Directory, type Person } from '#libs/identity/application/directory';
+import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
+import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import { commentEvents, reviewEvents } from '../domain/review.events.js';
 import type { IrreversibleEffect } from '../domain/review.commands.js';
@@ -33,6 +35,19 @@ import { ReviewQueries } from './review-queries.js';
 import { ReviewStreams } from './review-streams.js';
 import { SubjectClaims } from './subject-claims.js';
 import { SubjectEffects, type ApprovedSubject } from './subject-effects.js';
+
+/** Calendars that stand under any key, as the one that exists when none is published, until they are put. */
+export class ExampleCalendars extends CalendarCatalogue {
+  private readonly put = new Map<string, PinnedCalendar>();
+
+  publish(calendar: PinnedCalendar): void {
+    this.put.set(calendar.key, calendar);
+  }
+
+  override async current(_workspaceId: string, key: string): Promise<PinnedCalendar> {
+    return this.put.get(key) ?? { ...defaultCalendar, key };
+  }
+}
 
 /** The people of the examples, and any number of officers `off-1` … besides. */
 class ExampleDirectory extends Directory {
@@ -102,13 +117,15 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
   const hasher = new ContentHasher(keys);
   const claims = new SubjectClaims(streams);
   const effects = new ExampleEffects();
+  const calendars = new ExampleCalendars();
   const fireTimer = new FireTimerHandler(orders);
-  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims);
+  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims, calendars);
   return {
     store,
     keys,
     codec,
     catalogue,
+    calendars,
     streams,
     directory,
     orders,

@@ -1,4 +1,4 @@
-import { defaultCalendar } from '#libs/kernel/domain/calendar';
+import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-definition';
@@ -24,6 +24,7 @@ import type {
   Reassign,
   Recuse,
   ReleaseAssignment,
+  Reproject,
   RequestChanges,
   RescindDecision,
   Resubmit,
@@ -382,6 +383,12 @@ export const expireClaim = (assignmentId: string, claimId: string, how?: Circums
 
 export const vacateSeats = (userId: string, how?: Circumstances): VacateSeats =>
   system({ type: 'VacateSeats', data: { reviewId: REVIEW_ID, userId }, ...about('system:directory', how) });
+
+export const reproject = (calendar: PinnedCalendar, how?: Circumstances): Reproject => {
+  const { facts, metadata } = about('system:calendars', how);
+  const actor = { ...metadata.actor, kind: 'system' as const };
+  return { type: 'Reproject', data: { reviewId: REVIEW_ID, calendar }, facts, metadata: { ...metadata, actor } };
+};
 
 /** A review told as a story: each command is decided on what the ones before have recorded. */
 export class Story {

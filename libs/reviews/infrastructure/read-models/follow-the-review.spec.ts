@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { defaultCalendar, defaultRules } from '#libs/kernel/domain/calendar';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import type { Projection } from '#libs/processing/application/projection';
@@ -28,6 +29,7 @@ import {
   reassign,
   recuse,
   reject,
+  reproject,
   release,
   reopen,
   requestChanges,
@@ -69,6 +71,17 @@ import type { ReviewStatusRow } from './review-status/review-status.table.js';
  */
 
 const workflows: readonly Definition[] = [
+  definition(
+    step('open-hours', {
+      rule: { count: 2 },
+      sla: { value: 2, unit: 'BUSINESS_HOUR' },
+      ladder: [
+        { id: 'r1', at: '50%', action: 'add', to: { role: 'manager' } },
+        { id: 'r2', at: '+1bh', action: 'expire' },
+      ],
+    }),
+    step('sign', { assignees: [manager()], sla: { value: 1, unit: 'BUSINESS_DAY' } }),
+  ),
   definition(
     step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' } }),
     step('sign', { assignees: [manager()] }),
@@ -231,6 +244,11 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
           lift(by, itemsOf(review), { time }),
     ),
   ),
+  fc.nat(3).map(
+    (version): Attempt =>
+      (_, time) =>
+        reproject({ ...defaultCalendar, version, rules: longDays }, { time }),
+  ),
   fc.constantFrom('breach', 'r1', 'r2', 'r3', 'r4').map((what): Attempt => (review, time) => {
     const execution = runningExecutions(review).findLast(({ clock }) => clock.breachedAt === null);
     const which = { executionId: execution?.executionId ?? '', generation: execution?.clock.generation ?? 1 };
@@ -242,6 +260,8 @@ const seatOf = (review: StartedReview, which: number): string => {
   const { assignments = [] } = runningExecution(review) ?? review.executions.at(-1) ?? {};
   return assignments[which % Math.max(1, assignments.length)]?.assignmentId ?? '';
 };
+
+const longDays = { ...defaultRules, week: { ...defaultRules.week, sunday: [{ from: '08:00', to: '20:00' }] } };
 
 const itemsOf = ({ changeRequests }: StartedReview) =>
   changeRequests.flatMap(({ items }) => items.map(({ itemId }) => itemId));

@@ -429,23 +429,51 @@ describe('A definition that cannot be executed', () => {
     ['a name with control characters', { name: 'a\u0000b' }, ['/name bad-format']],
   ])('is refused: %s', (_, more, faults) => expect(stepCodes(more)).toEqual(faults));
 
-  it.each<[object, string]>([
-    [{ sla: { value: 8, unit: 'BUSINESS_HOUR' } }, '/sla/unit'],
-    [{ assignees: [{ ...ann, scope: ['passport'] }] }, '/assignees/0/scope/0'],
-    [{ slaHours: 8, ladder: [{ at: '+8bh', action: 'none' }] }, '/ladder/0/at'],
-    [
-      {
-        slaHours: 8,
-        ladder: [
-          { at: '0', action: 'priority' },
-          { at: '+1h', action: 'none' },
-        ],
-      },
-      '/ladder/0/action',
-    ],
-  ])('is refused where nothing would execute it: %j', (more, pointers) =>
-    expect(stepCodes(more)).toEqual(pointers.split(' ').map((pointer) => `${pointer} not-supported`)),
+  it.each<[object, string]>([[{ assignees: [{ ...ann, scope: ['passport'] }] }, '/assignees/0/scope/0']])(
+    'is refused where nothing would execute it: %j',
+    (more, pointers) =>
+      expect(stepCodes(more)).toEqual(pointers.split(' ').map((pointer) => `${pointer} not-supported`)),
   );
+
+  describe('has its rungs in the order in which they fire, as far as that can be told without a calendar', () => {
+    const at = (...places: string[]) => [
+      ...places.map((place) => ({ at: place, action: 'remind' })),
+      { at: '+999h', action: 'none' },
+    ];
+    const hours = { value: 16, unit: 'BUSINESS_HOUR' };
+    const days = { value: 2, unit: 'BUSINESS_DAY' };
+
+    it.each<[object, string[]]>([
+      [hours, ['25%', '-4bh', '0', '+8bh']],
+      [hours, ['-4bh', '-1h', '0', '+1h', '+8bh', '+1bd']],
+      [hours, ['start+48h', '50%']],
+      [days, ['50%', '-4bh', '-2h', '0', '+1bd']],
+      [{ value: 8, unit: 'WALL_HOUR' }, ['-1bd', 'start+4h', '50%', '0', '+8bh', '+1h']],
+    ])('%j: %j', (sla, places) => expect(stepCodes({ sla, ladder: at(...places) })).toEqual([]));
+
+    it.each<[object, string[], string]>([
+      [hours, ['-4bh', '25%'], 'contradiction'],
+      [hours, ['0', '-1h'], 'contradiction'],
+      [hours, ['+1h', '0'], 'contradiction'],
+      [days, ['+1bd', '0'], 'contradiction'],
+      [days, ['0', '-1bh'], 'contradiction'],
+      [hours, ['0', '-17bh'], 'unsatisfiable'],
+    ])('%j: not %j', (sla, places, code) =>
+      expect(stepCodes({ sla, ladder: at(...places) })).toContain(`/ladder/1/at ${code}`),
+    );
+
+    it('knows no business time after the start', () =>
+      expect(stepCodes({ sla: hours, ladder: at('start+8bh') })).toEqual(['/ladder/0/at bad-format']));
+
+    it('may raise the priority, of nobody in particular', () => {
+      const rung = { id: 'r1', at: '0', action: 'priority' };
+      const ladder = [rung, { id: 'r2', at: '+8bh', action: 'none' }];
+      expect(only({ sla: hours, ladder }).ladder).toEqual(ladder);
+      expect(stepCodes({ sla: hours, ladder: [{ ...rung, to: { role: 'manager' } }, ladder[1]] })).toEqual([
+        '/ladder/0/to not-allowed',
+      ]);
+    });
+  });
 
   it('is refused when only some steps are numbered, or two alike', () => {
     expect(codes(workflow({ index: 0, assignees: [ann] }, step()))).toEqual(['/steps/1/index required']);

@@ -2,12 +2,21 @@ import type { Rung, RungAction, Sla, Target } from '#libs/kernel/domain/workflow
 import { Form } from './form.js';
 import { KEY, KEY_HINT, ROLE, ROLE_HINT } from './key.js';
 
-const ACTIONS = ['remind', 'notify', 'add', 'transfer', 'auto_reject', 'auto_approve', 'expire', 'none'] as const;
+const ACTIONS = [
+  'remind',
+  'notify',
+  'add',
+  'transfer',
+  'priority',
+  'auto_reject',
+  'auto_approve',
+  'expire',
+  'none',
+] as const;
 const ENDS: readonly RungAction[] = ['auto_reject', 'auto_approve', 'expire', 'none'];
-const WITHOUT_TARGET: readonly RungAction[] = ['auto_reject', 'auto_approve', 'expire', 'none'];
+const WITHOUT_TARGET: readonly RungAction[] = ['priority', 'auto_reject', 'auto_approve', 'expire', 'none'];
 const MOST_RUNGS = 20;
 const MOST_HOURS = 87_600;
-const MINUTES = 60;
 
 /** The id of the one rung that the plain form's `escalation` becomes. */
 export const ESCALATION = 'escalation';
@@ -76,7 +85,7 @@ function readRung(value: unknown, pointer: string, step: Form, index: number, fl
   form.required('action', `action is required: one of ${ACTIONS.join(', ')}.`);
   const id = form.shaped('id', KEY, KEY_HINT) ?? `r${index + 1}`;
   const at = readAt(form);
-  const action = form.oneOf('action', ACTIONS, ['priority']);
+  const action = form.oneOf('action', ACTIONS);
   if (action === 'auto_approve' && floor > 0)
     form.fault('action', 'not-allowed', 'auto_approve is refused where people must decide: this step needs one.');
   const to = readTarget(form);
@@ -135,15 +144,13 @@ function readNotify(form: Form): string[] | undefined {
 function readAt(form: Form): string | undefined {
   const at = form.text('at', { max: 20 });
   if (at === undefined) return undefined;
-  if (/^(?:start\+|[+-])\d{1,5}(?:bh|bd)$/u.test(at))
-    return form.fault('at', 'not-supported', 'Business hours are not supported by this version; h means wall hours.');
   const percent = /^(\d{1,3}(?:\.\d{1,2})?)%$/u.exec(at);
-  const shaped = at === '0' || percent !== null || /^(?:start\+|[+-])\d{1,5}h$/u.test(at);
+  const shaped = at === '0' || percent !== null || /^(?:start\+\d{1,5}h|[+-]\d{1,5}(?:h|bh|bd))$/u.test(at);
   if (!shaped)
     return form.fault(
       'at',
       'bad-format',
-      'at is a share of the budget (75%), 0 (when due), -4h or +8h around it, or start+24h.',
+      'at is a share of the budget (75%), 0 (when due), -4h, +8bh or +1bd around it, or start+24h.',
     );
   if (percent && Number(percent[1]) > 100)
     return form.fault('at', 'out-of-range', 'More than 100% of the budget is written +8h.');
@@ -162,7 +169,7 @@ function checkIds(rungs: readonly (Rung | undefined)[], step: Form): void {
 
 /** Rungs are written in the order in which they fire; one that ends the step comes last. */
 function checkOrder(rungs: readonly (Rung | undefined)[], step: Form, sla: Sla | null): void {
-  let latest = -Infinity;
+  const before: Place[] = [];
   for (const [i, rung] of rungs.entries()) {
     if (!rung) continue;
     const pointer = `${step.at('ladder')}/${i}`;
@@ -181,21 +188,43 @@ function checkOrder(rungs: readonly (Rung | undefined)[], step: Form, sla: Sla |
         );
       continue;
     }
-    const minute = minutesAfterStart(rung.at, sla);
-    if (minute < 0) step.faults.add(`${pointer}/at`, 'unsatisfiable', `${rung.at} is before the step starts.`);
-    if (minute < latest)
+    const place = placeOf(rung.at, sla);
+    if ((place.count ?? 0) < 0)
+      step.faults.add(`${pointer}/at`, 'unsatisfiable', `${rung.at} is before the step starts.`);
+    if (before.some((earlier) => isAfter(earlier, place)))
       step.faults.add(
         `${pointer}/at`,
         'contradiction',
         'This rung fires before the one above it; write them in order.',
       );
-    latest = Math.max(latest, minute);
+    before.push(place);
   }
 }
 
-function minutesAfterStart(at: string, sla: Sla | null): number {
-  const budget = (sla?.value ?? 0) * MINUTES;
-  if (at.startsWith('start+')) return Number.parseInt(at.slice('start+'.length), 10) * MINUTES;
-  if (at.endsWith('%')) return (budget * Number.parseFloat(at)) / 100;
-  return budget + Number.parseInt(at, 10) * MINUTES;
+/**
+ * Where a rung stands, as far as that can be told without a calendar: how much of the budget's own unit has run by then,
+ * and whether that is before (-1), at or after (1) the due time. Undefined: only a calendar knows.
+ */
+type Place = Readonly<{ count: number | undefined; side: number | undefined }>;
+
+const UNITS = { WALL_HOUR: 'h', BUSINESS_HOUR: 'bh', BUSINESS_DAY: 'bd' } as const;
+
+function placeOf(at: string, sla: Sla | null): Place {
+  const budget = sla?.value ?? 0;
+  const unit = sla ? UNITS[sla.unit] : 'h';
+  const known = (count: number): Place => ({ count, side: sla ? Math.sign(count - budget) : undefined });
+  if (at.endsWith('%')) return known((budget * Number.parseFloat(at)) / 100);
+  if (at === '0') return known(budget);
+  const [, from = '', count = '0', written] = /^(start\+|[+-])(\d+)(\D+)$/u.exec(at) ?? [];
+  const shift = Number(count);
+  if (from === 'start+') return unit === 'h' ? known(shift) : { count: undefined, side: undefined };
+  const sign = from === '-' ? -1 : 1;
+  if (written === unit) return known(budget + sign * shift);
+  return { count: undefined, side: shift === 0 ? 0 : sign };
+}
+
+/** Whether the one certainly fires after the other. */
+function isAfter(one: Place, other: Place): boolean {
+  if (one.count !== undefined && other.count !== undefined) return one.count > other.count;
+  return one.side !== undefined && other.side !== undefined && one.side > other.side;
 }

@@ -107,7 +107,7 @@ function readBudget(form: Form, name: 'sla' | 'claimLease'): Sla | undefined {
   const span = Form.over(form.raw(name), form.at(name), form.faults, ['value', 'unit']);
   if (!span) return undefined;
   const value = span.required('value') ? span.integer('value', { min: 0, max: MOST_HOURS }) : undefined;
-  const unit = span.oneOf('unit', ['WALL_HOUR'], ['BUSINESS_HOUR', 'BUSINESS_DAY']);
+  const unit = span.oneOf('unit', ['WALL_HOUR', 'BUSINESS_HOUR', 'BUSINESS_DAY']);
   if (!span.has('unit')) span.required('unit');
   return value === undefined || unit === undefined ? undefined : { value, unit };
 }

@@ -101,6 +101,10 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
       patch(rows, event, executionId, assignmentId, { status: 'open', claimed_by: null });
     },
     SlaPaused: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: null }),
+    SlaReprojected: (rows, event) => {
+      const { clock, executionId } = event.data;
+      if (clock !== null) patchStep(rows, event, executionId, { due_at: clock.dueAt });
+    },
     SlaResumed: (rows, event) => patchStep(rows, event, event.data.executionId, { due_at: event.data.clock.dueAt }),
   },
 });

@@ -73,6 +73,9 @@ export const inbox = fold<ReviewEvent, InboxRow>({
       know(desk, { waits: false });
       due(desk, data.step, data.clock.dueAt);
     }),
+    SlaReprojected: at((desk, { data }) => {
+      if (data.clock !== null) due(desk, data.clock.dueAt);
+    }),
     SubjectRevised: at((desk, { data }) => {
       know(desk, { editor: data.revision.editorId });
       over(desk);
@@ -111,6 +114,7 @@ export const inboxGroup: ProjectionGroup = {
     'ReviewResumed',
     'SlaPaused',
     'SlaResumed',
+    'SlaReprojected',
     'SubjectRevised',
     'StepCompleted',
     'StepRejected',

@@ -72,6 +72,11 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
         state: running(data.clock.dueAt, state === 'breached'),
       })),
     })),
+    SlaReprojected: change(({ data }, row) => {
+      const { clock: next } = data;
+      if (next === null) return {};
+      return clock(data, row, ({ state }) => ({ dueAt: next.dueAt, state: running(next.dueAt, state === 'breached') }));
+    }),
     SlaBreached: change(({ data }, row) => clock(data, row, () => ({ state: 'breached' }))),
   },
 });
