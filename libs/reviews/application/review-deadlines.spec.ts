@@ -1,5 +1,4 @@
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
-import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Recorded } from '#libs/kernel/domain/message';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { definition, manager, step } from '../domain/review.examples.js';
@@ -24,12 +23,9 @@ const workflow = definition(
 /** The timers that are set after everything that happened to a review so far. */
 async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): Promise<readonly Timer[]> {
   const timers = new Map<string, Timer>();
-  let state: JsonObject = reviewDeadlines.initialState;
   for (const event of await room.streams.history(reviewId)) {
     if (!(reviewDeadlines.types as readonly string[]).includes(event.type)) continue;
-    const reaction = reviewDeadlines.react(event as never, state);
-    ({ state } = reaction);
-    for (const change of reaction.timers ?? []) {
+    for (const change of reviewDeadlines.react(event as never, {}).timers ?? []) {
       if ('set' in change) timers.set(change.set.timerId, change.set);
       else if ('clear' in change) timers.delete(change.clear.timerId);
       else {
