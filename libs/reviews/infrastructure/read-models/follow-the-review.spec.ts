@@ -225,8 +225,8 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
   fc.constant<Attempt>((_, time) => provideInfo('olly', { time })),
   person.map(
     (by): Attempt =>
-      (_, time) =>
-        requestInfo(by, { time }),
+      (review, time) =>
+        review.status === 'info_requested' ? provideInfo('olly', { time }) : requestInfo(by, { time }),
   ),
   fc.constantFrom('approve' as const, 'reject' as const).map((outcome): Attempt => (review, time) => {
     const [running] = runningExecutions(review);
