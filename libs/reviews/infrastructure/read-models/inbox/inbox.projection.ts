@@ -74,7 +74,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
       due(desk, data.step, data.clock.dueAt);
     }),
     SlaReprojected: at((desk, { data }) => {
-      if (data.clock !== null) due(desk, data.clock.dueAt);
+      if (data.clock !== null) due(desk, data.step, data.clock.dueAt);
     }),
     SubjectRevised: at((desk, { data }) => {
       know(desk, { editor: data.revision.editorId });
