@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { SubjectKeys, subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import { Directory } from '#libs/identity/application/directory';
+import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import type { Person } from '../domain/directory.js';
 import type { May, Published } from '../domain/review.commands.js';
 import { readContinuation, readScript } from '../domain/simulation/read-script.js';
 import { simulate, whatIf, type Simulation, type World } from '../domain/simulation/simulate.js';
+import { currentCalendars } from './current-calendars.js';
 import type { LoadedReview } from './review-queries.js';
 import { factsFrom } from './review-orders.js';
 
@@ -25,17 +27,19 @@ export class Simulations {
   constructor(
     private readonly directory: Directory,
     private readonly keys: SubjectKeys,
+    private readonly calendars: CalendarCatalogue,
   ) {}
 
   /** @throws ValidationFailed for a script that cannot be played */
-  ofWorkflow(published: Published, plain: Plain, asking: Asking): Simulation {
+  async ofWorkflow(published: Published, plain: Plain, asking: Asking): Promise<Simulation> {
     const { workspaceId, by, now } = asking;
     const script = readScript(plain, { by, at: now });
     const { type, id } = script.start.subject;
     const subjectRef = subjectKeyRef(workspaceId, type, id);
+    const calendars = await currentCalendars(this.calendars, workspaceId, published.definition);
     return simulate(script, {
       ...this.world(asking, `${published.workflowId} ${id}`),
-      pinned: { published, subjectRef },
+      pinned: { published, subjectRef, calendars },
     });
   }
 

@@ -1,5 +1,4 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
@@ -7,10 +6,10 @@ import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory } from '#libs/identity/application/directory';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
-import { calendarKeys } from '../../domain/calendars.js';
 import type { Published, StartReview, SubjectToReview } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
+import { currentCalendars } from '../current-calendars.js';
 import { ReviewBusCommand } from '../review-command.js';
 import { factsFrom } from '../review-orders.js';
 import { ReviewStreams } from '../review-streams.js';
@@ -58,19 +57,13 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
         published,
         hashes: await this.hasher.hash(subjectRef, subject.content, published.definition.steps, '/subject/content'),
         subjectRef,
-        calendars: await this.calendarsOf(workspaceId, published),
+        calendars: await currentCalendars(this.calendars, workspaceId, published.definition),
         branchId: facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH,
       },
       metadata,
     };
     const claim = this.claims.of(published.key, subjectRef, metadata.now);
     return this.reviews.handle(reviewId, command, { ...options, comparedRevision, claim });
-  }
-
-  /** Their newest versions; a start sent again is answered from its review, whatever they are now. */
-  private calendarsOf(workspaceId: string, { definition }: Published): Promise<readonly PinnedCalendar[]> {
-    const keys = calendarKeys(definition.steps, definition.calendar);
-    return Promise.all(keys.map((key) => this.calendars.current(workspaceId, key)));
   }
 
   /** The version to pin. A start sent again is answered from its review, whatever became of the workflow meanwhile. */

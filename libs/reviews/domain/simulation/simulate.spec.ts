@@ -31,7 +31,7 @@ const play = (workflow: Definition, ...acts: Act[]) =>
   simulate({ at: '2026-11-22T09:00:00.000Z', start: begins, acts }, world(workflow));
 
 /** Commands of the system itself: no script orders them, they follow. */
-type OfTheSystem = 'StartReview' | 'FireTimer' | 'ExpireClaim' | 'VacateSeats';
+type OfTheSystem = 'StartReview' | 'FireTimer' | 'ExpireClaim' | 'VacateSeats' | 'Reproject';
 type Named = (typeof verbs)[keyof typeof verbs]['command'];
 const forgotten: readonly Exclude<ReviewCommand['type'], Named | OfTheSystem>[] = [];
 
