@@ -6,6 +6,7 @@ import { AuthController } from './src/auth/auth.controller.js';
 import { CalendarsController } from './src/calendars/calendars.controller.js';
 import { DelegationsController } from './src/delegations/delegations.controller.js';
 import { DashboardController } from './src/dashboard/dashboard.controller.js';
+import { DraftsController } from './src/drafts/drafts.controller.js';
 import { HealthController } from './src/health/health.controller.js';
 import { Readiness } from './src/health/readiness.js';
 import { AccessGuard, ShapeGuard } from './src/http/guards.js';
@@ -58,6 +59,7 @@ const routesOfRooms = {
     OperationsController,
     WebhooksController,
     PreferencesController,
+    DraftsController,
   ],
   providers: [ParkedEvents, RebuildJobs, ReviewDesk],
 };

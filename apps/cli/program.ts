@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '#libs/composition/project';
+import { assistantCommand } from './commands/assistant.js';
 import { backupCommands } from './commands/backup.js';
 import { demoCommands } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -23,6 +24,7 @@ export function program(): Command {
     .showHelpAfterError('(countersign --help lists what there is)');
   root.addCommand(migrateCommand());
   root.addCommand(initCommand());
+  root.addCommand(assistantCommand());
   root.addCommand(demoCommands());
   root.addCommand(projectionsCommand());
   root.addCommand(replayCommand());

@@ -12,6 +12,8 @@ export interface FirstAdministrator {
   readonly username: string;
   readonly password: string;
   readonly workspaceId: string;
+  /** An administrator, unless told. */
+  readonly role?: 'admin' | 'assistant';
 }
 
 /**
@@ -19,19 +21,19 @@ export interface FirstAdministrator {
  * @returns false when the user name is taken already: then nothing changes, the password neither.
  */
 export async function makeFirstAdministrator(
-  { username, password, workspaceId }: FirstAdministrator,
+  { username, password, workspaceId, role = 'admin' }: FirstAdministrator,
   { commands, access, now }: { commands: CommandBus; access: AccessState; now: Date },
 ): Promise<boolean> {
   if (access.userNamed(username)) return false;
-  const commandId = derivedId('first-administrator', workspaceId, username);
-  const data = { username, roles: ['admin'] as const };
+  const commandId = derivedId(role === 'admin' ? 'first-administrator' : role, workspaceId, username);
+  const data = { username, roles: [role] as const };
   await commands.execute(
     new RegisterUserCommand(
       { ...data, password },
       {
         commandId,
         commandHash: sha256(canonicalJson({ username })),
-        actor: { id: 'system:init', kind: 'system', roles: [] },
+        actor: { id: role === 'admin' ? 'system:init' : 'system:cli', kind: 'system', roles: [] },
         workspaceId,
         now: now.toISOString(),
         correlationId: commandId,

@@ -3,6 +3,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from '#libs/audit/audit.module';
 import { DelegationsModule } from '#libs/delegations/delegations.module';
 import { IdentityModule } from '#libs/identity/identity.module';
+import { CallbackTarget } from '#libs/drafts/application/callback.target';
+import { DraftsModule } from '#libs/drafts/drafts.module';
 import { NoticeTarget } from '#libs/notifications/application/notice.target';
 import { ReplayTarget, WebhookTarget } from '#libs/notifications/application/webhook.targets';
 import { defaultDelivery } from '#libs/notifications/infrastructure/delivery-options';
@@ -73,6 +75,7 @@ export class RoomsModule {
         ReviewsModule,
         AuditModule,
         NotificationsModule.register(outboundOf(config)),
+        DraftsModule,
       ],
     };
   }
@@ -103,4 +106,5 @@ export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[
   app.get(ExpireClaimTarget),
   app.get(SeatsLostTarget),
   app.get(NoticeTarget),
+  app.get(CallbackTarget),
 ];

@@ -1,5 +1,6 @@
 import { auditManifest } from '#libs/audit/audit.manifest';
 import { delegationsManifest } from '#libs/delegations/delegations.manifest';
+import { draftsManifest } from '#libs/drafts/drafts.manifest';
 import { identityManifest } from '#libs/identity/identity.manifest';
 import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { ProcessManager } from '#libs/processing/application/process-manager';
@@ -24,6 +25,7 @@ export const rooms: readonly RoomManifest[] = [
   reviewsManifest,
   auditManifest,
   notificationsManifest,
+  draftsManifest,
 ];
 
 export const allEvents = rooms.flatMap(({ events }) => events);

@@ -20,7 +20,7 @@ export const initCommand = () =>
     .option('--workspace <name>', 'the workspace to administer', 'main')
     .option('--password-file <file>', 'read the password from the first line of a file; without it, it is asked for')
     .action(async ({ username, workspace, passwordFile }: InitOptions) => {
-      const password = passwordFile ? firstLineOf(passwordFile) : await ask(`Password for ${username}: `);
+      const password = await readPassword(username, passwordFile);
       await withRooms('init', async ({ app, core }, { config, database }) => {
         const tools = { commands: app.get(CommandBus), access: app.get(AccessState), now: core.clock.now() };
         const made = await makeFirstAdministrator({ username, password, workspaceId: workspace }, tools);
@@ -39,6 +39,10 @@ function firstLineOf(file: string): string {
     );
   }
 }
+
+/** From the file, or from whoever sits there. */
+export const readPassword = async (username: string, file: string | undefined): Promise<string> =>
+  file ? firstLineOf(file) : await ask(`Password for ${username}: `);
 
 /** From a terminal without showing it, from a pipe as it comes. */
 async function ask(question: string): Promise<string> {

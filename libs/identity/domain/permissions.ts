@@ -4,7 +4,7 @@
  * they are rules of the review and hold for everyone, administrators included.
  */
 
-export const roles = ['admin', 'manager', 'officer', 'viewer', 'auditor', 'service'] as const;
+export const roles = ['admin', 'manager', 'officer', 'viewer', 'auditor', 'service', 'assistant'] as const;
 export type Role = (typeof roles)[number];
 
 /**
@@ -33,11 +33,11 @@ const readers: Grants = {
 
 /** Service accounts (`service`) hold nothing by role: each is granted its permissions by name. */
 export const permissionTable = {
-  'workflow:read': everyone,
+  'workflow:read': { ...everyone, assistant: 'workspace' },
   'workflow:manage': administrators,
   'workflow:publish': administrators,
   'rules:publish': administrators,
-  'review:read': readers,
+  'review:read': { ...readers, assistant: 'own' },
   'dashboard:read': readers,
   'system:operate': { admin: 'workspace', auditor: 'read' },
   'review:start': { admin: 'workspace', manager: 'branch', officer: 'own' },
@@ -45,6 +45,9 @@ export const permissionTable = {
   'review:reassign': { admin: 'workspace', manager: 'branch' },
   'review:dismiss': { admin: 'workspace', manager: 'branch' },
   'delegation:admin': { admin: 'workspace', manager: 'branch', officer: 'own' },
+  'draft:submit': { assistant: 'own' },
+  'draft:read': { ...readers, assistant: 'own' },
+  'draft:edit': { admin: 'workspace', manager: 'branch', officer: 'own', assistant: 'own' },
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
   'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },

@@ -30,6 +30,17 @@ describe('a user', () => {
       .thenRefuses(InvalidUser),
   );
 
+  it('is a person or an assistant, never both', () => {
+    given()
+      .when(
+        order('RegisterUser', { userId, username: 'ann', roles: ['assistant', 'manager'], branchId: 'HQ' }, '09:00'),
+      )
+      .thenRefuses(InvalidUser);
+    given(ann)
+      .when(order('GrantRole', { userId, role: 'assistant' }, '10:00'))
+      .thenRefuses(InvalidUser);
+  });
+
   it.each(['ann', 'ann.archer@bank.example', 'Žofie', '李明', 'a1'])('may be called %j', (username) => {
     expect(() =>
       userDecider.decide(order('RegisterUser', { userId, username, roles: [], branchId: 'HQ' }, '09:00'), {

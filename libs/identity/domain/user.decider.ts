@@ -1,15 +1,22 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import { unreachable } from '#libs/kernel/domain/unreachable';
-import { ConcurrentRegistration, UserNotActive, UsernameTaken } from './identity.errors.js';
+import { ConcurrentRegistration, InvalidUser, UserNotActive, UsernameTaken } from './identity.errors.js';
 import type { DeactivateUser, GrantRole, RegisterUser, RevokeRole, UserCommand } from './user.commands.js';
 import type { UserEvent } from './user.events.js';
 import { evolve, isRegistered, nobody, rolesAt, type User } from './user.state.js';
 import { checkUsername } from './username.js';
 
+/** What a program may do and what a person may do are never in one hand. @throws InvalidUser */
+function refuseMixed(roles: readonly string[]): void {
+  if (roles.includes('assistant') && roles.some((role) => role !== 'assistant'))
+    throw new InvalidUser('/roles', 'An assistant holds no other role.');
+}
+
 function register({ data, metadata }: RegisterUser, user: User): UserEvent[] {
   if (user.status === 'abandoned') throw new ConcurrentRegistration();
   if (user.status !== 'unknown') throw new UsernameTaken();
   checkUsername(data.username);
+  refuseMixed(data.roles);
   const { roles, ...person } = data;
   return [
     {
@@ -27,6 +34,7 @@ function register({ data, metadata }: RegisterUser, user: User): UserEvent[] {
 
 function grant({ data, metadata }: GrantRole, user: User): UserEvent[] {
   if (user.status !== 'active') throw new UserNotActive();
+  refuseMixed([...user.roles.map(({ role }) => role), data.role]);
   const { userId, role, to = null, reason } = data;
   const held = user.roles.find((each) => each.role === role);
   if (held?.to === to && rolesAt(user.roles, metadata.now).includes(role)) return []; // held so already

@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly dryRun?: boolean;
   /** Permissions that matter only on some rows, from the permission table; none without it. */
   readonly may?: May;
+  /** A new revision of an assistant's draft by somebody entitled to change it. */
+  readonly editsDraft?: boolean;
 }
 
 /** An order to one review on its way through the command bus. */

@@ -65,11 +65,11 @@ export type RequestChanges = Command<
   Facts
 >;
 
-/** The one way to a new revision of the subject. */
+/** The one way to a new revision of the subject. `editsDraft`: of an assistant's draft, by somebody entitled to change it. */
 export type Resubmit = Command<
   'Resubmit',
   { reviewId: string; content: JsonObject; note?: string; answers?: readonly Answer[] },
-  Facts & { hashes: ContentHashes; effect?: IrreversibleEffect }
+  Facts & { hashes: ContentHashes; effect?: IrreversibleEffect; editsDraft?: boolean }
 >;
 
 /** Fire the next rung of the ladder by hand, or ask somebody in addition. */

@@ -136,13 +136,14 @@ export class ShapeGuard implements CanActivate {
   ): CommandMetadata {
     const workspaceId = principal?.workspaceId ?? '';
     const id = principal?.userId ?? 'anonymous';
+    const roles = principal?.person.roles ?? [];
     const commandId =
       key === undefined ? randomUUID() : derivedId(workspaceId, id, request.method, decodedPath(request), key);
     const traceparent = request.headers.traceparent;
     return {
       commandId,
       commandHash,
-      actor: { id, kind: 'user', roles: principal?.person.roles ?? [] },
+      actor: { id, kind: roles.includes('assistant') ? 'assistant' : 'user', roles },
       workspaceId,
       now: this.clock.now().toISOString(),
       correlationId: request.id,

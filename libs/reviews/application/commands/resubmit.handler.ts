@@ -37,6 +37,7 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
         ...factsFrom(this.directory, workspaceId, options),
         hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
         ...(effect && { effect }),
+        ...(options.editsDraft && { editsDraft: true }),
       },
       metadata,
     };

@@ -24,7 +24,7 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
   // What was asked for may be answered in any case.
   if (review.status !== 'changes_requested' && !runningExecutions(review).every((it) => roundsLeft(review, it)))
     throw new InvalidState('This step has had all its rounds.');
-  if (!isSubmitter(review, who))
+  if (!isSubmitter(review, who) && !facts.editsDraft)
     throw new NotEligible('Only the submitter brings a new revision.', [`user:${review.submittedBy}`]);
   const answers = data.answers ?? [];
   guardAnswers(review, answers);

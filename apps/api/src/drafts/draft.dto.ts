@@ -1,0 +1,140 @@
+import { ArrayMaxSize, IsOptional, Matches } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { anyJson, ReviewReceiptAnswer } from '../http/answers.dto.js';
+import { IsContent, IsInstant, IsText, Nested } from '../http/dto.js';
+import { DiffAnswer } from '../reviews/review.dto.js';
+import { SubjectBody } from '../workflows/workflow.dto.js';
+
+const sha256 = /^[0-9a-f]{64}$/;
+const sayHash = { message: ({ property }: { property: string }) => `${property} must be a SHA-256 in lower-case hex.` };
+
+export class SourceBody {
+  /** What the draft was made from, as a person would find it. */
+  @IsText(500)
+  ref!: string;
+
+  @IsOptional()
+  @Matches(sha256, sayHash)
+  sha256?: string;
+}
+
+export class ProvenanceBody {
+  /**
+   * Name and version of the model.
+   * @example writer-4
+   */
+  @IsText(200)
+  model!: string;
+
+  /** SHA-256 of the prompt. */
+  @IsOptional()
+  @Matches(sha256, sayHash)
+  promptHash?: string;
+
+  @IsOptional()
+  @Nested(() => SourceBody, { each: true })
+  @ArrayMaxSize(100)
+  sources?: SourceBody[];
+
+  @IsOptional()
+  @IsInstant()
+  generatedAt?: string;
+}
+
+export class CallbackBody {
+  /**
+   * Where outcomes are posted to, signed; private, local and reserved addresses are refused.
+   * @example https://assistants.example.com/outcomes
+   */
+  @IsText(2048)
+  url!: string;
+
+  /**
+   * What they are signed with, as the Standard Webhooks specification writes it.
+   * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+   */
+  @IsText(200)
+  secret!: string;
+}
+
+export class SubmitDraftBody {
+  /**
+   * Id or key of the published workflow that decides on it.
+   * @example outgoing-letters
+   */
+  @IsText(100)
+  workflow!: string;
+
+  @Nested(() => SubjectBody)
+  subject!: SubjectBody;
+
+  @Nested(() => ProvenanceBody)
+  provenance!: ProvenanceBody;
+
+  @IsOptional()
+  @Nested(() => CallbackBody)
+  callback?: CallbackBody;
+
+  @IsOptional()
+  @IsText()
+  note?: string;
+}
+
+export class EditDraftBody {
+  /** The whole content as it is to be now. */
+  @IsContent()
+  content!: Record<string, unknown>;
+
+  @IsOptional()
+  @IsText()
+  note?: string;
+}
+
+export class DraftReceiptAnswer extends ReviewReceiptAnswer {
+  draftId!: string;
+  reviewId!: string;
+}
+
+export class SourceAnswer {
+  /** Null when it was erased. */
+  ref!: string | null;
+  sha256!: string | null;
+}
+
+export class ProvenanceAnswer {
+  model!: string;
+  promptHash!: string | null;
+  sources!: SourceAnswer[];
+  generatedAt!: string | null;
+}
+
+export class DraftSubjectAnswer {
+  type!: string;
+  id!: string;
+  /** Its newest revision; 1 is what was handed in. */
+  revision!: number;
+  @ApiProperty(anyJson as never)
+  content!: unknown;
+}
+
+export class DraftEditAnswer {
+  revision!: number;
+  editorId!: string;
+}
+
+export class DraftAnswer {
+  id!: string;
+  reviewId!: string;
+  assistantId!: string;
+  submittedAt!: string;
+  /** That of its review. */
+  status!: string;
+  provenance!: ProvenanceAnswer;
+  /** Scheme, host and port of the callback. */
+  callback!: string | null;
+  subject!: DraftSubjectAnswer;
+  /** Who changed it since. */
+  edits!: DraftEditAnswer[];
+  /** From what was handed in to what stands now. */
+  diff!: DiffAnswer;
+}

@@ -1,0 +1,87 @@
+import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { SealedAddresses } from '#libs/notifications/application/sealed-addresses';
+import { Vault } from '#libs/notifications/application/vault';
+import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
+import { DraftInvalid, type SubmittedDraft } from '../../domain/draft.decider.js';
+import type { Provenance } from '../../domain/draft.events.js';
+import { draftKeyRef, DraftStreams } from '../draft-streams.js';
+
+type StartReview = StartReviewCommand['data'];
+/** What the review of the draft answers. */
+export type DraftOutcome =
+  StartReviewCommand extends Command<Outcome<infer Review>>
+    ? Outcome<Review> & { readonly draftId: string; readonly reviewId: string }
+    : never;
+
+/** An assistant hands in a draft: a review of it begins. */
+export class SubmitDraftCommand extends Command<DraftOutcome> {
+  constructor(
+    readonly data: StartReview & {
+      readonly provenance: Provenance;
+      readonly callback?: Readonly<{ url: string; secret: string }>;
+    },
+    readonly metadata: CommandMetadata,
+    readonly options: { readonly dryRun?: boolean } = {},
+  ) {
+    super();
+  }
+}
+
+const SECRET = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/;
+
+/**
+ * The draft is recorded before its review, so that no outcome can come before it is known whom to tell. Whether the
+ * review can begin is found out before both; when it is refused all the same, because another one was faster, the same
+ * request can be sent again.
+ */
+@CommandHandler(SubmitDraftCommand)
+export class SubmitDraftHandler implements ICommandHandler<SubmitDraftCommand> {
+  constructor(
+    private readonly drafts: DraftStreams,
+    private readonly commands: CommandBus,
+    private readonly addresses: SealedAddresses,
+    private readonly vault: Vault,
+  ) {}
+
+  async execute({ data, metadata, options }: SubmitDraftCommand): Promise<DraftOutcome> {
+    const { provenance, callback, ...start } = data;
+    const { type, id } = data.subject;
+    const draftId = derivedId(metadata.commandId, 'draft', 0);
+    const reviewId = derivedId(metadata.commandId, 'review', 0);
+    if (callback) this.check(callback);
+    const rehearsed = await this.commands.execute(new StartReviewCommand(start, metadata, { dryRun: true }));
+    if (options.dryRun) return { ...rehearsed, draftId, reviewId };
+    const subjectRef = subjectKeyRef(metadata.workspaceId, type, id);
+    const sealed = callback ? await this.seal(draftId, callback, metadata) : null;
+    await this.drafts.handle(draftId, {
+      type: 'SubmitDraft',
+      data: { draftId, reviewId, subject: { type, id }, provenance },
+      facts: { subjectRef, callback: sealed },
+      metadata,
+    });
+    const outcome = await this.commands.execute(new StartReviewCommand(start, metadata));
+    return { ...outcome, draftId, reviewId };
+  }
+
+  private check({ url, secret }: { url: string; secret: string }): void {
+    this.addresses.check(url, '/callback/url');
+    if (!SECRET.test(secret))
+      throw new DraftInvalid('/callback/secret', 'bad-format', 'A secret is whsec_ and 24 to 64 bytes in base64.');
+  }
+
+  private async seal(
+    draftId: string,
+    { url, secret }: { url: string; secret: string },
+    metadata: CommandMetadata,
+  ): Promise<NonNullable<SubmittedDraft['callback']>> {
+    const keyRef = draftKeyRef(draftId);
+    const address = await this.addresses.keep(url, '/callback/url', { keyRef, metadata, dryRun: false });
+    const secretId = derivedId(metadata.commandId, 'callback-secret', 0);
+    await this.vault.keep(secretId, keyRef, secret);
+    return { ...address, secretId };
+  }
+}
