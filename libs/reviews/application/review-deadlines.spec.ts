@@ -5,6 +5,7 @@ import { definition, manager, step } from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
 import type { Timer } from '#libs/processing/application/process-manager';
 import { DecideCommand } from './commands/decide.handler.js';
+import { HoldReviewCommand } from './commands/hold-review.handler.js';
 import { RequestChangesCommand } from './commands/request-changes.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
 import { WithdrawCommand } from './commands/withdraw.handler.js';
@@ -98,6 +99,15 @@ describe('Deadlines of a review', () => {
     expect(breach?.payload['generation']).toBe(2);
     expect(await fire(old)).toBe(false);
     expect(await fire(breach)).toBe(true);
+  });
+
+  it('are none while the review is on hold', async () => {
+    const { room, reviewId, timers, fire } = await begun();
+    const [old] = await timers();
+    const may = { reassign: true, dismiss: false, override: false };
+    await room.hold.execute(new HoldReviewCommand({ reviewId, reason: 'Valuer' }, metadata('mia'), { may }));
+    expect(await timers()).toEqual([]);
+    expect(await fire(old)).toBe(false);
   });
 
   it('end with the step, and a step without any sets none', async () => {

@@ -3,6 +3,7 @@ import { definition, loan, manager, step } from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
 import { AddCommentCommand } from './commands/add-comment.handler.js';
 import { DecideCommand } from './commands/decide.handler.js';
+import { ReopenReviewCommand } from './commands/reopen-review.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
 import { StartReviewCommand } from './commands/start-review.handler.js';
 import { WithdrawCommand } from './commands/withdraw.handler.js';
@@ -169,6 +170,36 @@ describe('Reviews in the log', () => {
     expect(receipt).toMatchObject({ stream: `comments-${reviewId}`, events: [{ type: 'CommentAdded' }] });
     expect(state.status).toBe('approved');
     expect((await room.streams.history(reviewId)).at(-1)?.type).toBe('ReviewApproved');
+  });
+
+  it('a reopening and a start of the same subject at once give one open review', async () => {
+    const room = reviewRoom();
+    const first = idOf(await room.start(one));
+    await room.decide.execute(
+      new DecideCommand({ reviewId: first, verdict: 'reject', reviewedRevision: 1 }, metadata('ann')),
+    );
+    const may = { reassign: false, dismiss: false, override: true };
+    const reopen = () =>
+      room.reopen.execute(
+        new ReopenReviewCommand({ reviewId: first, reason: 'Wrong register' }, metadata('ada'), { may }),
+      );
+    const answers = await Promise.all([refusal(room.start(one)), refusal(reopen()), refusal(room.start(one))]);
+    expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1);
+    expect(answers.filter((answer) => answer === 'already-exists')).toHaveLength(2);
+  });
+
+  it('what was done on the strength of an approval keeps it from being revised and reopened', async () => {
+    const room = reviewRoom();
+    const reviewId = idOf(await room.start(one));
+    await room.decide.execute(approve(reviewId, 'ann'));
+    room.effects.done.set(reviewId, { what: 'LoanDisbursed', at: '2026-11-22T12:00:00.000Z' });
+    const may = { reassign: false, dismiss: false, override: true };
+    const reopen = new ReopenReviewCommand({ reviewId, reason: 'Wrong register' }, metadata('ada'), { may });
+    const resubmit = new ResubmitCommand({ reviewId, content: { ...loan, term: 12 } }, metadata('olly'));
+    expect(await refusal(room.reopen.execute(reopen))).toBe('invalid-state');
+    expect(await refusal(room.resubmit.execute(resubmit))).toBe('invalid-state');
+    room.effects.done.clear();
+    expect(await refusal(room.reopen.execute(reopen))).toBe('accepted');
   });
 
   it('If-Match of a comment speaks of the review, and a comment sent again is answered whatever it says', async () => {

@@ -371,6 +371,47 @@ describe('Whatever people do to a review', () => {
       { numRuns: RUNS },
     ));
 
+  it('nobody with a part in the subject overrides or reopens', () =>
+    holds(({ events }) => {
+      let editor = 'olly';
+      for (const { type, data } of events) {
+        if (type === 'SubjectRevised') editor = data.revision.editorId;
+        if (type === 'ReviewOverridden') expect(['olly', editor]).not.toContain(data.overriddenBy);
+        if (type === 'ReviewReopened') expect(['olly', editor]).not.toContain(data.reopenedBy);
+      }
+    }));
+
+  it('what a reopening annulled never counts again, whatever is revised and reverted', () =>
+    holds(({ events }) => {
+      const annulled = new Set<string>();
+      for (const { type, data } of events) {
+        if (type === 'ReviewReopened') for (const id of data.annulled) annulled.add(id);
+        if (type === 'StepStarted')
+          expect((data.carried ?? []).filter(({ decisionId }) => annulled.has(decisionId))).toEqual([]);
+        if (type === 'StepCompleted') expect(data.proof.decisions.filter((id) => annulled.has(id))).toEqual([]);
+      }
+    }));
+
+  it('no clock runs, nobody decides and nothing ends by itself while a review waits or is held', () =>
+    holds(({ events }) => {
+      const waits = ['changes_requested', 'info_requested', 'on_hold'];
+      const stirs = [
+        'DecisionRecorded',
+        'DecisionChanged',
+        'StepCompleted',
+        'RungFired',
+        'SlaBreached',
+        'ReviewApproved',
+      ];
+      let review: Review = reviewDecider.initialState;
+      for (const event of events) {
+        if (waits.includes(review.status)) expect(stirs).not.toContain(event.type);
+        review = reviewDecider.evolve(review, event, { revision: 0n, recordedAt: '', actorId: '' });
+      }
+      if (waits.includes(review.status))
+        for (const { clock } of runningExecutions(review)) expect(clock.runningSince).toBeNull();
+    }));
+
   it('a rung fires at most once per step execution and generation', () =>
     holds(({ events }) => {
       const fired = dataOf(events, 'RungFired').map(

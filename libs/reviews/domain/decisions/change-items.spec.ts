@@ -87,6 +87,45 @@ describe('Change items', () => {
     });
   });
 
+  it('are sticky for their author: nobody else’s approval, and no answer, clears them', () => {
+    const items = ids.map((itemId) => ({ itemId, text: 'Attached' }));
+    const story = asked.and(resubmit({ ...loan, income: '100' }, { answers: items }), approve('bob', { revision: 2 }));
+    expect(story.types).toEqual(['DecisionRecorded']);
+    expect(story.started.changeRequests[0]?.items.map(({ state, answer }) => [state, answer])).toEqual([
+      ['open', 'Attached'],
+      ['open', 'Attached'],
+    ]);
+  });
+
+  it('are answered one by one, over as many rounds as it takes', () => {
+    const [first = '', second = ''] = ids;
+    const story = asked
+      .and(resubmit({ ...loan, income: '100' }, { answers: [{ itemId: first, text: 'See page 2' }] }))
+      .and(resubmit({ ...loan, income: '120' }, { answers: [{ itemId: second, text: 'Moved' }] }));
+    expect(story.started).toMatchObject({ status: 'in_review', round: 3 });
+    expect(story.started.changeRequests[0]?.items.map(({ answer }) => answer)).toEqual(['See page 2', 'Moved']);
+    expect(story.and(approve('ann', { revision: 3 })).review.status).toBe('approved');
+  });
+
+  it('are cleared by a decision in their author’s name, as they were asked in it', () => {
+    const forAnn = Story.of(start(workflow), requestChanges('mia', { onBehalfOf: 'ann' }), resubmit({ ...loan, a: 1 }));
+    expect(forAnn.and(approve('ann', { revision: 2 })).types).toContain('ChangeItemsCleared');
+    expect(forAnn.and(approve('mia', { revision: 2, onBehalfOf: 'ann' })).types).toContain('ChangeItemsCleared');
+    expect(forAnn.and(approve('bob', { revision: 2 })).types).toEqual(['DecisionRecorded']);
+  });
+
+  it('are not cleared by a decision on the revision that they were asked on', () => {
+    const items = [
+      { text: 'A typo', blocking: false },
+      { text: 'Another', blocking: false },
+    ];
+    const two = Story.of(start(definition(step('check', { rule: { count: 2 } }))), requestChanges('ann', { items }));
+    const [first = ''] = two.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    const story = two.and(clearChanges('ann', [first]), approve('ann'));
+    expect(story.types).toEqual(['DecisionRecorded']);
+    expect(story.started.changeRequests[0]?.items.map(({ state }) => state)).toEqual(['cleared', 'open']);
+  });
+
   it('matter no more after the end', () => {
     expect(answered.and(withdraw()).refusal(clearChanges('ann', ids)).code).toBe('step-resolved');
   });

@@ -53,6 +53,7 @@ export function reopenReview({ data, facts, metadata }: ReopenReview, review: St
   if (mode === 'restart') dropItems(draft, who.actorId, data.reason);
   goOn(draft, facts.directory);
   settle(draft, facts.directory);
+  if (!isOpen(draft.review)) throw new InvalidState('Nothing would be asked again: start it all over.', { mode });
   return draft.events;
 }
 

@@ -2,6 +2,7 @@ import {
   approve,
   at,
   definition,
+  hold,
   loan,
   manager,
   reject,
@@ -145,6 +146,21 @@ describe('Resubmit', () => {
     const lenient = definition(step('check', { staleness: 'never', rule: { count: 2 } }));
     const story = Story.of(start(lenient), approve('ann'), resubmit(dearer, { by: 'ann', onBehalfOf: 'olly' }));
     expect(story.types).toEqual(['SubjectRevised', 'DecisionsInvalidated', 'StepStarted', 'StepBlocked']);
+  });
+
+  it('is refused by what the review is in before it is asked who comes', () => {
+    const used = Story.of(start(definition(step('check', { maxRounds: 1 }))));
+    expect(used.refusal(resubmit(dearer, { by: 'ann' })).code).toBe('invalid-state');
+    expect(Story.of(start(one), hold()).refusal(resubmit(dearer, { by: 'ann' })).code).toBe('invalid-state');
+    expect(Story.of(start(one), reject('ann')).refusal(resubmit(dearer, { by: 'ann' })).code).toBe('step-resolved');
+    const strange = [{ itemId: 'itm_x', text: '?' }];
+    expect(Story.of(start(one)).refusal(resubmit(dearer, { by: 'ann', answers: strange })).code).toBe('not-eligible');
+  });
+
+  it('answers what was asked for also in the last round', () => {
+    const limited = definition(step('check', { maxRounds: 2 }));
+    const story = Story.of(start(limited), requestChanges('ann'), resubmit(dearer));
+    expect(story.started.round).toBe(2);
   });
 
   it('is refused after the end', () => {

@@ -34,6 +34,23 @@ describe('The difference between two revisions', () => {
       },
     ]));
 
+  it('tells documents by their hash, whatever their version', () => {
+    const { started } = Story.of(start(definition(step('check'))), resubmit({ ...loan, term: 12 }));
+    const [before, after] = started.revisions.map((revision, at) => ({
+      ...revision,
+      documents: [
+        { documentId: 'same', version: at, sha256: 'a' },
+        { documentId: 'payslip', version: 1, sha256: at === 0 ? 'b' : 'c' },
+        at === 0 ? { documentId: 'gone', version: 1, sha256: 'd' } : { documentId: 'come', version: 1, sha256: 'e' },
+      ],
+    }));
+    expect(reviewDiff({ ...started, revisions: [before!, after!] }, 1, 2)?.documents).toEqual([
+      { documentId: 'payslip', op: 'replace', before: 'b', after: 'c' },
+      { documentId: 'gone', op: 'remove', before: 'd', after: null },
+      { documentId: 'come', op: 'add', before: null, after: 'e' },
+    ]);
+  });
+
   it('replaces texts whole that have too little in common, instead of comparing them for minutes', () => {
     const since = performance.now();
     const [memo] = diff({ memo: linesOf('a', 30_000) }, { memo: linesOf('b', 30_000) }).text;
