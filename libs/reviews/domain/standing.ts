@@ -40,9 +40,20 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
 export const counted = (review: CaseFile, index: number): readonly Decision[] =>
   standings(review, index).flatMap(({ decision, reason }) => (reason === null ? [decision] : []));
 
-/** People whose decision counts on another step and must not count on this one too. */
+/** People whose decision, or override, counts on another step and must not count on this one too. */
 export const countedElsewhere = (review: CaseFile, index: number): ReadonlySet<string> =>
-  new Set(distinctFrom(review, index).flatMap((other) => countedWithin(review, other).flatMap(voices)));
+  new Set(
+    distinctFrom(review, index).flatMap((other) => [
+      ...countedWithin(review, other).flatMap(voices),
+      ...overridersOf(review, other),
+    ]),
+  );
+
+/** Whoever settled a step has had a say, also when the content is another by now. */
+const overridersOf = ({ overrides, steps }: CaseFile, index: number): readonly string[] =>
+  overrides.flatMap(({ step, overriddenBy, annulled }) =>
+    step === steps[index]?.key && !annulled ? [overriddenBy] : [],
+  );
 
 /** Steps whose deciders must be others: earlier ones under `distinct: review`, and those beside it where either asks so. */
 function distinctFrom({ steps }: CaseFile, index: number): readonly number[] {

@@ -8,6 +8,7 @@ import {
   officer,
   override,
   reject,
+  reopen,
   requestChanges,
   requestInfo,
   resubmit,
@@ -86,6 +87,17 @@ describe('OverrideStep', () => {
     const decided = Story.of(start(distinct), approve('ann'));
     expect(decided.refusal(override('approve', { by: 'ann' })).code).toBe('four-eyes');
     expect(decided.and(override('approve')).review.status).toBe('approved');
+  });
+
+  it('is a say like a decision: where people are distinct, whoever overrode a step decides on no other', () => {
+    const assignees = [user('ada'), user('max')];
+    const distinct = definition(step('check'), step('sign', { assignees, distinct: 'review' }));
+    const story = Story.of(start(distinct), override('approve'));
+    expect(story.refusal(approve('ada')).code).toBe('four-eyes');
+    expect(story.refusal(override('approve')).code).toBe('four-eyes');
+    expect(story.and(approve('max')).review.status).toBe('approved');
+    const again = story.and(approve('max'), reopen('restart'), approve('ann'));
+    expect(again.and(approve('ada')).review.status).toBe('approved');
   });
 
   it('holds for the content it was said of: another revision is decided by people, a revert brings it back', () => {

@@ -66,6 +66,12 @@ export const inbox = fold<ReviewEvent, InboxRow>({
     ChangesRequested: at((desk) => know(desk, { waits: true })),
     InfoRequested: at((desk) => know(desk, { waits: true })),
     InfoProvided: at((desk) => know(desk, { waits: false })),
+    ReviewOverridden: at((desk, { data: { step, overriddenBy: person } }) =>
+      know(desk, { overrides: [...desk.known.overrides, { step, person }] }),
+    ),
+    ReviewReopened: at((desk, { data }) =>
+      know(desk, { overrides: desk.known.overrides.filter(({ step }) => !data.steps.includes(step)) }),
+    ),
     ReviewHeld: at((desk) => know(desk, { waits: true })),
     ReviewResumed: at((desk, { data }) => know(desk, { waits: data.status !== 'in_review' })),
     SlaPaused: at((desk, { data }) => due(desk, data.step, null)),
@@ -110,6 +116,8 @@ export const inboxGroup: ProjectionGroup = {
     'ChangesRequested',
     'InfoRequested',
     'InfoProvided',
+    'ReviewOverridden',
+    'ReviewReopened',
     'ReviewHeld',
     'ReviewResumed',
     'SlaPaused',
@@ -166,6 +174,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
       })),
       decisions: [],
       recused: [],
+      overrides: [],
       running: [],
       waits: false,
     },
@@ -310,7 +319,9 @@ function excludedFrom(known: KnownOfReview, step: string): Set<string> {
   if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
   for (const person of fourEyes.conflicts) people.add(person);
   for (const { step: from, person } of recused) if (from === step) people.add(person);
-  const heard = new Set([step, ...distinctFrom(known, step)]);
+  const elsewhere = new Set(distinctFrom(known, step));
+  for (const { step: on, person } of known.overrides) if (elsewhere.has(on)) people.add(person);
+  const heard = new Set([step, ...elsewhere]);
   for (const decision of decisions)
     if (decision.counts && heard.has(decision.step)) for (const person of decision.people) people.add(person);
   return people;

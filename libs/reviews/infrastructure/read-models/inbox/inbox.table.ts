@@ -67,6 +67,8 @@ export interface KnownOfReview {
   }[];
   /** Who has stepped back, from which step. */
   readonly recused: readonly { readonly step: string; readonly person: string }[];
+  /** Who has settled which step in the place of whom it asks. */
+  readonly overrides: readonly { readonly step: string; readonly person: string }[];
   /** The steps that run, and which of them are blocked: somebody must be asked in addition. */
   readonly running: readonly { readonly step: string; readonly blocked: boolean }[];
   /** The submitter has the ball, or it is on hold. */
