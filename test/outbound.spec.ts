@@ -1,4 +1,6 @@
 import { jest } from '@jest/globals';
+import { derivedId } from '#libs/kernel/domain/ids';
+import { mailServer } from '#libs/testing/mail-server';
 import { receiver } from '#libs/testing/receivers';
 import type { Client } from './support/client.js';
 import { signIn } from './support/chaos.js';
@@ -50,13 +52,56 @@ describe('messages across kill -9', () => {
       await target.close();
     }
   });
+
+  it('each acknowledged assignment reaches the mailbox at least once, always under one Message-ID', async () => {
+    const mail = await mailServer();
+    const env = { SMTP_URL: mail.url, MAIL_FROM: 'reviews@countersign.example', OUTBOUND_TIMEOUT_SECONDS: '1' };
+    const installation = await (await Installation.create(env)).start();
+    try {
+      const begun = new Set<string>();
+      let clients = await signIn(installation.url);
+      const [, manager, , admin] = clients as [Client, Client, Client, Client];
+      const workflow = await publishedWorkflow(admin, [roleStep('credit', 'manager', 1)]);
+      const wishes = { mail: ['assignment'], chat: [], email: 'mia@example.com' };
+      expect((await manager.put('/notifications/preferences', wishes)).status).toBe(201);
+      const promised = new Set<string>();
+      for (let cycle = 0; cycle < 3; cycle++) {
+        const before = mail.received.length;
+        const stop = reviewing(clients, workflow, promised, begun);
+        await until('mail under way', 30_000, async () => mail.received.length > before + 5);
+        await installation.kill();
+        await stop();
+        await installation.start();
+        clients = await signIn(installation.url);
+      }
+      const expected = [...begun].map((event) => derivedId(event, 'notice', 'assignment', manager.userId!, 'mail'));
+      const arrived = () => new Set(mail.received.map(({ messageId }) => messageId));
+      await until('every mail promised', 120_000, async () =>
+        expected.every((id) => arrived().has(`<${id}@countersign.example>`)),
+      );
+      expect(expected.length).toBeGreaterThan(15);
+    } finally {
+      await installation.destroy();
+      await mail.close();
+    }
+  });
 });
 
-/** Starts and decides reviews until told to stop, or until the server is gone; notes what was acknowledged. */
-function reviewing([officer, manager]: readonly Client[], workflow: string, promised: Set<string>) {
+/** Starts and decides reviews until told to stop, or until the server is gone; notes what was acknowledged, and which steps began. */
+function reviewing(
+  [officer, manager]: readonly Client[],
+  workflow: string,
+  promised: Set<string>,
+  begun = new Set<string>(),
+) {
   let running = true;
   let made = 0;
-  const note = (body: { events: { id: string }[] }) => body.events.forEach(({ id }) => promised.add(id));
+  const note = (body: { events: { id: string; type: string }[] }) => {
+    for (const { id, type } of body.events) {
+      promised.add(id);
+      if (type === 'StepStarted') begun.add(id);
+    }
+  };
   const loop = async () => {
     while (running) {
       const subject = { type: 'loan', id: `loan-${promised.size}-${made++}-${Math.random()}`, content: { a: 1 } };

@@ -9,6 +9,7 @@ describe('who may call what', () => {
   let routes: readonly RouteDeclaration[];
   beforeAll(async () => {
     api = await installation();
+    await api.register('assistant', 'assistant', 'demo');
     routes = api.app.get(Routes).all();
   });
   afterAll(() => api.stop());
@@ -39,7 +40,7 @@ describe('who may call what', () => {
     }
   });
 
-  it.each(['admin', 'manager', 'officer', 'viewer', 'auditor'])('lets %s in as far as the table says', async (role) => {
+  it.each(['admin', 'manager', 'officer', 'viewer', 'auditor', 'assistant'])('lets %s in as far as the table says', async (role) => {
     // Not the ones that end the caller's own session, or begin work that outlives the test.
     for (const route of routes.filter(({ path }) => !/^(auth\/logout|projections\/:name\/rebuild)$/.test(path))) {
       const { status, code } = await call(route, role);

@@ -56,6 +56,42 @@ describe('Config', () => {
     expect(faults.join(' ')).not.toMatch(/eighty|mongo|hunter2|loud|perhaps|s3cret|cooking/);
   });
 
+  it('sends no mail and calls nobody on this machine unless told', () => {
+    const { mail, outbound, delivery, reviewLink } = Config.read({});
+    expect(mail).toBeUndefined();
+    expect(outbound).toEqual({ allowLoopback: false, plainHttp: true, timeoutSeconds: 10 });
+    expect(delivery).toEqual({ tries: 10, retentionDays: 30 });
+    expect(reviewLink).toBe('http://127.0.0.1:3000/api/v1/reviews/{reviewId}');
+    const given = { SMTP_URL: 'smtp://u:hunter2@mail:587', MAIL_FROM: 'Reviews <reviews@example.com>' };
+    expect(Config.read(given).mail).toEqual({ url: given.SMTP_URL, from: given.MAIL_FROM });
+  });
+
+  it('refuses loopback targets in production, and plain http unless it is asked for', () => {
+    const faults = faultsOf({ NODE_ENV: 'production', OUTBOUND_ALLOW_LOOPBACK: '1' });
+    expect(faults).toContainEqual(expect.stringMatching(/^OUTBOUND_ALLOW_LOOPBACK cannot be on/));
+    expect(faultsOf({ NODE_ENV: 'production' }).join()).not.toContain('OUTBOUND');
+  });
+
+  it('names what is wrong with what goes out, and prints none of it', () => {
+    const faults = faultsOf({
+      SMTP_URL: 'imap://u:hunter2@mail',
+      MAIL_FROM: 'nobody',
+      REVIEW_LINK: 'https://console.example.com/s3cret',
+      OUTBOUND_TIMEOUT_SECONDS: '0',
+      DELIVERY_TRIES: 'many',
+    });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'OUTBOUND_TIMEOUT_SECONDS',
+      'DELIVERY_TRIES',
+      'SMTP_URL',
+      'MAIL_FROM',
+      'REVIEW_LINK',
+    ]);
+    expect(faults.join()).not.toMatch(/hunter2|nobody|s3cret|many/);
+    expect(faultsOf({ MAIL_FROM: 'a@b.c' })).toEqual(['SMTP_URL and MAIL_FROM go together']);
+    expect(faultsOf({ SMTP_URL: 'smtp://mail', MAIL_FROM: 'a@b.c\r\nBcc: x@y.z' })).toHaveLength(1);
+  });
+
   it.each(['-1', '65536', '3e3', ' 30 00', '0x50'])('refuses port %j', (PORT) => {
     expect(faultsOf({ PORT })).toEqual(['PORT must be a whole number from 0 to 65535']);
   });

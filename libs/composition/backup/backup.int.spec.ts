@@ -15,6 +15,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
+import { PostgresVault } from '#libs/notifications/infrastructure/postgres-vault';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { Config } from '../config.js';
 import { openCore, type Core } from '../core.js';
@@ -27,6 +28,9 @@ import { run, type Running } from '../running.js';
 import { DamagedBackup } from './archive.js';
 import { writeBackup } from './backup.js';
 import { RestoreRefused, restoreBackup } from './restore.js';
+
+const SEALED = '0192c7a0-0000-5000-8000-000000000009';
+const vaultOf = ({ database, subjectKeys }: Core) => new PostgresVault(database, subjectKeys);
 
 describe('backup and restore', () => {
   let folder: string;
@@ -54,6 +58,7 @@ describe('backup and restore', () => {
     const targets = targetsOf(running.app);
     await seedDemo({ commands, store, codec, facts, processManagers, targets, now: new Date('2026-06-15T12:00:00Z') });
     await source.subjectKeys.destroy(subjectKeyRef('demo', 'loan', 'loan-0001'));
+    await vaultOf(source).keep(SEALED, subjectKeyRef('demo', 'webhook', '1'), 'whsec_of-somebody');
     await writeBackup(source, file);
   });
   afterAll(async () => {
@@ -83,6 +88,7 @@ describe('backup and restore', () => {
         ['events', true],
         ['keys', true],
         ['credentials', true],
+        ['sealed', true],
         ['facts', true],
       ]);
       const [a, b] = await Promise.all(
@@ -94,6 +100,7 @@ describe('backup and restore', () => {
       expect(b).toEqual(a);
       expect(a!.some((line) => line.includes('"$erased":true'))).toBe(true);
       expect(await target.facts.read('demo')).toMatchObject({ complete: true });
+      expect(await vaultOf(target).open(SEALED)).toBe('whsec_of-somebody');
     });
   });
 

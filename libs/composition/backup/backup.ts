@@ -11,7 +11,8 @@ export interface BackupProgress {
 }
 
 /**
- * Writes everything that cannot be computed: the log, the wrapped keys of data subjects, password hashes. Works while
+ * Writes everything that cannot be computed: the log, the wrapped keys of data subjects, password hashes, sealed addresses and
+ * secrets. Works while
  * the installation runs; what is recorded after the start may be missing, what it needs may not, so the log comes first.
  * The key-encryption key is not in it: without that the file tells nobody's secrets.
  */

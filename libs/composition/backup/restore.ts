@@ -125,8 +125,9 @@ async function differencesFrom(
     const digest = new Digest();
     for await (const lines of linesOf(database.pool, name)) for (const line of lines) digest.add(line);
     const found = digest.sum(name);
-    const written = sums.find(({ section }) => section === name);
-    if (found.sha256 !== written?.sha256 || found.count !== written.count) differences.push(name);
+    // A backup from before there was such a section has nothing of it.
+    const written = sums.find(({ section }) => section === name) ?? new Digest().sum(name);
+    if (found.sha256 !== written.sha256 || found.count !== written.count) differences.push(name);
   }
   return differences;
 }

@@ -31,6 +31,15 @@ export const tables = {
             SELECT user_id, password_hash, changed_at FROM json_to_recordset($1)
               AS row (user_id text, password_hash text, changed_at timestamptz)`,
   },
+  sealed: {
+    read: `SELECT id, key_id, iv, ct, created_at
+           FROM notifications.sealed WHERE id > $1 ORDER BY id LIMIT ${PAGE}`,
+    key: 'id',
+    first: '00000000-0000-0000-0000-000000000000',
+    write: `INSERT INTO notifications.sealed (id, key_id, iv, ct, created_at)
+            SELECT id, key_id, iv, ct, created_at FROM json_to_recordset($1)
+              AS row (id uuid, key_id uuid, iv text, ct text, created_at timestamptz)`,
+  },
 } as const satisfies Record<string, Table>;
 
 export type TableName = keyof typeof tables;
