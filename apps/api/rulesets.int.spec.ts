@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { installation, type ApiInstallation } from './api.examples.js';
+import { installation, roleStep, type ApiInstallation } from './api.examples.js';
 
 const rows = (limit: string) => [{ path: 'amountMinor', op: 'lte', value: limit }];
 const small = (limit = '50000') => [{ name: 'small', when: rows(limit), outcome: 'approve', reason: 'Small' }];
@@ -130,6 +130,118 @@ describe('rulesets over HTTP', () => {
     const body = { amountMinor: '2', country: 'CH' };
     expect((await run(body)).body.outcome).toBe('review');
     expect((await run(body, { version: 1 })).body).toMatchObject({ outcome: 'approve', version: 1 });
+  });
+
+  describe('of a workflow', () => {
+    const auto = { auto: true, floor: 0 };
+    const workflowOf = async (rules: unknown, steps: readonly object[]) => {
+      const { key: ruleset, path } = await created(rules);
+      await api.post(`${path}/publish`, 'admin');
+      const { body } = await api.post('/workflows', 'admin', {
+        key: `w-${randomUUID()}`,
+        name: 'Loans',
+        steps,
+        auto: { ruleset },
+      });
+      expect((await api.post(`/workflows/${body.workflowId}/publish`, 'admin')).status).toBe(201);
+      const start = async (content: object) =>
+        api.post(`/workflows/${body.workflowId}/start`, 'officer', {
+          subject: { type: 'loan', id: randomUUID(), content },
+        });
+      return { start, ruleset, path };
+    };
+    const rules = [
+      { name: 'sanctioned', when: { eq: ['country', 'XX'] }, outcome: 'deny' },
+      { name: 'small', when: { lte: ['amountMinor', '50000'] }, outcome: 'allow', reason: 'Small' },
+      { name: 'new', when: { cel: 'amountMinor == "1"' }, outcome: 'deny', mode: 'shadow' },
+    ];
+
+    it('decide what may be decided without people', async () => {
+      const { start, ruleset } = await workflowOf(rules, [{ ...roleStep('one', 'manager'), ...auto }]);
+      const approved = await start({ amountMinor: '1', country: 'CH' });
+      expect(approved.body.state.status).toBe('approved');
+      expect(approved.body.events.map(({ type }: { type: string }) => type)).toEqual([
+        'ReviewStarted',
+        'AutoRulesEvaluated',
+        'StepStarted',
+        'StepCompleted',
+        'ReviewApproved',
+      ]);
+      const { body } = await api.get(`/reviews/${approved.body.reviewId}`, 'officer');
+      expect(body.autoRules).toMatchObject({
+        ruleset: { key: ruleset, version: 1 },
+        decidedBy: 'system:rules@1',
+        outcome: 'approve',
+        decisive: 'small',
+        reason: 'Small',
+        rules: [{ result: 'unmatched' }, { result: 'matched' }, { mode: 'shadow', result: 'matched' }],
+      });
+      const { body: history } = await api.get(`/reviews/${approved.body.reviewId}/events`, 'officer');
+      expect(history.data[1].data).toMatchObject({
+        shadow: { outcome: 'reject', decisive: 'new' },
+        traces: [{}, { rule: 'small', trace: { operand: '1', against: '50000' } }, {}],
+      });
+      const { body: before } = await api.get(`/reviews/${approved.body.reviewId}?revision=0`, 'officer');
+      expect(before.status).toBe('submitted');
+
+      const rejected = await start({ amountMinor: '1', country: 'XX' });
+      expect(rejected.body.state.status).toBe('rejected');
+      const left = await start({ amountMinor: '50001', country: 'CH' });
+      expect(left.body.state).toMatchObject({ status: 'in_review', step: 'one' });
+      const list = await api.get('/reviews?status=rejected&limit=100', 'admin', { 'consistency-token': api.token() });
+      expect(list.body.data.map(({ id }: { id: string }) => id)).toContain(rejected.body.reviewId);
+    });
+
+    it('keep the sealed operands out of the log', async () => {
+      const { start } = await workflowOf(rules, [{ ...roleStep('one', 'manager'), ...auto }]);
+      const amountMinor = '31415.92';
+      const { body } = await start({ amountMinor, country: 'CH' });
+      const { events } = await api.core.store.readStream(`review-${body.reviewId}`);
+      expect(JSON.stringify(events.map(({ data }) => data))).not.toContain(amountMinor);
+      expect(events.find(({ type }) => type === 'AutoRulesEvaluated')?.data['traces']).toHaveProperty('$enc');
+    });
+
+    it('are pinned at the start, and asked again about new content', async () => {
+      const { start, path } = await workflowOf(rules, [{ ...roleStep('one', 'manager'), ...auto }]);
+      const { body } = await start({ amountMinor: '90000', country: 'CH' });
+      await put(path, { rules: [{ name: 'none', outcome: 'deny' }] });
+      await api.post(`${path}/publish`, 'admin');
+      const again = await api.post(`/reviews/${body.reviewId}/resubmit`, 'officer', {
+        content: { amountMinor: '100', country: 'CH' },
+      });
+      expect(again.body.state.status).toBe('approved');
+      expect((await start({ amountMinor: '100', country: 'CH' })).body.state.status).toBe('rejected');
+    });
+
+    it('leave steps to people that need people', async () => {
+      const { start } = await workflowOf(rules, [
+        { ...roleStep('one', 'manager'), ...auto },
+        roleStep('two', 'manager'),
+      ]);
+      const { body } = await start({ amountMinor: '1', country: 'CH' });
+      expect(body.state).toMatchObject({ status: 'in_review', step: 'two' });
+      const decided = await api.post(`/reviews/${body.reviewId}/decide`, 'manager', {
+        verdict: 'approve',
+        reviewedRevision: 1,
+      });
+      expect(decided.body.state.status).toBe('approved');
+    });
+
+    it('have to be published before a workflow that names them', async () => {
+      const { key } = await created(small());
+      const { body } = await api.post('/workflows', 'admin', {
+        key: `w-${randomUUID()}`,
+        name: 'Loans',
+        steps: [roleStep('one', 'manager')],
+        auto: { ruleset: key },
+      });
+      const refused = await api.post(`/workflows/${body.workflowId}/publish`, 'admin');
+      expect([refused.status, refused.body.code, refused.body.errors[0].pointer]).toEqual([
+        422,
+        'definition-invalid',
+        '/auto/ruleset',
+      ]);
+    });
   });
 
   it('belong to their workspace and to its administrators', async () => {

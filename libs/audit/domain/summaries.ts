@@ -17,7 +17,9 @@ export const summaries: Readonly<Record<string, string>> = {
   StepCompleted: 'Step {step} completed with {proof.have} of {proof.need}',
   StepRejected: 'Step {step} rejected ({reason})',
   ReviewApproved: 'Review approved, revision {revision}',
-  ReviewRejected: 'Review rejected at step {step}',
+  ReviewRejected: 'Review rejected[ at step {step}][ by {rejectedBy}]',
+  AutoRulesEvaluated:
+    'Ruleset {ruleset.key} version {ruleset.version} says {outcome} to revision {revision}[, by rule {decisive}][; with the rules in shadow {shadow.outcome}]',
   ChangesRequested: 'Requested {items#} change(s) on step {step}, revision {revision}[, on behalf of {onBehalfOf}]',
   ChangeItemsCleared: '{itemIds#} requested change(s) settled ({how})',
   SubjectRevised: 'Resubmitted as revision {revision.revision}, round {round}[; changed {changedPaths*}]',

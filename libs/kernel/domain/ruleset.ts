@@ -29,8 +29,8 @@ export type RuleMode = (typeof RULE_MODES)[number];
 export const RULE_MATCHES = ['first', 'strictest'] as const;
 export type RuleMatch = (typeof RULE_MATCHES)[number];
 
-const outcome = Type.Union(RULE_OUTCOMES.map((one) => Type.Literal(one)));
-const mode = Type.Union(RULE_MODES.map((one) => Type.Literal(one)));
+const outcome = Type.Unsafe<RuleOutcome>(Type.Union(RULE_OUTCOMES.map((one) => Type.Literal(one))));
+const mode = Type.Unsafe<RuleMode>(Type.Union(RULE_MODES.map((one) => Type.Literal(one))));
 
 export const RulesetSchema = Type.Object(
   {

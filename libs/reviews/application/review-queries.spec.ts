@@ -104,6 +104,7 @@ describe('Reading one review', () => {
       changeRequest: null,
       infoRequest: null,
       hold: null,
+      autoRules: null,
       revision: Number(receipt.revision),
     });
   });

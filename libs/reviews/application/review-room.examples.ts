@@ -1,6 +1,7 @@
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { PinnedRuleset, Ruleset } from '#libs/kernel/domain/ruleset';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { Codec } from '#libs/event-store/application/codec';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
@@ -13,6 +14,7 @@ import { Directory, type Person } from '#libs/identity/application/directory';
 import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
+import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import { commentEvents, reviewEvents } from '../domain/review.events.js';
 import type { IrreversibleEffect } from '../domain/review.commands.js';
@@ -96,6 +98,27 @@ class ExampleEffects extends SubjectEffects {
   }
 }
 
+class ExampleRulesets extends RulesetCatalogue {
+  readonly published = new Map<string, PinnedRuleset[]>();
+
+  publish(ruleset: Ruleset): void {
+    const versions = this.published.get(ruleset.key) ?? [];
+    const version = versions.length + 1;
+    const pinned = { rulesetId: `rs_${ruleset.key}`, version, contentHash: `h${version}`, ruleset };
+    this.published.set(ruleset.key, [...versions, pinned]);
+  }
+
+  override async newest(_workspaceId: string, key: string) {
+    return this.published.get(key)?.at(-1);
+  }
+
+  override async pinned(_workspaceId: string, key: string, version: number) {
+    const found = this.published.get(key)?.[version - 1];
+    if (!found) throw new NotFound();
+    return found;
+  }
+}
+
 /** The whole room over a store in memory: real handlers, real streams, real encryption. */
 export const reviewRoom = ({ officers = 0 }: { officers?: number } = {}) =>
   roomOn(new InMemoryEventStore(), new InMemorySubjectKeys(), officers);
@@ -112,6 +135,7 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
   const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents]), keys);
   const directory = new ExampleDirectory(officers);
   const catalogue = new ExampleCatalogue();
+  const rulesets = new ExampleRulesets();
   const streams = new ReviewStreams(store, codec);
   const orders = new ReviewOrders(streams, directory);
   const hasher = new ContentHasher(keys);
@@ -119,13 +143,14 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
   const effects = new ExampleEffects();
   const calendars = new ExampleCalendars();
   const fireTimer = new FireTimerHandler(orders);
-  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims, calendars);
+  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims, calendars, rulesets);
   return {
     store,
     keys,
     codec,
     catalogue,
     calendars,
+    rulesets,
     streams,
     directory,
     orders,
@@ -141,7 +166,7 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     },
     decide: new DecideHandler(orders),
     requestChanges: new RequestChangesHandler(orders),
-    resubmit: new ResubmitHandler(streams, directory, hasher, claims, effects),
+    resubmit: new ResubmitHandler(streams, directory, hasher, claims, effects, rulesets),
     reopen: new ReopenReviewHandler(streams, directory, claims, effects),
     hold: new HoldReviewHandler(orders),
     effects,

@@ -1,6 +1,7 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from './review.commands.js';
 import type { Proof } from './review.events.js';
+import { isSatisfiedByRules } from './auto-rules.js';
 import { currentRevision, latestExecution, latestRun, runningExecutions, stepOf } from './review.state.js';
 import type { Assignment, CaseFile, ChangeItem, ChangeRequest, Decision, Review } from './review.state.js';
 import { evaluateRule, stateOfAll, type Evaluated, type NodeState } from './rule.js';
@@ -39,6 +40,7 @@ export type Assumed = Readonly<{ assignmentId: string; verdict: Verdict; person:
 
 /** A step is satisfied by its rule, the minimum of each assignee, enough different people, and no open change items. */
 export function evaluateStep(review: CaseFile, index: number, assumed: readonly Assumed[] = []): Evaluation {
+  if (isSatisfiedByRules(review, index)) return satisfiedByRules(review, index);
   const { step, rule, minima, floor, decisions, waiting, live } = weigh(review, index, assumed);
   const items = blockingItems(review, step.key);
   const nodes = [rule, ...minima, floor];
@@ -77,6 +79,15 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
 }
 
 const NOTHING_LEFT = { because: null, decisionId: null, unmet: [] } as const;
+
+/** Nobody was asked: the proof names the ruleset and the rule. */
+function satisfiedByRules(review: CaseFile, index: number): Evaluation {
+  const { rule } = stepOf(review, { index });
+  const { rules } = review;
+  const node = { auto: rules?.ruleset, decidedBy: rules?.decidedBy, decisive: rules?.decisive };
+  const proof: Proof = { rule, state: 'satisfied', have: 0, need: 0, decisions: [], nodes: [bare(node)] };
+  return { outcome: 'satisfied', because: null, decisionId: null, proof, unmet: [] };
+}
 
 /** What counts on a step, measured against everything it asks for. */
 export function weigh(review: CaseFile, index: number, assumed: readonly Assumed[] = []) {

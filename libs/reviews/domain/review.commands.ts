@@ -1,6 +1,7 @@
 import type { PinnedCalendar } from '#libs/kernel/domain/calendar';
 import type { Command } from '#libs/kernel/domain/message';
 import type { JsonObject } from '#libs/kernel/domain/json';
+import type { PinnedRuleset } from '#libs/kernel/domain/ruleset';
 import type { Definition, Target } from '#libs/kernel/domain/workflow-definition';
 import type { Directory } from './directory.js';
 
@@ -48,6 +49,8 @@ export type StartReview = Command<
     branchId: string;
     /** Those its steps count on (`calendarKeys`). */
     calendars?: readonly PinnedCalendar[];
+    /** The rules that the workflow names, in their newest published version. */
+    rules?: PinnedRuleset | undefined;
   }
 >;
 
@@ -69,7 +72,13 @@ export type RequestChanges = Command<
 export type Resubmit = Command<
   'Resubmit',
   { reviewId: string; content: JsonObject; note?: string; answers?: readonly Answer[] },
-  Facts & { hashes: ContentHashes; effect?: IrreversibleEffect; editsDraft?: boolean }
+  Facts & {
+    hashes: ContentHashes;
+    effect?: IrreversibleEffect;
+    editsDraft?: boolean;
+    /** The rules that were pinned at the start. */
+    rules?: PinnedRuleset | undefined;
+  }
 >;
 
 /** Fire the next rung of the ladder by hand, or ask somebody in addition. */

@@ -5,6 +5,13 @@ import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { personal } from '#libs/kernel/domain/personal';
 import {
+  ConclusionSchema,
+  RuleAnswerSchema,
+  RuleTraceSchema,
+  type RuleAnswer,
+  type RuleTrace,
+} from '#libs/kernel/domain/ruleset';
+import {
   AutoSchema,
   FourEyesSchema,
   ReopenSchema,
@@ -218,6 +225,49 @@ export const ReviewStarted = defineEvent('ReviewStarted', {
   },
 });
 
+/** What the pinned automatic rules said of a revision, and how they came to it. */
+export const AutoRulesEvaluated = defineEvent('AutoRulesEvaluated', {
+  schema: Strict({
+    ruleset: Strict({ id: Id, key: Type.String(), version: Type.Integer({ minimum: 1 }), contentHash: Type.String() }),
+    /** `system:rules@3` */
+    decidedBy: Id,
+    /** Of the subject. */
+    revision: Type.Integer({ minimum: 1 }),
+    /** Of the rules that are enforced, by the one named `decisive`. */
+    ...ConclusionSchema.properties,
+    /** As if the rules in shadow were enforced; null when none is. */
+    shadow: Nullable(ConclusionSchema),
+    rules: Type.Array(Type.Unsafe<RuleAnswer>(RuleAnswerSchema)),
+    /** The operands each rule saw are content. */
+    traces: personal(Type.Array(Type.Unsafe<RuleTrace>(RuleTraceSchema))),
+    at: Instant,
+  }),
+  sample: {
+    ruleset: { id: 'rs_1', key: 'loan-auto', version: 3, contentHash: 'h5' },
+    decidedBy: 'system:rules@3',
+    revision: 1,
+    outcome: 'review',
+    decisive: 'small',
+    reason: null,
+    shadow: null,
+    rules: [{ name: 'small', mode: 'enforce', outcome: 'approve', result: 'unknown' }],
+    traces: [
+      {
+        rule: 'small',
+        trace: {
+          op: 'and',
+          value: 'unknown',
+          of: [
+            { op: 'lte', value: true, path: 'amountMinor', operand: '45000', against: '50000' },
+            { op: 'eq', value: 'unknown', path: 'country', against: 'CH', doubt: 'missing' },
+          ],
+        },
+      },
+    ],
+    at: day('09:00'),
+  },
+});
+
 export const StepStarted = defineEvent('StepStarted', {
   version: 2,
   upcast: { 1: asStored },
@@ -423,7 +473,16 @@ export const ReviewApproved = defineEvent('ReviewApproved', {
 });
 
 export const ReviewRejected = defineEvent('ReviewRejected', {
-  schema: Strict({ step: Type.String(), decisionId: Nullable(Id), rejectedAt: Instant }),
+  version: 2,
+  /** Since version 2 rules may reject it, before there is a step. */
+  upcast: { 1: asStored },
+  schema: Strict({
+    step: Nullable(Type.String()),
+    decisionId: Nullable(Id),
+    /** `system:rules@3` where a rule decided. */
+    rejectedBy: Type.Optional(Id),
+    rejectedAt: Instant,
+  }),
   sample: { step: 'initial-review', decisionId: 'dec_1', rejectedAt: day('10:00') },
 });
 
@@ -822,6 +881,7 @@ export const StartAbandoned = defineEvent('StartAbandoned', {
 
 export const reviewEvents = [
   ReviewStarted,
+  AutoRulesEvaluated,
   StepStarted,
   StepSkipped,
   StepBlocked,

@@ -15,6 +15,7 @@ import type {
   InReview,
   Review,
   StartedReview,
+  SubmittedReview,
 } from './review.state.js';
 
 /** Facts only: nothing is checked here, because everything here has already happened. */
@@ -28,6 +29,8 @@ type Later = Exclude<ReviewEvent, DomainEvent<'ReviewStarted' | 'StartAbandoned'
 
 function next(review: StartedReview, event: Later): Review {
   switch (event.type) {
+    case 'AutoRulesEvaluated':
+      return rulesEvaluated(review, event.data);
     case 'StepStarted':
       return stepStarted(review, event.data);
     case 'StepSkipped':
@@ -186,9 +189,8 @@ function next(review: StartedReview, event: Later): Review {
   }
 }
 
-function started(data: EventData<'ReviewStarted'>): InReview {
-  return {
-    status: 'in_review',
+function started(data: EventData<'ReviewStarted'>): InReview | SubmittedReview {
+  const file: CaseFile = {
     reviewId: data.reviewId,
     workflow: data.workflow,
     steps: data.steps,
@@ -197,6 +199,8 @@ function started(data: EventData<'ReviewStarted'>): InReview {
     reopen: data.reopen ?? null,
     calendar: data.calendar ?? null,
     calendars: data.calendars ?? [],
+    rulesetVersion: data.rulesetVersion,
+    rules: null,
     subject: data.subject,
     subjectRef: data.subjectRef,
     revisions: [data.revision],
@@ -213,6 +217,12 @@ function started(data: EventData<'ReviewStarted'>): InReview {
     overrides: [],
     reopenings: { count: 0, since: 0, restartedSince: 0 },
   };
+  return data.rulesetVersion === null ? { ...file, status: 'in_review' } : { ...file, status: 'submitted' };
+}
+
+function rulesEvaluated(review: StartedReview, rules: EventData<'AutoRulesEvaluated'>): StartedReview {
+  const asked = { ...review, rules };
+  return asked.status === 'submitted' ? inReview(asked) : asked;
 }
 
 function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InReview {
@@ -333,6 +343,8 @@ function reopened(review: StartedReview, data: EventData<'ReviewReopened'>): Sta
       restartedSince: mode === 'restart' ? since : review.reopenings.restartedSince,
     },
     overrides: review.overrides.map((it) => (steps.includes(it.step) ? { ...it, annulled: true } : it)),
+    // Whoever takes an outcome back wants people to look at it.
+    rules: null,
     decisions: review.decisions.map((it) => (annulled.includes(it.decisionId) ? { ...it, annulled: true } : it)),
   });
 }
@@ -442,6 +454,8 @@ const file = (review: StartedReview): CaseFile => ({
   reopen: review.reopen,
   calendar: review.calendar,
   calendars: review.calendars,
+  rulesetVersion: review.rulesetVersion,
+  rules: review.rules,
   subject: review.subject,
   subjectRef: review.subjectRef,
   revisions: review.revisions,

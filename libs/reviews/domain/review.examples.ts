@@ -1,6 +1,7 @@
 import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
+import type { AutoRule, PinnedRuleset } from '#libs/kernel/domain/ruleset';
 import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-definition';
 import { calendarKeys } from './calendars.js';
 import type { Directory, Person } from './directory.js';
@@ -99,6 +100,19 @@ export const definition = (...steps: readonly Step[]): Definition => ({
   fourEyes: { submitter: true, editors: true },
 });
 
+/** Version 3 of the rules of loans, the first that matches decides. */
+export const rulesOf = (...rules: readonly (Omit<AutoRule, 'mode'> & Partial<AutoRule>)[]): PinnedRuleset => ({
+  rulesetId: 'rs_1',
+  version: 3,
+  contentHash: 'h5',
+  ruleset: {
+    key: 'loan-auto',
+    name: 'Loans without people',
+    match: 'first',
+    rules: rules.map((rule) => ({ mode: 'enforce', ...rule })),
+  },
+});
+
 /** Stands in for the HMACs of the handler: equal content, equal hash. */
 export const hashesOf = (content: JsonObject) => ({
   contentHash: JSON.stringify(content),
@@ -137,9 +151,9 @@ export const loan: JsonObject = { amountMinor: '4500000', currency: 'USD', purpo
 
 export function start(
   workflow: Definition,
-  how: Circumstances & { by?: string; content?: JsonObject } = {},
+  how: Circumstances & { by?: string; content?: JsonObject; rules?: PinnedRuleset } = {},
 ): StartReview {
-  const { by = 'olly', content = loan, ...circumstances } = how;
+  const { by = 'olly', content = loan, rules, ...circumstances } = how;
   const { facts, metadata } = about(by, { time: '09:00', ...circumstances });
   const { key, name } = workflow;
   return {
@@ -152,6 +166,7 @@ export function start(
       subjectRef: 'subject-1',
       calendars: calendarKeys(workflow.steps, workflow.calendar).map((key) => ({ ...defaultCalendar, key })),
       branchId: 'HQ',
+      ...(rules && { rules }),
     },
     metadata,
   };
@@ -197,14 +212,15 @@ export function resubmit(
     note?: string;
     answers?: Resubmit['data']['answers'];
     effect?: IrreversibleEffect;
+    rules?: PinnedRuleset;
   } = {},
 ): Resubmit {
-  const { by = 'olly', note, answers, effect, ...circumstances } = how;
+  const { by = 'olly', note, answers, effect, rules, ...circumstances } = how;
   const { facts, metadata } = about(by, circumstances);
   return {
     type: 'Resubmit',
     data: { reviewId: REVIEW_ID, content, ...(note !== undefined && { note }), ...(answers && { answers }) },
-    facts: { ...facts, hashes: hashesOf(content), ...(effect && { effect }) },
+    facts: { ...facts, hashes: hashesOf(content), ...(effect && { effect }), ...(rules && { rules }) },
     metadata,
   };
 }

@@ -25,6 +25,10 @@ export interface CaseFile {
   readonly calendar: string | null;
   /** The calendars its steps count on, each as it was at the start or as it has been moved to since. */
   readonly calendars: readonly PinnedCalendar[];
+  /** `loan-auto@3`; null when people alone decide. */
+  readonly rulesetVersion: string | null;
+  /** What the rules said last; it holds for the revision they were asked about. */
+  readonly rules: EventData<'AutoRulesEvaluated'> | null;
   readonly subject: EventData<'ReviewStarted'>['subject'];
   /** Whose key seals what is personal here. */
   readonly subjectRef: string;
@@ -46,7 +50,11 @@ export interface CaseFile {
 }
 
 /** Somebody must act: the approvers, or the submitter; nobody while it is held. */
-export type OpenReview = InReview | ChangesAwaited | InfoAwaited | HeldReview;
+export type OpenReview = SubmittedReview | InReview | ChangesAwaited | InfoAwaited | HeldReview;
+/** Automatic rules are still to be asked: only between two events of one append. */
+export interface SubmittedReview extends CaseFile {
+  readonly status: 'submitted';
+}
 export interface InReview extends CaseFile {
   readonly status: 'in_review';
 }
@@ -59,7 +67,7 @@ export interface InfoAwaited extends CaseFile {
 export interface HeldReview extends CaseFile {
   readonly status: 'on_hold';
   /** What it goes on with. */
-  readonly before: Exclude<OpenReview['status'], 'on_hold'>;
+  readonly before: Exclude<OpenReview['status'], 'on_hold' | 'submitted'>;
   readonly hold: EventData<'ReviewHeld'>;
 }
 
@@ -255,6 +263,7 @@ export interface Reopenings {
 export const notStarted: NotStarted = { status: 'not_started' };
 
 export const isOpen = (review: Review): review is OpenReview =>
+  review.status === 'submitted' ||
   review.status === 'in_review' ||
   review.status === 'changes_requested' ||
   review.status === 'info_requested' ||
@@ -295,6 +304,12 @@ export const latestRun = ({ executions, reopenings }: CaseFile, index: number): 
   executions.findLast(
     ({ index: at, status }, place) => at === index && status !== 'skipped' && place >= reopenings.restartedSince,
   );
+
+/** The newest execution of a step that has assignments: where a rule decided there are none. */
+export const latestSeated = ({ executions, reopenings }: CaseFile, index: number): Execution | undefined =>
+  executions
+    .slice(reopenings.restartedSince)
+    .findLast(({ index: at, assignments }) => at === index && assignments.length > 0);
 
 /** The definition of the step that an execution runs. */
 export function stepOf(review: CaseFile, { index }: Pick<Execution, 'index'>): Step {

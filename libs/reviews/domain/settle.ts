@@ -2,6 +2,7 @@ import { evaluateCondition } from '#libs/kernel/domain/condition';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Erased } from '#libs/kernel/domain/personal';
 import type { Directory } from './directory.js';
+import { allowedByRules } from './auto-rules.js';
 import { consumedAt } from './clock.js';
 import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
@@ -47,7 +48,7 @@ export function settle(draft: Draft, directory: Directory): void {
 
 /**
  * Starts the steps of the first stage that still needs somebody: those whose approvals do not carry them (any more) and
- * whose condition does not say no. When there is none, the review is approved, unless nobody was asked at all.
+ * whose condition does not say no. When there is none, the review is approved, unless neither people nor rules were asked.
  */
 export function goOn(draft: Draft, directory: Directory): void {
   for (const stage of stagesOf(draft.review.steps)) {
@@ -56,7 +57,7 @@ export function goOn(draft: Draft, directory: Directory): void {
     for (const index of needed) if (!running.has(index)) startStep(draft, index, directory);
     if (needed.length > 0) return;
   }
-  if (isAllSkipped(draft.review)) return askAfterAll(draft, directory);
+  if (isAllSkipped(draft.review) && !allowedByRules(draft.review)) return askAfterAll(draft, directory);
   const { revision, contentHash } = currentRevision(draft.review);
   draft.record('ReviewApproved', { revision, contentHash, approvedAt: draft.now });
 }

@@ -1,8 +1,9 @@
 import type { Assignee, Step } from '#libs/kernel/domain/workflow-definition';
 import type { Directory } from './directory.js';
+import { isSatisfiedByRules } from './auto-rules.js';
 import type { Draft } from './draft.js';
 import type { AssignmentFacts } from './review.events.js';
-import { latestRun, type Assignment, type Execution, type StartedReview } from './review.state.js';
+import { latestRun, latestSeated, type Assignment, type Execution, type StartedReview } from './review.state.js';
 import { clockOf } from './clock-of.js';
 import { stageOf } from './stages.js';
 import { counted } from './standing.js';
@@ -17,8 +18,11 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
   if (!step) throw new Error(`The review has no step ${index}.`);
   const earlier = latestRun(review, index);
   const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
-  const assignments = earlier?.assignments.filter(({ live }) => live).map(facts) ?? assignmentsOf(draft, step);
-  const carried = earlier ? counted(review, index) : [];
+  // Where a rule decides nobody is asked.
+  const byRules = isSatisfiedByRules(review, index);
+  const seated = latestSeated(review, index)?.assignments.filter(({ live }) => live).map(facts);
+  const assignments = byRules ? [] : (seated ?? assignmentsOf(draft, step));
+  const carried = earlier && !byRules ? counted(review, index) : [];
 
   draft.record('StepStarted', {
     executionId: draft.newId('execution'),

@@ -17,6 +17,8 @@ import { CreateWorkflowCommand, CreateWorkflowHandler } from './commands/create-
 import { PublishWorkflowCommand, PublishWorkflowHandler } from './commands/publish-workflow.handler.js';
 import { ReplaceDraftCommand, ReplaceDraftHandler } from './commands/replace-draft.handler.js';
 import { RetireWorkflowCommand, RetireWorkflowHandler } from './commands/retire-workflow.handler.js';
+import { StreamedRulesets } from './rulesets/ruleset-catalogue.js';
+import { RulesetStreams } from './rulesets/ruleset-streams.js';
 import { WorkflowQueries } from './queries/workflow-queries.js';
 import { StreamedCatalogue } from './streamed-catalogue.js';
 import { WorkflowKeys } from './workflow-keys.js';
@@ -27,6 +29,7 @@ function room() {
   const store = new InMemoryEventStore();
   const codec = new Codec(new EventRegistry(workflowEvents), new InMemorySubjectKeys());
   const streams = new WorkflowStreams(store, codec);
+  const rulesets = new RulesetStreams(store, codec);
   const keys = new WorkflowKeys(streams, store, codec);
   const hashing = new NodeHashing();
   let orders = 0;
@@ -45,7 +48,9 @@ function room() {
         new ReplaceDraftCommand({ workflowId, definition }, metadata()),
       ),
     publish: (workflowId: string, commandId?: string) =>
-      new PublishWorkflowHandler(streams).execute(new PublishWorkflowCommand({ workflowId }, metadata(commandId))),
+      new PublishWorkflowHandler(streams, new StreamedRulesets(rulesets)).execute(
+        new PublishWorkflowCommand({ workflowId }, metadata(commandId)),
+      ),
     retire: (workflowId: string) =>
       new RetireWorkflowHandler(streams).execute(new RetireWorkflowCommand({ workflowId }, metadata())),
     catalogue: new StreamedCatalogue(streams, keys),

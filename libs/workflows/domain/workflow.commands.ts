@@ -7,7 +7,12 @@ type Nothing = Record<never, never>;
 
 export type CreateWorkflow = Command<'CreateWorkflow', { workflowId: string }, Drawn>;
 export type ReplaceDraft = Command<'ReplaceDraft', { workflowId: string }, Drawn>;
-export type PublishWorkflow = Command<'PublishWorkflow', { workflowId: string }, Nothing>;
+/** `rulesets`: keys of published rulesets among those that the draft names. */
+export type PublishWorkflow = Command<
+  'PublishWorkflow',
+  { workflowId: string },
+  { readonly rulesets?: readonly string[] }
+>;
 export type RetireWorkflow = Command<'RetireWorkflow', { workflowId: string }, Nothing>;
 
 export type WorkflowCommand = CreateWorkflow | ReplaceDraft | PublishWorkflow | RetireWorkflow;

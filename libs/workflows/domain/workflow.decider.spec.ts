@@ -59,6 +59,12 @@ describe('PublishWorkflow', () => {
     given(drafted(loans()), published(1, loans()), replaced(loans(2)), published(2, loans(2)), replaced(loans()))
       .when(publish())
       .then(published(3, loans())));
+  it('refuses to name rules that nobody has published', () => {
+    const named = { ...loans(), auto: { ruleset: 'loan-auto' } };
+    given(drafted(named)).when(publish()).thenRefuses(DefinitionInvalid);
+    const found = { ...publish(), facts: { rulesets: ['loan-auto'] } };
+    given(drafted(named)).when(found).then(published(1, named));
+  });
   it('refuses a retired workflow', () =>
     given(drafted(loans()), retired()).when(publish()).thenRefuses(WorkflowStateRefused));
   it('refuses what does not exist', () => given().when(publish()).thenRefuses(WorkflowNotFound));

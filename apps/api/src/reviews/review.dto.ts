@@ -452,6 +452,37 @@ export class HoldAnswer {
   at!: string;
 }
 
+export class AskedRulesetAnswer {
+  /** @example loan-auto */
+  key!: string;
+  version!: number;
+}
+
+export class AskedRuleAnswer {
+  name!: string;
+  /** enforce, shadow or off */
+  mode!: string;
+  /** approve, reject or review */
+  outcome!: string;
+  /** matched, unmatched, unknown or off */
+  result!: string;
+}
+
+export class AutoRulesAnswer {
+  ruleset!: AskedRulesetAnswer;
+  /** @example system:rules@3 */
+  decidedBy!: string;
+  /** Of the subject. */
+  revision!: number;
+  /** approve, reject or review */
+  outcome!: string;
+  /** The rule that decided; null when none matched. */
+  decisive!: string | null;
+  reason!: string | null;
+  rules!: AskedRuleAnswer[];
+  at!: string;
+}
+
 export class ReviewAnswer {
   id!: string;
   status!: string;
@@ -467,6 +498,8 @@ export class ReviewAnswer {
   infoRequest!: InfoRequestAnswer | null;
   /** While it is on hold. */
   hold!: HoldAnswer | null;
+  /** What the automatic rules said last; null when none were asked. */
+  autoRules!: AutoRulesAnswer | null;
   /** Of the stream; also the ETag. */
   revision!: number;
 }

@@ -1,7 +1,9 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
+import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { Directory } from '#libs/identity/application/directory';
+import { versionOfPin } from '../../domain/auto-rules.js';
 import type { Resubmit } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
@@ -22,13 +24,14 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
     private readonly hasher: ContentHasher,
     private readonly claims: SubjectClaims,
     private readonly effects: SubjectEffects,
+    private readonly rulesets: RulesetCatalogue,
   ) {}
 
   async execute({ data, metadata, options }: ResubmitCommand): Promise<Outcome<Review>> {
     const { workspaceId } = metadata;
     const { state } = await this.reviews.load(data.reviewId, { workspaceId });
     if (state.status === 'not_started') throw new NotFound();
-    const { reviewId, subject, subjectRef, steps, workflow } = state;
+    const { reviewId, subject, subjectRef, steps, workflow, auto, rulesetVersion: pin } = state;
     const effect = await this.effects.irreversible({ workspaceId, reviewId, type: subject.type, id: subject.id });
     const command: Resubmit = {
       type: 'Resubmit',
@@ -38,6 +41,8 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
         hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
         ...(effect && { effect }),
         ...(options.editsDraft && { editsDraft: true }),
+        ...(auto &&
+          pin !== null && { rules: await this.rulesets.pinned(workspaceId, auto.ruleset, versionOfPin(pin)) }),
       },
       metadata,
     };

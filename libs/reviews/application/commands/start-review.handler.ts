@@ -1,10 +1,13 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { PinnedRuleset } from '#libs/kernel/domain/ruleset';
+import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory } from '#libs/identity/application/directory';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
+import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import type { Published, StartReview, SubjectToReview } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
@@ -40,6 +43,7 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     private readonly hasher: ContentHasher,
     private readonly claims: SubjectClaims,
     private readonly calendars: CalendarCatalogue,
+    private readonly rulesets: RulesetCatalogue,
   ) {}
 
   async execute({ data, metadata, options }: StartReviewCommand): Promise<Outcome<Review>> {
@@ -58,12 +62,17 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
         hashes: await this.hasher.hash(subjectRef, subject.content, published.definition.steps, '/subject/content'),
         subjectRef,
         calendars: await currentCalendars(this.calendars, workspaceId, published.definition),
+        rules: await this.rules(workspaceId, published.definition),
         branchId: facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH,
       },
       metadata,
     };
     const claim = this.claims.of(published.key, subjectRef, metadata.now);
     return this.reviews.handle(reviewId, command, { ...options, comparedRevision, claim });
+  }
+
+  private async rules(workspaceId: string, { auto }: Definition): Promise<PinnedRuleset | undefined> {
+    return auto && this.rulesets.newest(workspaceId, auto.ruleset);
   }
 
   /** The version to pin. A start sent again is answered from its review, whatever became of the workflow meanwhile. */

@@ -2,7 +2,7 @@ import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { pauseClocks } from '../pause-clocks.js';
 import type { HoldReview } from '../review.commands.js';
-import { PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
+import { InvalidState, PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import { isEnded, type StartedReview } from '../review.state.js';
 
@@ -13,6 +13,7 @@ export function holdReview({ data, facts, metadata }: HoldReview, review: Starte
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
   if (review.status === 'on_hold') return [];
+  if (review.status === 'submitted') throw new InvalidState('The automatic rules were not asked yet.');
 
   const draft = new Draft(review, metadata);
   draft.record('ReviewHeld', {

@@ -1,3 +1,4 @@
+import { askRules } from '../auto-rules.js';
 import { acting, isSubmitter } from '../acting.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
@@ -52,6 +53,7 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
     at: metadata.now,
   });
   tellInvalidated(draft, countedBefore, changedPaths(before, facts.hashes));
+  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.events;
   goOn(draft, facts.directory);
   if (waits(review)) tellResumed(draft);
   settle(draft, facts.directory);

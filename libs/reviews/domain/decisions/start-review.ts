@@ -1,4 +1,5 @@
 import { refOf } from '#libs/kernel/domain/calendar';
+import { askRules, pinOf } from '../auto-rules.js';
 import { Draft } from '../draft.js';
 import type { StartReview } from '../review.commands.js';
 import { InvalidState } from '../review.errors.js';
@@ -22,7 +23,7 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
   draft.record('ReviewStarted', {
     reviewId: data.reviewId,
     workflow: { id: workflowId, key, name, version, contentHash },
-    rulesetVersion: null,
+    rulesetVersion: facts.rules ? pinOf(facts.rules) : null,
     calendarVersion: calendars.map(refOf).join(', ') || null,
     steps: [...steps],
     fourEyes,
@@ -39,6 +40,7 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
     branchId: facts.branchId,
     submittedAt: metadata.now,
   });
+  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.events;
   goOn(draft, directory);
   settle(draft, directory);
   return draft.events;

@@ -37,6 +37,7 @@ export function waitFor({ status, submittedBy }: StartedReview): readonly Unmet[
       return [{ condition: 'information', have: 0, need: 1, who: submitter }];
     case 'on_hold':
       return [{ condition: 'resumption', have: 0, need: 1, who: ['role:manager', 'role:admin'] }];
+    case 'submitted': // the rules answer in the same append
     case 'in_review':
     case 'approved':
     case 'rejected':

@@ -1,5 +1,6 @@
 import type { Personal } from '#libs/kernel/domain/personal';
 import type { JsonObject } from '#libs/kernel/domain/json';
+import type { RuleAnswer, RuleOutcome } from '#libs/kernel/domain/ruleset';
 import { openItems } from '../evaluate.js';
 import { currentRevision, isOpen, latestExecution, runningExecutions, type StartedReview } from '../review.state.js';
 import { stepOverview, type StepOverview } from './step-overview.js';
@@ -25,6 +26,7 @@ export interface ReviewDetail {
   readonly infoRequest: InfoRequestOverview | null;
   /** While it is on hold: who stopped it, and why. */
   readonly hold: HoldOverview | null;
+  readonly autoRules: AutoRulesOverview | null;
   /** Of the stream. */
   readonly revision: number;
 }
@@ -47,6 +49,19 @@ export interface HoldOverview {
   readonly reason: Personal<string>;
   /** The status it goes on with. */
   readonly before: string;
+  readonly at: string;
+}
+
+/** What the pinned rules said last, without their traces: those stand in the event `AutoRulesEvaluated`. */
+export interface AutoRulesOverview {
+  readonly ruleset: { readonly key: string; readonly version: number };
+  readonly decidedBy: string;
+  /** Of the subject. */
+  readonly revision: number;
+  readonly outcome: RuleOutcome;
+  readonly decisive: string | null;
+  readonly reason: string | null;
+  readonly rules: readonly RuleAnswer[];
   readonly at: string;
 }
 
@@ -93,8 +108,16 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
     changeRequest: changeRequest(review),
     infoRequest: infoRequest(review),
     hold: hold(review),
+    autoRules: autoRules(review),
     revision: Number(revision),
   };
+}
+
+function autoRules({ rules: asked }: StartedReview): AutoRulesOverview | null {
+  if (!asked) return null;
+  const { ruleset, decidedBy, revision, outcome, decisive, reason, rules, at } = asked;
+  const { key, version } = ruleset;
+  return { ruleset: { key, version }, decidedBy, revision, outcome, decisive, reason, rules, at };
 }
 
 /** The step people look at now, the first of those that run side by side; null when the review is over. */

@@ -38,6 +38,7 @@ import {
   resubmit,
   resume,
   REVIEW_ID,
+  rulesOf,
   start,
   step,
   Story,
@@ -153,7 +154,20 @@ const workflows: readonly Definition[] = [
     ...definition(step('own-words', { assignees: [officer({ seats: 2 })] })),
     fourEyes: { submitter: false, editors: true },
   },
+  {
+    ...definition(
+      step('check', { auto: true, floor: 0, sla: { value: 8, unit: 'WALL_HOUR' } }),
+      step('sign', { assignees: [manager()], auto: true }),
+    ),
+    auto: { ruleset: 'loan-auto' },
+  },
 ];
+
+/** What the workflow that asks rules gets to hear. */
+const rules = rulesOf(
+  { name: 'lorries', when: { eq: ['purpose', 'A lorry'] }, outcome: 'reject' },
+  { name: 'small', when: { lte: ['amountMinor', '4500000'] }, outcome: 'approve' },
+);
 
 const PEOPLE = ['olly', 'ann', 'bob', 'mia', 'max', 'mel', 'ada', 'vic'] as const;
 const person = fc.constantFrom(...PEOPLE);
@@ -171,8 +185,8 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
   ),
   fc.constantFrom(...contents).map(
     (content): Attempt =>
-      (_, time) =>
-        resubmit(content, { time }),
+      (review, time) =>
+        resubmit(content, { time, ...(review.auto && { rules }) }),
   ),
   person.map(
     (by): Attempt =>
@@ -268,7 +282,7 @@ const itemsOf = ({ changeRequests }: StartedReview) =>
 
 /** Every story that one row of attempts tells, one command longer each. */
 function* stories(workflow: Definition, attempts: readonly Attempt[]): Generator<Story> {
-  let story = Story.of(start(workflow, { time: '08:00' }));
+  let story = Story.of(start(workflow, { time: '08:00', ...(workflow.auto && { rules }) }));
   yield story;
   for (const [i, next] of attempts.entries()) {
     const time = new Date(Date.parse('2026-11-22T08:00:00.000Z') + (i + 1) * 20 * 60_000).toISOString();

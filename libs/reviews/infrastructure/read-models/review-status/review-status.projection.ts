@@ -16,6 +16,7 @@ export const reviewStatus = fold<ReviewEvent, ReviewStatusRow>({
   counters: reviewCounters,
   on: {
     ReviewStarted: (rows, event) => rows.put(started(event)),
+    AutoRulesEvaluated: change((_, { status }) => (status === 'submitted' ? { status: 'in_review' } : {})),
     StepStarted: change(({ data }, row) => {
       const { executionId, step, index, clock, continues } = data;
       const breached = row.clocks.some((it) => it.executionId === continues && it.state === 'breached');
@@ -113,7 +114,8 @@ function started({ data, workspaceId }: Event<'ReviewStarted'>): ReviewStatusRow
     review_id: data.reviewId,
     workspace_id: workspaceId,
     branch_id: data.branchId,
-    status: 'in_review',
+    // Until the automatic rules were asked, which follows in the same append.
+    status: data.rulesetVersion === null ? 'in_review' : 'submitted',
     workflow_id: workflow.id,
     workflow_key: workflow.key,
     workflow_version: workflow.version,

@@ -9,6 +9,7 @@ export type SlaState = (typeof slaStates)[number];
 
 /** Every status of a review that this version reaches. */
 export const reviewStatuses = [
+  'submitted',
   'in_review',
   'info_requested',
   'changes_requested',
