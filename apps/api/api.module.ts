@@ -25,6 +25,7 @@ import { ReviewSeatsController } from './src/reviews/review-seats.controller.js'
 import { ReviewDesk } from './src/reviews/review-desk.js';
 import { ReviewReadsController } from './src/reviews/review-reads.controller.js';
 import { SimulationsController } from './src/reviews/simulations.controller.js';
+import { BacktestJobs } from './src/rulesets/backtest-jobs.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
 import { PreferencesController } from './src/webhooks/preferences.controller.js';
 import { WebhooksController } from './src/webhooks/webhooks.controller.js';
@@ -61,7 +62,7 @@ const routesOfRooms = {
     PreferencesController,
     DraftsController,
   ],
-  providers: [ParkedEvents, RebuildJobs, ReviewDesk],
+  providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk],
 };
 
 /** HTTP over the rooms: controllers, the guards that every request passes, the one problem filter. */

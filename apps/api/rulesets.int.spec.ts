@@ -19,6 +19,14 @@ describe('rulesets over HTTP', () => {
   const put = (path: string, body: object, headers = {}) =>
     api.call('PUT', `${path}/draft`, { as: 'admin', body, headers });
 
+  const jobDone = async (id: string) => {
+    for (;;) {
+      const { body } = await api.get(`/jobs/${id}`, 'admin');
+      if (body.status !== 'running') return body;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
   it('go from draft to the second version, found by id and by key', async () => {
     const first = await created(small());
     expect(first.status).toBe(201);
@@ -242,6 +250,76 @@ describe('rulesets over HTTP', () => {
         '/auto/ruleset',
       ]);
     });
+  });
+
+  it('are tried on the past, which lists what would have ended the other way', async () => {
+    const marker = randomUUID();
+    const { body: workflow } = await api.post('/workflows', 'admin', {
+      key: `w-${marker}`,
+      name: 'Loans',
+      steps: [roleStep('one', 'manager')],
+    });
+    await api.post(`/workflows/${workflow.workflowId}/publish`, 'admin');
+    const ended = async (verdict: string, amountMinor: string) => {
+      const { body } = await api.post(`/workflows/${workflow.workflowId}/start`, 'officer', {
+        subject: { type: 'loan', id: randomUUID(), content: { amountMinor } },
+      });
+      await api.post(`/reviews/${body.reviewId}/decide`, 'manager', { verdict, reviewedRevision: 1 });
+      return body.reviewId as string;
+    };
+    const same = await ended('approve', '1');
+    const flipped = [await ended('reject', '2'), await ended('reject', '3')];
+    await ended('approve', '60000');
+
+    const { path, key } = await created(small());
+    const asked = { workflow: `w-${marker}` };
+    const begun = await api.post(`/rulesets/${key}/backtest`, 'admin', asked);
+    expect(begun.status).toBe(202);
+    expect(begun.headers.get('location')).toBe(`/api/v1/jobs/${begun.body.id}`);
+    const done = await jobDone(begun.body.id);
+    expect(done).toMatchObject({
+      kind: 'backtest',
+      status: 'succeeded',
+      fraction: 1,
+      result: { decisions: 4, same: 1, flips: 2, left: 1, rules: [{ name: 'small', decided: 3 }] },
+    });
+    expect(done.result.firstFlips.map(({ reviewId }: { reviewId: string }) => reviewId)).toEqual(flipped);
+    expect(flipped).not.toContain(same);
+
+    const page = await api.get(`${done.result.flipsUrl}?limit=1`, 'admin');
+    expect(page.body).toMatchObject({
+      data: [{ n: 1, reviewId: flipped[0], was: 'rejected', would: 'approve', rule: 'small', workflowKey: `w-${marker}` }],
+      page: { hasMore: true },
+    });
+    const rest = await api.get(`${done.result.flipsUrl}?limit=1&cursor=${page.body.page.next}`, 'admin');
+    expect(rest.body).toMatchObject({ data: [{ n: 2, reviewId: flipped[1] }], page: { next: null, hasMore: false } });
+    expect((await api.get(`${done.result.flipsUrl}?cursor=nonsense`, 'admin')).status).toBe(400);
+
+    // Everything in the workspace, the rules of version 1 in shadow, is another question.
+    await put(path, { rules: [{ ...small()[0], mode: 'shadow' }] });
+    await api.post(`${path}/publish`, 'admin');
+    const whole = await api.post(`${path}/backtest`, 'admin', { ...asked, version: 1 });
+    expect((await jobDone(whole.body.id)).result).toMatchObject({ version: 1, flips: 0, left: 4 });
+    const enforced = await api.post(`${path}/backtest`, 'admin', { ...asked, shadow: true });
+    expect((await jobDone(enforced.body.id)).result).toMatchObject({ version: null, flips: 2 });
+    expect((await api.post(`${path}/backtest`, 'admin', { ...asked, version: 7 })).status).toBe(404);
+
+    expect((await api.get(`/jobs/${begun.body.id}`, 'other-admin')).status).toBe(404);
+    expect((await api.get(done.result.flipsUrl, 'other-admin')).status).toBe(404);
+    expect((await api.get(`/jobs/backtest-${randomUUID()}`, 'admin')).status).toBe(404);
+    expect((await api.get('/jobs/backtest-x', 'admin')).status).toBe(404);
+    expect((await api.post(`${path}/backtest`, 'manager', asked)).status).toBe(403);
+    const other = await created(small());
+    expect((await api.get(`${other.path}/backtests/${begun.body.id}/flips`, 'admin')).status).toBe(404);
+  });
+
+  it('begin one backtest per request, however often it is sent', async () => {
+    const { path } = await created(small());
+    const twice = { key: randomUUID() };
+    const first = await api.post(`${path}/backtest`, 'admin', {}, twice);
+    const second = await api.post(`${path}/backtest`, 'admin', {}, twice);
+    expect(second.body.id).toBe(first.body.id);
+    expect((await jobDone(first.body.id)).status).toBe('succeeded');
   });
 
   it('belong to their workspace and to its administrators', async () => {

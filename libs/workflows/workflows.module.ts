@@ -9,6 +9,8 @@ import { PublishWorkflowHandler } from './application/commands/publish-workflow.
 import { ReplaceDraftHandler } from './application/commands/replace-draft.handler.js';
 import { RetireWorkflowHandler } from './application/commands/retire-workflow.handler.js';
 import { CalendarQueries } from './application/queries/calendar-queries.js';
+import { BacktestRecords } from './application/backtests/backtest-records.js';
+import { Backtests } from './application/backtests/backtests.js';
 import { CreateRulesetHandler } from './application/rulesets/create-ruleset.handler.js';
 import { PublishRulesetHandler } from './application/rulesets/publish-ruleset.handler.js';
 import { ReplaceRulesetDraftHandler } from './application/rulesets/replace-ruleset-draft.handler.js';
@@ -22,6 +24,7 @@ import { WorkflowCatalogue } from './application/workflow-catalogue.js';
 import { WorkflowKeys } from './application/workflow-keys.js';
 import { WorkflowStreams } from './application/workflow-streams.js';
 import { CalendarList } from './infrastructure/read-models/calendar-list/calendar-list.query.js';
+import { PostgresBacktests } from './infrastructure/backtests/postgres-backtests.js';
 import { RulesetList } from './infrastructure/read-models/ruleset-list/ruleset-list.query.js';
 import { WorkflowList } from './infrastructure/read-models/workflow-list/workflow-list.query.js';
 
@@ -54,8 +57,11 @@ import { WorkflowList } from './infrastructure/read-models/workflow-list/workflo
     CreateRulesetHandler,
     ReplaceRulesetDraftHandler,
     PublishRulesetHandler,
+    { provide: BacktestRecords, useClass: PostgresBacktests },
+    Backtests,
   ],
   exports: [
+    Backtests,
     CalendarCatalogue,
     CalendarQueries,
     CalendarList,

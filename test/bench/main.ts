@@ -5,6 +5,7 @@ import pg from 'pg';
 import { EmbeddedPostgres } from '#libs/postgres/infrastructure/embedded/embedded-postgres';
 import { migrate } from '#libs/postgres/infrastructure/migrations';
 import { appendResults } from './append.js';
+import { backtestResults } from './backtest.js';
 import { contentionResults } from './contention.js';
 import { commandResults, readYourWritesResults } from './http.js';
 import { machine } from './measure.js';
@@ -23,6 +24,7 @@ const groups: Record<string, (url: string) => Promise<Result[]>> = {
   commands: commandResults,
   reads: readYourWritesResults,
   projections: projectionResults,
+  backtest: backtestResults,
 };
 
 const wanted = process.argv.slice(2);

@@ -3,12 +3,14 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import { SubjectKeys, subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import { Directory } from '#libs/identity/application/directory';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
+import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import type { Person } from '../domain/directory.js';
 import type { May, Published } from '../domain/review.commands.js';
 import { readContinuation, readScript } from '../domain/simulation/read-script.js';
 import { simulate, whatIf, type Simulation, type World } from '../domain/simulation/simulate.js';
 import { currentCalendars } from './current-calendars.js';
 import type { LoadedReview } from './review-queries.js';
+import { rulesPinnedBy } from './pinned-rules.js';
 import { factsFrom } from './review-orders.js';
 
 /** Who asks, when, and what people may do by their roles. */
@@ -28,6 +30,7 @@ export class Simulations {
     private readonly directory: Directory,
     private readonly keys: SubjectKeys,
     private readonly calendars: CalendarCatalogue,
+    private readonly rulesets: RulesetCatalogue,
   ) {}
 
   /** @throws ValidationFailed for a script that cannot be played */
@@ -36,10 +39,13 @@ export class Simulations {
     const script = readScript(plain, { by, at: now });
     const { type, id } = script.start.subject;
     const subjectRef = subjectKeyRef(workspaceId, type, id);
+    const { auto } = published.definition;
     const calendars = await currentCalendars(this.calendars, workspaceId, published.definition);
+    const rules = auto && (await this.rulesets.newest(workspaceId, auto.ruleset));
     return simulate(script, {
       ...this.world(asking, `${published.workflowId} ${id}`),
-      pinned: { published, subjectRef, calendars },
+      pinned: { published, subjectRef, calendars, ...(rules && { rules }) },
+      onResubmit: { ...(rules && { rules }) },
     });
   }
 
@@ -48,10 +54,12 @@ export class Simulations {
     const continuation = readContinuation(plain);
     const { reviewId, subjectRef } = review;
     const key = await this.keys.current(subjectRef);
+    const rules = await rulesPinnedBy(this.rulesets, asking.workspaceId, review);
     const world = {
       ...this.world(asking, `${reviewId} ${revision}`),
       reviewId,
       hash: (text: string) => key.hmac(text),
+      onResubmit: { ...(rules && { rules }) },
     };
     return whatIf({ review, revision: Number(revision), now: asking.now }, continuation, world);
   }

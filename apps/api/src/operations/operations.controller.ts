@@ -6,6 +6,7 @@ import { Refuses } from '../http/refuses.js';
 import { Requires } from '../http/routes.js';
 import { JobAnswer, ParkedListAnswer, ProcessorsAnswer, RetriedAnswer, RetryBody } from './operations.dto.js';
 import { ParkedEvents } from './parked-events.js';
+import { BacktestJobs, isBacktest } from '../rulesets/backtest-jobs.js';
 import { RebuildJobs } from './rebuild-jobs.js';
 
 @ApiTags('Operations')
@@ -15,6 +16,7 @@ export class OperationsController {
   constructor(
     private readonly processing: ProcessingControl,
     private readonly jobs: RebuildJobs,
+    private readonly backtests: BacktestJobs,
     private readonly parked: ParkedEvents,
   ) {}
 
@@ -58,7 +60,7 @@ export class OperationsController {
   @ApiOperation({ summary: 'How far a job is' })
   @ApiOkResponse({ type: JobAnswer })
   @Refuses('not-found')
-  job(@Param('jobId') jobId: string) {
-    return this.jobs.find(jobId);
+  job(@Param('jobId') jobId: string, @At() at: Door) {
+    return isBacktest(jobId) ? this.backtests.job(at.workspaceId, jobId) : this.jobs.find(jobId);
   }
 }

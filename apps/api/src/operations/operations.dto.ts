@@ -1,4 +1,5 @@
 import { IsOptional } from 'class-validator';
+import { BacktestFoundAnswer } from '../rulesets/backtest.dto.js';
 import { IsText } from '../http/dto.js';
 
 export class ProcessorAnswer {
@@ -64,7 +65,9 @@ export class JobAnswer {
   status!: string;
   /** 0 to 1 */
   fraction!: number;
-  /** Events applied so far. */
+  /** Events applied so far; of a backtest: past decisions looked at. */
   applied!: number;
   error!: string | null;
+  /** What a backtest found, once it is done. */
+  result?: BacktestFoundAnswer | null;
 }

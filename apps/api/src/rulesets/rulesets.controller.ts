@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Put, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { CreateRulesetCommand } from '#libs/workflows/application/rulesets/create-ruleset.handler';
 import { PublishRulesetCommand } from '#libs/workflows/application/rulesets/publish-ruleset.handler';
@@ -12,6 +12,9 @@ import { wholeNumber } from '../http/ids.js';
 import { PageQuery } from '../http/paging.dto.js';
 import { Refuses } from '../http/refuses.js';
 import { CommandRoute, Requires } from '../http/routes.js';
+import { JobAnswer } from '../operations/operations.dto.js';
+import { BacktestBody, FlipsAnswer } from './backtest.dto.js';
+import { BacktestJobs } from './backtest-jobs.js';
 import {
   DryRunAnswer,
   DryRunBody,
@@ -32,6 +35,7 @@ export class RulesetsController {
     private readonly commands: CommandBus,
     private readonly queries: RulesetQueries,
     private readonly rulesets: RulesetList,
+    private readonly backtests: BacktestJobs,
   ) {}
 
   @Get()
@@ -111,5 +115,27 @@ export class RulesetsController {
   @Refuses('not-found', 'payload-too-large')
   dryRun(@Param('ruleset') ruleset: string, @Body() { payload, version }: DryRunBody, @At() at: Door) {
     return this.queries.dryRun(at.workspaceId, ruleset, payload as JsonObject, version);
+  }
+
+  @Post(':ruleset/backtest')
+  @HttpCode(HttpStatus.ACCEPTED)
+  @Requires('rules:publish')
+  @ApiOperation({ summary: 'Ask the rules about every past decision of the workspace; a job that lists what would flip' })
+  @ApiAcceptedResponse({
+    type: JobAnswer,
+    headers: { Location: { description: 'The job.', schema: { type: 'string' } } },
+  })
+  @Refuses('not-found', 'rate-limited')
+  async backtest(@Param('ruleset') ruleset: string, @Body() body: BacktestBody, @At() at: Door) {
+    return at.created(await this.backtests.start(ruleset, body, at.metadata), ({ id }) => `/api/v1/jobs/${id}`);
+  }
+
+  @Get(':ruleset/backtests/:jobId/flips')
+  @Requires('rules:publish')
+  @ApiOperation({ summary: 'Reviews that would have ended the other way, in the order they ended' })
+  @ApiOkResponse({ type: FlipsAnswer })
+  @Refuses('not-found', 'unknown-parameter', 'invalid-parameter', 'invalid-cursor')
+  flips(@Param('ruleset') ruleset: string, @Param('jobId') job: string, @Query() page: PageQuery, @At() at: Door) {
+    return this.backtests.flips(at.workspaceId, { ruleset, job }, page);
   }
 }

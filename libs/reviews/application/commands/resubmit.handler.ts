@@ -3,10 +3,10 @@ import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { Directory } from '#libs/identity/application/directory';
-import { versionOfPin } from '../../domain/auto-rules.js';
 import type { Resubmit } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
+import { rulesPinnedBy } from '../pinned-rules.js';
 import { ReviewBusCommand } from '../review-command.js';
 import { factsFrom } from '../review-orders.js';
 import { ReviewStreams } from '../review-streams.js';
@@ -31,7 +31,7 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
     const { workspaceId } = metadata;
     const { state } = await this.reviews.load(data.reviewId, { workspaceId });
     if (state.status === 'not_started') throw new NotFound();
-    const { reviewId, subject, subjectRef, steps, workflow, auto, rulesetVersion: pin } = state;
+    const { reviewId, subject, subjectRef, steps, workflow } = state;
     const effect = await this.effects.irreversible({ workspaceId, reviewId, type: subject.type, id: subject.id });
     const command: Resubmit = {
       type: 'Resubmit',
@@ -41,8 +41,7 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
         hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
         ...(effect && { effect }),
         ...(options.editsDraft && { editsDraft: true }),
-        ...(auto &&
-          pin !== null && { rules: await this.rulesets.pinned(workspaceId, auto.ruleset, versionOfPin(pin)) }),
+        rules: await rulesPinnedBy(this.rulesets, workspaceId, state),
       },
       metadata,
     };

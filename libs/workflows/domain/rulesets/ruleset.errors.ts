@@ -17,3 +17,14 @@ export class RulesetNotFound extends DomainError {
     super('There is no such ruleset.');
   }
 }
+
+/** Backtests wait for each other; there is an end to that. */
+export class TooManyBacktests extends DomainError {
+  readonly code = 'rate-limited';
+  readonly kind = 'limited';
+  override readonly retryable = true;
+
+  constructor() {
+    super('Other backtests are waiting; try again when they are done.', { retryAfter: 10 });
+  }
+}
