@@ -288,7 +288,9 @@ describe('rulesets over HTTP', () => {
 
     const page = await api.get(`${done.result.flipsUrl}?limit=1`, 'admin');
     expect(page.body).toMatchObject({
-      data: [{ n: 1, reviewId: flipped[0], was: 'rejected', would: 'approve', rule: 'small', workflowKey: `w-${marker}` }],
+      data: [
+        { n: 1, reviewId: flipped[0], was: 'rejected', would: 'approve', rule: 'small', workflowKey: `w-${marker}` },
+      ],
       page: { hasMore: true },
     });
     const rest = await api.get(`${done.result.flipsUrl}?limit=1&cursor=${page.body.page.next}`, 'admin');

@@ -63,7 +63,12 @@ export async function backtestResults(url: string): Promise<Result[]> {
       peak = Math.max(peak, process.memoryUsage().rss);
     });
     const seconds = (performance.now() - start) / 1000;
-    const figures = { decisions: result.decisions, flips: result.flips, seconds, 'decisions/s': result.decisions / seconds };
+    const figures = {
+      decisions: result.decisions,
+      flips: result.flips,
+      seconds,
+      'decisions/s': result.decisions / seconds,
+    };
     return [
       {
         id: 'B1',

@@ -20,7 +20,9 @@ export function startStep(draft: Draft, index: number, directory: Directory): vo
   const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
   // Where a rule decides nobody is asked.
   const byRules = isSatisfiedByRules(review, index);
-  const seated = latestSeated(review, index)?.assignments.filter(({ live }) => live).map(facts);
+  const seated = latestSeated(review, index)
+    ?.assignments.filter(({ live }) => live)
+    .map(facts);
   const assignments = byRules ? [] : (seated ?? assignmentsOf(draft, step));
   const carried = earlier && !byRules ? counted(review, index) : [];
 

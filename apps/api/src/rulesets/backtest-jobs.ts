@@ -62,7 +62,15 @@ export class BacktestJobs {
     const { data } = await this.backtests.flips(workspaceId, backtestId, { after: 0, limit: FIRST });
     const { rulesetId, version, contentHash } = asked;
     const flipsUrl = `/api/v1/rulesets/${rulesetId}/backtests/${id}/flips`;
-    const found = { rulesetId, version, contentHash, ...result, rules: [...result.rules], firstFlips: [...data], flipsUrl };
+    const found = {
+      rulesetId,
+      version,
+      contentHash,
+      ...result,
+      rules: [...result.rules],
+      firstFlips: [...data],
+      flipsUrl,
+    };
     return { ...job, result: found };
   }
 }

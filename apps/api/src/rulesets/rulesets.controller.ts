@@ -120,7 +120,9 @@ export class RulesetsController {
   @Post(':ruleset/backtest')
   @HttpCode(HttpStatus.ACCEPTED)
   @Requires('rules:publish')
-  @ApiOperation({ summary: 'Ask the rules about every past decision of the workspace; a job that lists what would flip' })
+  @ApiOperation({
+    summary: 'Ask the rules about every past decision of the workspace; a job that lists what would flip',
+  })
   @ApiAcceptedResponse({
     type: JobAnswer,
     headers: { Location: { description: 'The job.', schema: { type: 'string' } } },

@@ -34,7 +34,12 @@ export abstract class BacktestRecords {
   /** Adds flips (numbered from `first`) and says how far it is. */
   abstract advance(
     backtestId: string,
-    progress: { readonly fraction: number; readonly decisions: number; readonly first: number; readonly flips: readonly Flip[] },
+    progress: {
+      readonly fraction: number;
+      readonly decisions: number;
+      readonly first: number;
+      readonly flips: readonly Flip[];
+    },
   ): Promise<void>;
   abstract succeed(backtestId: string, result: BacktestResult): Promise<void>;
   abstract fail(backtestId: string, error: string): Promise<void>;

@@ -5,7 +5,14 @@ import { EventStore, type Position, type RecordedEvent } from '#libs/event-store
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata, Recorded } from '#libs/kernel/domain/message';
 import type { Ruleset } from '#libs/kernel/domain/ruleset';
-import { Tally, pastTypes, type BacktestResult, type Flip, type Past, type PastEvent } from '../../domain/backtest/tally.js';
+import {
+  Tally,
+  pastTypes,
+  type BacktestResult,
+  type Flip,
+  type Past,
+  type PastEvent,
+} from '../../domain/backtest/tally.js';
 import { TooManyBacktests } from '../../domain/rulesets/ruleset.errors.js';
 import { RulesetQueries } from '../rulesets/ruleset-queries.js';
 import { BacktestRecords, type BacktestState, type FlipPage } from './backtest-records.js';
@@ -39,7 +46,11 @@ export class Backtests implements OnApplicationShutdown {
   }
 
   /** Begins a backtest, or finds the one that the same request began. @throws RulesetNotFound, NotFound, TooManyBacktests */
-  async start(idOrKey: string, { version, ...past }: Past & { version?: number | undefined }, metadata: CommandMetadata) {
+  async start(
+    idOrKey: string,
+    { version, ...past }: Past & { version?: number | undefined },
+    metadata: CommandMetadata,
+  ) {
     const { workspaceId, commandId, actor } = metadata;
     const { which, ruleset } = await this.rulesets.rules(workspaceId, idOrKey, version);
     const backtestId = derivedId(commandId, 'backtest', 0);
@@ -93,7 +104,7 @@ export class Backtests implements OnApplicationShutdown {
   ): Promise<BacktestResult> {
     const tally = new Tally(ruleset, past);
     const end = await this.store.head();
-    for (let after: Position | 'start' = 'start'; ; ) {
+    for (let after: Position | 'start' = 'start'; ;) {
       this.stopping.signal.throwIfAborted();
       const page = await this.store.readAll({ after, limit: PAGE, types: pastTypes });
       const own = page.events.filter(

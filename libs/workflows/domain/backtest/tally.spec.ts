@@ -112,7 +112,9 @@ describe('A backtest', () => {
     expect(over(told, { past: { workflow: 'cards' } }).flips.map(({ reviewId }) => reviewId)).toEqual(['a']);
     const [, , at] = recorded(told);
     const later = new Date(Date.parse(at!.recordedAt) + 1).toISOString();
-    expect(over(told, { past: { from: later } }).result.decisions + over(told, { past: { to: later } }).result.decisions).toBe(2);
+    expect(
+      over(told, { past: { from: later } }).result.decisions + over(told, { past: { to: later } }).result.decisions,
+    ).toBe(2);
     expect(over(told, { past: { to: '2000-01-01T00:00:00.000Z' } }).result.decisions).toBe(0);
   });
 

@@ -112,8 +112,7 @@ export class Tally {
 
   /** Takes in the events of one review again, up to the end that was `forgotten`. */
   recall(events: readonly Recorded<PastEvent>[]): void {
-    for (const event of events)
-      if (event.type === 'ReviewStarted' || event.type === 'SubjectRevised') this.take(event);
+    for (const event of events) if (event.type === 'ReviewStarted' || event.type === 'SubjectRevised') this.take(event);
   }
 
   get result(): BacktestResult {

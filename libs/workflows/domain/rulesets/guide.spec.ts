@@ -23,5 +23,6 @@ describe('The guide to rulesets', () => {
   it('has examples', () => expect(examples().length).toBeGreaterThan(5));
 
   it.each(examples())('$ruleset.key says $outcome by $decisive', ({ ruleset, payload, outcome, decisive }) =>
-    expect(evaluateRuleset(ruleset, payload)).toMatchObject({ outcome, decisive }));
+    expect(evaluateRuleset(ruleset, payload)).toMatchObject({ outcome, decisive }),
+  );
 });

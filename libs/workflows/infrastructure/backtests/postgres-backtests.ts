@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/postgres/infrastructure/database';
-import { BacktestRecords, type BacktestAsked, type BacktestState, type FlipPage } from '../../application/backtests/backtest-records.js';
+import {
+  BacktestRecords,
+  type BacktestAsked,
+  type BacktestState,
+  type FlipPage,
+} from '../../application/backtests/backtest-records.js';
 import type { BacktestResult, Flip } from '../../domain/backtest/tally.js';
 
 /** How long a running backtest may be silent before it is taken for gone. */
