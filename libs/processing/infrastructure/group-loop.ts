@@ -38,6 +38,8 @@ import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** A leader that has nothing to write says once in a while that it is there. */
 const SIGN_OF_LIFE_MS = 60_000;
+/** How long a checkpoint may stay behind events that are none of its build's. */
+export const UNSTORED_MS = 1000;
 
 const NO_CULPRITS: Culprits = new Map();
 /** Says that the tables are not empty. */
@@ -54,8 +56,12 @@ export class GroupLoop extends WorkLoop {
   private leads = false;
   private indexed = false;
   private status: Checkpoint['status'] = 'building';
-  /** Where the checkpoint will stand when all that was sent is committed, and the epoch the rows in memory belong to. */
-  private basis: { readonly position: Position; readonly epoch: bigint } | undefined;
+  /**
+   * How far this build is when all that was sent is committed, where its checkpoint stands then (there is nothing for
+   * it in between), and the epoch the rows in memory belong to.
+   */
+  private basis: { readonly position: Position; readonly stored: Position; readonly epoch: bigint } | undefined;
+  private lastStored = 0;
   private parked = new Set<string>();
   /** The transaction that is being written while the next stretch is folded. */
   private inFlight: { readonly stretch: Stretch; readonly written: Promise<boolean> } | undefined;
@@ -107,12 +113,35 @@ export class GroupLoop extends WorkLoop {
     const { position } = this.basis as { position: Position };
     const building = this.status === 'building';
     const stretch = await this.reader.take(position, building ? tuning.buildBatch : tuning.batch);
-    if (stretch.next !== stretch.after && !(await this.foldAndSend(session, stretch))) return 'more';
+    if (this.isPassedOver(stretch)) {
+      if (!(await this.drain(session))) return 'more';
+      this.passOver(session, stretch.next);
+    } else if (this.isNews(stretch) && !(await this.foldAndSend(session, stretch))) return 'more';
     if (!stretch.atHead) return 'more';
     if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
     if (stretch.next === stretch.after) await this.look(session);
-    return { sleep: tuning.pollMs };
+    return { sleep: this.basis?.stored === this.basis?.position ? tuning.pollMs : UNSTORED_MS };
+  }
+
+  /** Nothing for this group, and not long since its checkpoint was moved: that can wait. */
+  private isPassedOver({ after, next, events }: Stretch): boolean {
+    const recently = Date.now() - this.lastStored < UNSTORED_MS;
+    return next !== after && events.length === 0 && this.status === 'live' && recently;
+  }
+
+  /** There is something to write, if only where the checkpoint stands. */
+  private isNews({ after, next }: Stretch): boolean {
+    return next !== after || (this.basis !== undefined && this.basis.stored !== this.basis.position);
+  }
+
+  /** Readers are told, the checkpoint follows later: whoever starts there finds nothing for this group either. */
+  private passOver(session: Session, next: Position): void {
+    const { position, stored, epoch } = this.basis as { position: Position; stored: Position; epoch: bigint };
+    const reached = this.later(next, position);
+    this.basis = { position: reached, stored, epoch };
+    session.run(notifySql(advancedMessage(this.key, reached))).catch(() => undefined);
+    this.context.announce.advanced(this.key, reached);
   }
 
   protected override async ending(session: Session): Promise<void> {
@@ -130,7 +159,7 @@ export class GroupLoop extends WorkLoop {
     if (checkpoint.epoch === 0n) this.batch.startEmpty();
     this.parked = checkpoint.parked === 0 ? new Set() : await parkedPartitions(session, this.key);
     this.status = checkpoint.status;
-    this.basis = { position: checkpoint.position, epoch: checkpoint.epoch };
+    this.basis = { position: checkpoint.position, stored: checkpoint.position, epoch: checkpoint.epoch };
   }
 
   /** Folds a stretch while the one before is written, then sends it. @returns false when it has to be done anew. */
@@ -146,12 +175,14 @@ export class GroupLoop extends WorkLoop {
       return false;
     }
     if (!(await this.drain(session))) return false;
-    const { position, epoch } = this.basis as { position: Position; epoch: bigint };
+    const { position, stored, epoch } = this.basis as { position: Position; stored: Position; epoch: bigint };
     const taken = this.batch.take();
-    const written = this.write(session, stretch, taken, epoch);
+    const written = this.write(session, stretch, taken, { stored, epoch });
     written.catch(() => undefined); // `drain` hears of it
     this.inFlight = { stretch, written };
-    this.basis = { position: this.later(stretch.next, position), epoch: epoch + 1n };
+    const reached = this.later(stretch.next, position);
+    this.basis = { position: reached, stored: reached, epoch: epoch + 1n };
+    this.lastStored = Date.now();
     return true;
   }
 
@@ -175,9 +206,14 @@ export class GroupLoop extends WorkLoop {
   }
 
   /** The transaction. @returns false when the checkpoint is not where these rows come from. */
-  private async write(session: Session, stretch: Stretch, taken: Taken, epoch: bigint): Promise<boolean> {
+  private async write(
+    session: Session,
+    stretch: Stretch,
+    taken: Taken,
+    { stored, epoch }: { stored: Position; epoch: bigint },
+  ): Promise<boolean> {
     const checkpoint = await lock(session, this.key, false);
-    if (!checkpoint || checkpoint.position !== stretch.after || checkpoint.epoch !== epoch) {
+    if (!checkpoint || checkpoint.position !== stored || checkpoint.epoch !== epoch) {
       await this.stepBack(session, checkpoint);
       return false;
     }

@@ -2,12 +2,13 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
-import type { RawRow, Session } from './session.js';
+import { together, type RawRow, type Session } from './session.js';
+import { arrayOf } from './table-writer.js';
 import { backOffMs, type Targets } from './targets.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** Messages taken in one transaction, each of another key. */
-const BATCH = 16;
+const BATCH = 64;
 const MOST_ATTEMPTS = 12;
 const LONGEST_SLEEP_MS = 5000;
 
@@ -21,6 +22,8 @@ const TAKE = `
                       WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
                         AND e.done_at IS NULL AND e.dead_at IS NULL)
    ORDER BY o.seq LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+
+const DONE = 'UPDATE processing.outbox SET done_at = now(), attempts = attempts + 1 WHERE id = ANY($1::uuid[])';
 
 /**
  * Sends what process managers put into the outbox: in order per key, again after a failure, at least once. Targets
@@ -48,7 +51,11 @@ export class OutboxDispatcher extends WorkLoop {
       return { sleep: wait ? Math.min(Math.max(Number(wait), 10), LONGEST_SLEEP_MS) : LONGEST_SLEEP_MS };
     }
     const outcomes = await Promise.all(messages.map((message) => this.send(message)));
-    for (const [i, message] of messages.entries()) await this.note(session, message, outcomes[i]);
+    const done = messages.filter((_, i) => outcomes[i] === undefined).map(({ id }) => id ?? '');
+    await together([
+      done.length > 0 && session.rows(DONE, [arrayOf(done)], 'outbox done'),
+      ...messages.map((message, i) => outcomes[i] !== undefined && this.noteFailure(session, message, outcomes[i])),
+    ]);
     await session.run('COMMIT');
     return 'more';
   }
@@ -67,12 +74,8 @@ export class OutboxDispatcher extends WorkLoop {
     }
   }
 
-  private async note(session: Session, message: RawRow, failure: unknown): Promise<void> {
+  private async noteFailure(session: Session, message: RawRow, failure: unknown): Promise<void> {
     const { id } = message;
-    if (failure === undefined) {
-      await session.rows('UPDATE processing.outbox SET done_at = now(), attempts = attempts + 1 WHERE id = $1', [id]);
-      return;
-    }
     const attempts = Number(message['attempts']) + 1;
     const final = (failure instanceof DomainError && !isPassing(failure)) || attempts >= MOST_ATTEMPTS;
     await session.rows(

@@ -23,6 +23,7 @@ import {
 } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { refusesValues, sentence, type Decoded } from './group-batch.js';
+import { UNSTORED_MS } from './group-loop.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import type { Session } from './session.js';
 import { arrayOf } from './table-writer.js';
@@ -83,6 +84,9 @@ export class ProcessLoop extends WorkLoop {
   private readonly reader: LogReader;
   private leads = false;
   private position: Position | undefined;
+  /** Where the checkpoint stands; between it and `position` there is nothing for this process. */
+  private stored: Position | undefined;
+  private lastStored = 0;
   private status: Checkpoint['status'] = 'building';
   /** Events per transaction: halved while the database refuses something, until what is to blame stands alone. */
   private limit = Number.POSITIVE_INFINITY;
@@ -122,15 +126,33 @@ export class ProcessLoop extends WorkLoop {
       const checkpoint = await read(session, this.key);
       if (!checkpoint || checkpoint.status === 'retired') return 'done';
       if (checkpoint.halted) return { sleep: tuning.pollMs };
-      this.position = checkpoint.position;
+      this.position = this.stored = checkpoint.position;
       this.status = checkpoint.status;
     }
     if (this.status === 'building') return this.learn(session, this.position);
     const stretch = await this.reader.take(this.position, tuning.page);
-    if (stretch.next !== stretch.after && !(await this.advance(session, this.limited(stretch)))) return 'more';
+    if (this.isPassedOver(stretch)) this.passOver(session, stretch.next);
+    else if (this.isNews(stretch) && !(await this.advance(session, this.limited(stretch)))) return 'more';
     if (!stretch.atHead || !stretch.fresh || this.position !== stretch.next) return 'more';
     if (stretch.next === stretch.after) await this.look(session);
-    return { sleep: tuning.pollMs };
+    return { sleep: this.stored === this.position ? tuning.pollMs : UNSTORED_MS };
+  }
+
+  /** Nothing for this process, and not long since its checkpoint was moved: that can wait. */
+  private isPassedOver({ after, next, events }: Stretch): boolean {
+    return next !== after && events.length === 0 && Date.now() - this.lastStored < UNSTORED_MS;
+  }
+
+  /** There is something to write, if only where the checkpoint stands. */
+  private isNews({ after, next }: Stretch): boolean {
+    return next !== after || this.stored !== this.position;
+  }
+
+  /** Whoever waits is told, the checkpoint follows later: whoever starts there finds nothing for this process either. */
+  private passOver(session: Session, next: Position): void {
+    this.position = next;
+    session.run(notifySql(advancedMessage(this.key, next))).catch(() => undefined);
+    this.context.announce.advanced(this.key, next);
   }
 
   private limited(stretch: Stretch): Stretch {
@@ -142,7 +164,7 @@ export class ProcessLoop extends WorkLoop {
   /** Notices an operator's hand or a successor, and keeps the connection from falling silent. */
   private async look(session: Session): Promise<void> {
     const checkpoint = await read(session, this.key);
-    if (checkpoint?.status !== this.status || checkpoint.halted || checkpoint.position !== this.position)
+    if (checkpoint?.status !== this.status || checkpoint.halted || checkpoint.position !== this.stored)
       this.position = undefined;
   }
 
@@ -228,9 +250,9 @@ export class ProcessLoop extends WorkLoop {
     }
   }
 
-  private async transaction(session: Session, { after, next, events }: Stretch): Promise<boolean> {
+  private async transaction(session: Session, { next, events }: Stretch): Promise<boolean> {
     const checkpoint = await lock(session, this.key, true);
-    if (!checkpoint || checkpoint.position !== after || checkpoint.status !== this.status) {
+    if (!checkpoint || checkpoint.position !== this.stored || checkpoint.status !== this.status) {
       await session.run('ROLLBACK');
       this.forgetStates();
       this.position = undefined;
@@ -261,7 +283,8 @@ export class ProcessLoop extends WorkLoop {
 
   private committed(epoch: bigint, position: Position): void {
     this.epoch = epoch;
-    this.position = position;
+    this.position = this.stored = position;
+    this.lastStored = Date.now();
     let surplus = this.states.size - this.context.tuning.hotPartitions;
     for (const key of this.states.keys()) {
       if (surplus-- <= 0) break;

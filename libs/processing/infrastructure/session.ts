@@ -39,6 +39,8 @@ export class Session {
   private ended = false;
   /** Statements without an answer yet. */
   private readonly open = new Set<Promise<unknown>>();
+  /** Over when a COPY under way is. */
+  private copying: Promise<void> | undefined;
   private failure: Error | undefined;
   private readonly listeners = new Set<(channel: string, payload: string) => void>();
 
@@ -112,7 +114,9 @@ export class Session {
 
   /** `COPY … FROM STDIN` with the given pieces of text. Waits for what was given before it. */
   async copy(sql: string, pieces: Iterable<string>): Promise<void> {
-    while (this.open.size > 0) await Promise.allSettled(this.open);
+    while (this.copying || this.open.size > 0) await (this.copying ?? Promise.allSettled(this.open));
+    const { promise, resolve: over } = Promise.withResolvers<void>();
+    this.copying = promise;
     this.pipelined(false);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -121,10 +125,13 @@ export class Session {
       });
     } finally {
       this.pipelined(true);
+      this.copying = undefined;
+      over();
     }
   }
 
-  private send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+  private async send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    while (this.copying) await this.copying;
     const answer = this.client.query<Row>(query);
     this.open.add(answer);
     const settled = () => this.open.delete(answer);
