@@ -4,6 +4,8 @@ import {
   approve,
   at,
   cancel,
+  changeDecision,
+  claim,
   decide,
   definition,
   directory,
@@ -18,11 +20,13 @@ import {
   reopen,
   requestChanges,
   requestInfo,
+  rescind,
   resubmit,
   start,
   step,
   Story,
   user,
+  vacateSeats,
   withdraw,
 } from './review.examples.js';
 import { eligibility } from './views/eligibility.js';
@@ -76,8 +80,15 @@ describe('Edge cases', () => {
     expect(Story.of(start(self)).refusal(approve('bob', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
   });
 
-  it('role lost before deciding: not eligible', () => {
+  it('role lost before deciding: not eligible, claim released', () => {
     const demoted = directory({ userId: 'ann', roles: ['viewer'], active: true });
+    const open = Story.of(start(two));
+    const [seat] = open.find('StepStarted').assignments;
+    const claimed = open.and(claim('ann', seat?.assignmentId ?? ''));
+    expect(claimed.and(vacateSeats('ann', { directory: demoted })).find('AssignmentReleased')).toMatchObject({
+      heldBy: 'ann',
+      how: 'not-eligible',
+    });
     expect(Story.of(start(two)).refusal(approve('ann', { directory: demoted })).code).toBe('not-eligible');
   });
 
@@ -102,6 +113,21 @@ describe('Edge cases', () => {
     expect(Story.of(start(everybody('live')), approve('vic', { directory: promoted })).types).toEqual([
       'DecisionRecorded',
     ]);
+  });
+
+  it('user deactivated while holding a personal assignment: void → fallback (manager → role owner → administrators)', () => {
+    const assignees = [user('ann'), user('mia')];
+    const story = Story.of(start(definition(step('check', { assignees, rule: { all: true } }))));
+    const people = inactive('ann', 'officer');
+    const withManager = directory({ userId: 'ann', roles: ['officer'], active: false, managerId: 'max' });
+    const toManager = story.and(vacateSeats('ann', { directory: withManager }));
+    expect(toManager.types).toEqual(['AssignmentVoided', 'AssignmentAdded']);
+    expect(toManager.find('AssignmentAdded').assignment).toMatchObject({ ref: 'max', origin: 'fallback' });
+    const toAdministrators = story.and(vacateSeats('ann', { directory: people }));
+    expect(toAdministrators.find('AssignmentAdded').assignment).toMatchObject({ kind: 'ROLE', ref: 'admin' });
+    const decided = toAdministrators.and(approve('mia', { directory: people }));
+    expect(decided.review.status).toBe('in_review');
+    expect(decided.and(approve('ada', { directory: people })).review.status).toBe('approved');
   });
 
   it('user deactivated while holding a personal assignment: never auto-approve, never below the floor', () => {
@@ -162,6 +188,19 @@ describe('Edge cases', () => {
       code: 'person-already-counted',
       details: { verdict: 'approve' },
     });
+  });
+
+  it('same person clicks twice: ChangeDecision turns the verdict around', () => {
+    const story = Story.of(start(two), approve('ann'));
+    const { decisionId } = story.find('DecisionRecorded');
+    expect(story.and(changeDecision('ann', decisionId, 'reject')).review.status).toBe('rejected');
+  });
+
+  it('rescind own decision: until its step is resolved', () => {
+    const story = Story.of(start(two), approve('ann'));
+    const { decisionId } = story.find('DecisionRecorded');
+    expect(story.and(rescind('ann', decisionId)).types).toEqual(['DecisionRescinded']);
+    expect(story.and(approve('bob')).refusal(rescind('ann', decisionId)).code).toBe('step-resolved');
   });
 
   it('two decisions both complete the quorum: one StepCompleted; the other 409 step-resolved with the outcome', () => {

@@ -224,7 +224,52 @@ const move: fc.Arbitrary<Move> = fc.oneof(
           example.reopen(mode, { by, time, directory: people }),
     ),
   },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom('claim', 'claim', 'release', 'take-over', 'reassign', 'recuse'), name, fc.nat(5), directory)
+      .map(([what, by, which, people]): Move => (review, time) => {
+        const seat = seatIn(review, which);
+        const how = { time, directory: people };
+        if (what === 'claim') return example.claim(ableIn(review, people, which), seat, how);
+        if (what === 'release') return example.release(by, seat, how);
+        if (what === 'take-over') return example.takeOver(by, seat, how);
+        return what === 'recuse' ? example.recuse(by, seat, how) : example.reassign('ada', seat, by, how);
+      }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(target, fc.nat(2), directory).map(([to, which, people]): Move => (review, time) => {
+      const running = runningExecutions(review);
+      const { step = 'none' } = running[which % Math.max(1, running.length)] ?? {};
+      return example.addApprover('ada', to, { step, time, directory: people });
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom('approve', 'reject', 'abstain', 'abstain', 'rescind', 'rescind'), fc.nat(3), directory)
+      .map(([what, back, people]): Move => (review, time) => {
+        const newest = review.status === 'not_started' ? [] : review.decisions.toReversed();
+        const { decisionId = 'none', actorId = 'vic' } = newest[back % Math.max(1, newest.length)] ?? {};
+        const how = { time, directory: people, revision: revisionOf(review, false) };
+        return what === 'rescind'
+          ? example.rescind(actorId, decisionId, how)
+          : example.changeDecision(actorId, decisionId, what as 'approve', how);
+      }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(name, directory)
+      .map(([who, people]): Move => (_, time) => example.vacateSeats(who, { time, directory: people })),
+  },
 );
+
+function seatIn(review: Review, which: number): string {
+  const seats = runningExecutions(review).flatMap(({ assignments }) => assignments);
+  return seats[which % Math.max(1, seats.length)]?.assignmentId ?? 'none';
+}
 
 interface Run {
   readonly workflow: Definition;
@@ -289,7 +334,8 @@ describe('Whatever people do to a review', () => {
       'RungSkipped',
       'AssignmentTransferred',
     ] as const;
-    const rare = [...types, ...more].filter(
+    const seats = ['AssignmentClaimed', 'AssignmentReleased', 'AssignmentVoided', 'DecisionChanged', 'DecisionRescinded'];
+    const rare = [...types, ...more, ...seats].filter(
       (type) => runs.filter(({ events }) => events.some((event) => event.type === type)).length < 8,
     );
     expect(rare).toEqual([]);
@@ -335,8 +381,11 @@ describe('Whatever people do to a review', () => {
 
   it('a step is never completed by fewer people than it asks for', () =>
     holds(({ workflow, events }) => {
-      const decisions = new Map(dataOf(events, 'DecisionRecorded').map((it) => [it.decisionId, it]));
-      for (const { step: key, proof } of dataOf(events, 'StepCompleted')) {
+      const decisions = new Map<string, { actorId: string; verdict: string }>();
+      for (const { type, data } of events) {
+        if (type === 'DecisionRecorded' || type === 'DecisionChanged') decisions.set(data.decisionId, data);
+        if (type !== 'StepCompleted') continue;
+        const { step: key, proof } = data;
         if (proof.state === 'overridden') continue;
         const step = workflow.steps.find((it) => it.key === key);
         const given = proof.decisions.map((id) => decisions.get(id));
@@ -354,7 +403,7 @@ describe('Whatever people do to a review', () => {
       let editor = 'olly';
       for (const { type, data } of events) {
         if (type === 'SubjectRevised') editor = data.revision.editorId;
-        if (type !== 'DecisionRecorded') continue;
+        if (type !== 'DecisionRecorded' && type !== 'DecisionChanged') continue;
         const hands = [data.actorId, data.onBehalfOf, ...data.delegationPath];
         expect(hands).not.toContain('olly');
         expect(hands).not.toContain(editor);
@@ -366,11 +415,13 @@ describe('Whatever people do to a review', () => {
       fc.property(script, ([workflow, moves]) => {
         const strict = workflow.steps.map((step) => ({ ...step, staleness: 'any' as const }));
         const { events } = play({ ...workflow, steps: strict }, moves);
-        const decisions = dataOf(events, 'DecisionRecorded');
+        const decisions = new Map(
+          [...dataOf(events, 'DecisionRecorded'), ...dataOf(events, 'DecisionChanged')].map((it) => [it.decisionId, it]),
+        );
         const completions = dataOf(events, 'StepCompleted');
         const overrides = dataOf(events, 'ReviewOverridden');
         for (const { contentHash } of dataOf(events, 'ReviewApproved')) {
-          const isAbout = (id: string) => decisions.find((it) => it.decisionId === id)?.scopeHash === contentHash;
+          const isAbout = (id: string) => decisions.get(id)?.scopeHash === contentHash;
           for (const { key } of workflow.steps) {
             const proofs = completions.filter((it) => it.step === key).map(({ proof }) => proof);
             const held = overrides.some((it) => it.step === key && it.contentHash === contentHash);
@@ -420,6 +471,33 @@ describe('Whatever people do to a review', () => {
       }
       if (waits.includes(review.status))
         for (const { clock } of runningExecutions(review)) expect(clock.runningSince).toBeNull();
+    }));
+
+
+  it('no assignment is ever lost: a step asks for as much as when it started, or more', () =>
+    holds(({ events }) => {
+      const review = example.fold(events);
+      if (review.status === 'not_started') return;
+      for (const { executionId, assignments } of dataOf(events, 'StepStarted')) {
+        const execution = review.executions.find((it) => it.executionId === executionId);
+        expect(execution?.assignments.filter(({ live }) => live).length).toBeGreaterThanOrEqual(assignments.length);
+      }
+    }));
+
+  it('what somebody keeps for a while, nobody else fills', () =>
+    holds(({ events }) => {
+      const claims = new Map<string, readonly (string | undefined)[]>();
+      for (const { type, data } of events) {
+        if (type === 'AssignmentClaimed') {
+          expect(claims.has(`${data.executionId} ${data.assignmentId}`)).toBe(false);
+          claims.set(`${data.executionId} ${data.assignmentId}`, [data.claimedBy, data.onBehalfOf]);
+        }
+        if (type === 'AssignmentReleased') claims.delete(`${data.executionId} ${data.assignmentId}`);
+        if (type !== 'DecisionRecorded') continue;
+        const keepers = claims.get(`${data.executionId} ${data.assignmentId}`);
+        if (keepers) expect(keepers.some((it) => it === data.actorId || it === data.onBehalfOf)).toBe(true);
+        claims.delete(`${data.executionId} ${data.assignmentId}`);
+      }
     }));
 
   it('a rung fires at most once per step execution and generation', () =>

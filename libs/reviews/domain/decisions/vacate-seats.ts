@@ -1,10 +1,11 @@
 import { endClaim } from '../claims.js';
+import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { vacate, type Vacancy } from '../fallback.js';
 import type { VacateSeats } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
-import { isRunning, isOpen, type StartedReview } from '../review.state.js';
+import { isRunning, isOpen, type Claim, type StartedReview } from '../review.state.js';
 import { settle } from '../settle.js';
 import { openSeats } from '../standing.js';
 
@@ -23,8 +24,7 @@ export function vacateSeats({ data, facts, metadata }: VacateSeats, review: Star
     const isAsked = (seat: (typeof execution.assignments)[number]) =>
       asksFor(review, execution, seat, userId, directory);
     for (const assignment of execution.assignments) {
-      const { claim } = assignment;
-      if (claim && [claim.claimedBy, claim.onBehalfOf].includes(userId) && !isAsked(assignment))
+      if (assignment.claim && isLost(assignment.claim, userId, isAsked(assignment), directory))
         endClaim(draft, { execution, assignment }, { how: 'not-eligible', by: metadata.actor.id });
     }
     for (const assignment of openSeats(review, execution.index)) {
@@ -35,3 +35,7 @@ export function vacateSeats({ data, facts, metadata }: VacateSeats, review: Star
   settle(draft, directory);
   return draft.events;
 }
+
+/** A claim goes with the right to fill the assignment, and with the hand that would. */
+const isLost = ({ claimedBy, onBehalfOf }: Claim, userId: string, isAsked: boolean, directory: Directory): boolean =>
+  (userId === (onBehalfOf ?? claimedBy) && !isAsked) || (userId === claimedBy && !directory.person(userId)?.active);
