@@ -1,9 +1,10 @@
-import type { Sla } from '#libs/kernel/domain/workflow-definition';
-import { HOUR, plus } from './clock.js';
+import type { Step } from '#libs/kernel/domain/workflow-definition';
+import { calendarOf } from './calendars.js';
+import { HOUR, plus, spanEnd } from './clock.js';
 import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
 import type { Identities } from './four-eyes.js';
-import type { Assignment, Claim, Execution } from './review.state.js';
+import { stepOf, type Assignment, type CaseFile, type Claim, type Execution } from './review.state.js';
 import type { NamedSeat } from './named-seat.js';
 import { executionOf } from './settle.js';
 import { voices } from './standing.js';
@@ -19,19 +20,14 @@ export const isOwn = ({ claimedBy, onBehalfOf }: Claim, who: Person): boolean =>
 /** Whether somebody else has claimed it. */
 export const isTaken = ({ claim }: Assignment, who: Person): boolean => claim !== null && !isOwn(claim, who);
 
-export function takeClaim(
-  draft: Draft,
-  { execution, assignment }: NamedSeat,
-  who: Person,
-  lease: Sla | undefined,
-): void {
+export function takeClaim(draft: Draft, { execution, assignment }: NamedSeat, who: Person): void {
   draft.record('AssignmentClaimed', {
     ...executionOf(execution),
     assignmentId: assignment.assignmentId,
     claimId: draft.newId('claim'),
     claimedBy: who.actorId,
     ...(who.onBehalfOf !== null && { onBehalfOf: who.onBehalfOf }),
-    until: leaseEnd(lease, draft.now),
+    until: leaseEnd(draft.review, stepOf(draft.review, execution), draft.now),
     at: draft.now,
   });
 }
@@ -69,6 +65,9 @@ export function endOtherClaims(draft: Draft, execution: Execution, who: Person, 
 const WORKING_DAY = 8 * HOUR;
 
 /** One working day unless the step says otherwise; wall hours, where no calendar tells which ones are worked. */
-function leaseEnd({ value, unit }: Sla = { value: 1, unit: 'BUSINESS_DAY' }, now: string): string {
-  return plus(now, value * (unit === 'BUSINESS_DAY' ? WORKING_DAY : HOUR));
+function leaseEnd(review: CaseFile, step: Step, now: string): string {
+  const { claimLease: lease = { value: 1, unit: 'BUSINESS_DAY' } } = step;
+  const calendar = calendarOf(review, step);
+  const end = calendar || lease.unit === 'WALL_HOUR' ? spanEnd(lease, calendar, now) : null;
+  return end ?? plus(now, lease.value * (lease.unit === 'BUSINESS_DAY' ? WORKING_DAY : HOUR));
 }

@@ -8,7 +8,7 @@ import { guardUnfilled, namedSeat, type NamedSeat } from '../named-seat.js';
 import type { ClaimAssignment } from '../review.commands.js';
 import { AssignmentTaken, InvalidState, NotEligible, PersonAlreadyCounted } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { stepOf, type StartedReview } from '../review.state.js';
+import type { StartedReview } from '../review.state.js';
 import { whoCan } from '../seats.js';
 import { counted, voices } from '../standing.js';
 
@@ -26,7 +26,7 @@ export function claimAssignment(
 
   const draft = new Draft(review, metadata);
   endOtherClaims(draft, execution, who, 'unneeded');
-  takeClaim(draft, seat, who, stepOf(review, execution).claimLease);
+  takeClaim(draft, seat, who);
   return draft.events;
 }
 

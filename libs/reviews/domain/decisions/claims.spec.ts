@@ -50,6 +50,19 @@ describe('ClaimAssignment', () => {
     expect(story.and(claim('ann', seat)).find('AssignmentClaimed').until).toBe('2026-11-22T12:00:00.000Z');
   });
 
+  it('counts open hours where the step has a calendar', () => {
+    const claimed = (over: Parameters<typeof step>[1]) => {
+      const { story, seat } = told(definition(step('check', over)));
+      return story.and(claim('ann', seat, { time: '2026-11-23T15:00:00.000Z' })).find('AssignmentClaimed').until;
+    };
+    // A Monday; offices are open from nine to five.
+    expect(claimed({ claimLease: { value: 4, unit: 'BUSINESS_HOUR' } })).toBe('2026-11-24T11:00:00.000Z');
+    expect(claimed({ calendar: 'office' })).toBe('2026-11-24T15:00:00.000Z');
+    expect(claimed({ calendar: 'office', claimLease: { value: 4, unit: 'WALL_HOUR' } })).toBe(
+      '2026-11-23T19:00:00.000Z',
+    );
+  });
+
   it('has one winner; twice is once', () => {
     const { story, seat } = told();
     const claimed = story.and(claim('ann', seat));

@@ -5,7 +5,7 @@ import { guardMayReassign } from '../entitled.js';
 import { namedSeat } from '../named-seat.js';
 import type { TakeOver } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
-import { stepOf, type StartedReview } from '../review.state.js';
+import type { StartedReview } from '../review.state.js';
 import { guardClaimable } from './claim-assignment.js';
 import { moveTo } from './reassign.js';
 
@@ -23,6 +23,6 @@ export function takeOver(command: TakeOver, review: StartedReview): readonly Rev
   const draft = new Draft(review, metadata);
   endClaim(draft, seat, { how: 'taken-over', by: who.actorId, reason: data.reason });
   endOtherClaims(draft, execution, who, 'unneeded');
-  takeClaim(draft, seat, who, stepOf(review, execution).claimLease);
+  takeClaim(draft, seat, who);
   return draft.events;
 }
