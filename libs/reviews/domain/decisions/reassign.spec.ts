@@ -225,9 +225,12 @@ describe('AddApprover', () => {
   });
 
   it('lifts the block of rounds that are used up', () => {
-    const ladder = [{ id: 'r1', at: '0', action: 'add' as const, to: { role: 'manager' } }];
     const story = Story.of(
-      start(definition(step('check', { assignees: [officer(), manager()], maxRounds: 1, onMaxRounds: 'escalate' as const }))),
+      start(
+        definition(
+          step('check', { assignees: [officer(), manager()], maxRounds: 1, onMaxRounds: 'escalate' as const }),
+        ),
+      ),
       requestChanges('ann'),
     );
     expect(story.types).toContain('StepBlocked');
