@@ -70,6 +70,22 @@ describe('OverrideStep', () => {
     expect(story.types).toEqual(['ReviewOverridden', 'StepUnblocked', 'StepCompleted', 'StepStarted']);
   });
 
+  it('settles a step that waits for somebody to be asked in addition', () => {
+    const limited = definition(step('check', { maxRounds: 1, onMaxRounds: 'escalate' }));
+    const story = Story.of(start(limited), requestChanges('ann'));
+    expect(story.find('StepBlocked').code).toBe('ROUNDS_EXHAUSTED');
+    expect(story.and(override('approve')).types).toEqual([
+      'ReviewOverridden',
+      'StepUnblocked',
+      'StepCompleted',
+      'ReviewApproved',
+    ]);
+    const when = { eq: ['currency', 'CHF'] };
+    const skipped = Story.of(start(definition(step('check', { when } as object))));
+    expect(skipped.find('StepBlocked').code).toBe('ALL_SKIPPED');
+    expect(skipped.and(override('approve')).review.status).toBe('approved');
+  });
+
   it('never lifts four eyes: not for the submitter, in whoever’s name, also where submitters may decide', () => {
     expect(running.refusal(override('approve', { by: 'olly' })).code).toBe('four-eyes');
     expect(running.refusal(override('approve', { by: 'mia', onBehalfOf: 'olly' })).code).toBe('four-eyes');

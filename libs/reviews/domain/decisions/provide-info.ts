@@ -1,5 +1,6 @@
 import { acting, isSubmitter } from '../acting.js';
 import { Draft } from '../draft.js';
+import { guardMoving } from '../lift-items.js';
 import { resumeClocks } from '../resume-clocks.js';
 import type { ProvideInfo } from '../review.commands.js';
 import { InvalidState, NotEligible, StepResolved } from '../review.errors.js';
@@ -11,6 +12,7 @@ import { settle } from '../settle.js';
 export function provideInfo({ data, facts, metadata }: ProvideInfo, review: StartedReview): readonly ReviewEvent[] {
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
+  guardMoving(review);
   const asked = review.infoRequests.at(-1);
   if (review.status !== 'info_requested' || !asked)
     throw new InvalidState('Nothing was asked.', { status: review.status });

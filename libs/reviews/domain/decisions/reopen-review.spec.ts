@@ -92,6 +92,8 @@ describe('ReopenReview', () => {
     });
 
     it('keeps the past in the chain', () => {
+      const overridden = Story.of(start(workflow), override('approve')).started;
+      expect(reviewChain(overridden).steps[0]?.outcome).toBe('overridden');
       const chain = reviewChain(approved.and(reopen('restart')).started).steps;
       expect(chain.map(({ key, round, status, decisions }) => [key, round, status, decisions.length])).toEqual([
         ['check', 1, 'satisfied', 2],

@@ -37,7 +37,8 @@ export function reviewChain(review: StartedReview): ReviewChain {
 
 const NOT_YET = { startedAt: null, completedAt: null, outcome: null, proof: null, condition: null };
 
-function outcomeOf({ status: ended }: StartedReview, { status }: Execution): string | null {
+function outcomeOf({ status: ended }: StartedReview, { status, proof }: Execution): string | null {
+  if (proof?.state === 'overridden') return 'overridden';
   if (status === 'open' || status === 'blocked') return null;
   return status === 'closed' ? ended : status;
 }
