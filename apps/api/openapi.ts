@@ -110,6 +110,14 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
           },
         },
       },
+      allowedActions: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'What the caller can do with the review now.',
+      },
+      waitingOn: { type: 'array', items: { type: 'object' }, description: 'What the review waits for.' },
+      whoCan: { type: 'array', items: { type: 'string' }, description: 'Who could do it: user:id or role:name.' },
+      requiredPermission: { type: 'string' },
     },
     additionalProperties: true,
   };

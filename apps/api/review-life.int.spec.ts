@@ -44,7 +44,13 @@ describe('the life of a review', () => {
       status: 'on_hold',
       hold: { heldBy: api.ids.get('manager'), reason: 'The valuer is away', before: 'in_review' },
     });
-    expect(outcome(await decide(reviewId, 'officer2'))).toEqual([409, 'invalid-state']);
+    const refused = await decide(reviewId, 'officer2');
+    expect(outcome(refused)).toEqual([409, 'invalid-state']);
+    expect(refused.body).toMatchObject({
+      status: 409,
+      allowedActions: await offered(reviewId, 'officer2'),
+      waitingOn: expect.arrayContaining([expect.objectContaining({ condition: 'resumption', have: 0, need: 1 })]),
+    });
     expect(await offered(reviewId, 'manager')).toContain('resume');
     const again = await send(reviewId, 'hold', 'manager', { reason: 'Twice' });
     expect([again.status, again.body.events]).toEqual([200, []]);

@@ -9,10 +9,11 @@ import { Clock } from '#libs/kernel/application/clock';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
 import type { May } from '#libs/reviews/domain/review.commands';
+import { InvalidState } from '#libs/reviews/domain/review.errors';
 import type { StartedReview } from '#libs/reviews/domain/review.state';
 import { actions, type ActionName, type Actions } from '#libs/reviews/domain/views/actions';
 import { isParty } from '#libs/reviews/domain/views/parties';
-import { receiptState } from '#libs/reviews/domain/views/receipt-state';
+import { receiptState, waitingOn } from '#libs/reviews/domain/views/receipt-state';
 import type { Door } from '../http/door.js';
 import type { ReceiptBody } from '../http/receipt.js';
 import { Routes } from '../http/routes.js';
@@ -41,7 +42,23 @@ export class ReviewDesk {
     data: Data & { readonly reviewId: string },
   ): Promise<ReceiptBody> {
     const may = await this.may(at, data.reviewId);
-    return at.receipt(this.commands.execute(new Order(data, at.metadata, { ...at.options, may })), receiptState);
+    const sent = this.commands.execute(new Order(data, at.metadata, { ...at.options, may }));
+    return at.receipt(
+      sent.catch((refusal: unknown) => this.refuse(at, data.reviewId, refusal)),
+      receiptState,
+    );
+  }
+
+  /** A refusal for the state the review is in says what the caller can do instead, and what the review waits for. */
+  private async refuse(at: Door, reviewId: string, refusal: unknown): Promise<never> {
+    if (!(refusal instanceof InvalidState)) throw refusal;
+    const { review } = await this.queries.load(at.workspaceId, reviewId);
+    const tried = this.actions(at, review, this.directory.snapshot(at.workspaceId)).actions;
+    throw new InvalidState(refusal.message, {
+      ...refusal.details,
+      allowedActions: tried.flatMap(({ action, allowed }) => (allowed ? [action] : [])),
+      waitingOn: waitingOn(review).map(({ condition, have, need, who }) => ({ condition, have, need, who: [...who] })),
+    });
   }
 
   /** Answers a view of a review as it was at a moment; its revision is the ETag. */

@@ -78,6 +78,15 @@ describe('RequestChanges', () => {
       expect(story.refusal(approve('bob', { revision: 2 })).code).toBe('invalid-state');
     });
 
+    it('does not count a round in which the step was skipped', () => {
+      const when = { eq: ['currency', 'CHF'] } as const;
+      const workflow = definition(step('check', { ...limited, when }), step('sign', { assignees: [manager()] }));
+      const skipped = Story.of(start(workflow), requestChanges('mia'));
+      const asked = skipped.and(resubmit({ ...loan, currency: 'CHF' }), requestChanges('ann', { revision: 2 }));
+      expect(skipped.started.executions[0]?.status).toBe('skipped');
+      expect(asked.review.status).toBe('changes_requested');
+    });
+
     it('takes no further revision', () => {
       expect(second().refusal(resubmit({ ...loan, term: 24 })).code).toBe('invalid-state');
     });

@@ -51,7 +51,9 @@ export function requestChanges(
 /** Whether the step may be executed once more; a reopening counts anew. */
 export function roundsLeft(review: StartedReview, { index }: Pick<Execution, 'index'>): boolean {
   const { maxRounds } = stepOf(review, { index });
-  const rounds = review.executions.slice(review.reopenings.since).filter((it) => it.index === index);
+  const rounds = review.executions
+    .slice(review.reopenings.since)
+    .filter((it) => it.index === index && it.status !== 'skipped');
   return maxRounds === undefined || rounds.length < maxRounds;
 }
 
