@@ -63,6 +63,8 @@ describe('telling people', () => {
     prefer(as, { mail: kinds, chat: [], email: `${as}@example.com`, ...more });
   const to = (person: string) =>
     mail.received.filter(({ to: list }) => [list].flat().some((each) => each?.text.includes(`${person}@`)));
+  const mailed = (person: string, count: number) =>
+    until(`${count} mails to ${person}`, () => to(person).length >= count);
   const rows = async (query: string, values: unknown[] = []) =>
     (await api.core.database.pool.query(query, values)).rows as Record<string, unknown>[];
   const waiting = () => rows(`SELECT * FROM notifications.deliveries WHERE state = 'waiting'`);
@@ -110,6 +112,25 @@ describe('telling people', () => {
       'Escalated',
       'Waits for your decision',
     ]);
+  });
+
+  it('asks whoever may act for those who are asked, but not for the submitter', async () => {
+    await byMail('manager', ['assignment']);
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const lend = (as: string) => api.post('/delegations', as, { delegate: api.ids.get('manager'), until: end });
+    const [ofSubmitter, ofColleague] = [await lend('officer'), await lend('officer2')];
+    expect([ofSubmitter.status, ofColleague.status]).toEqual([201, 201]);
+    const covered = await startedReview(api, workflow);
+    await mailed('manager', 1);
+    expect(to('manager')[0]!.text).toContain(covered);
+    const revoke = (id: string, as: string) => api.post(`/delegations/${id}/revoke`, as);
+    await revoke(ofColleague.body.delegationId as string, 'officer2');
+    await startedReview(api, workflow);
+    await revoke(ofSubmitter.body.delegationId as string, 'officer');
+    // Only the submitter's own delegation was left: what comes next is the next mail.
+    await api.post(`/reviews/${covered}/escalate`, 'officer', { reason: 'Urgent', to: { role: 'manager' } });
+    await mailed('manager', 2);
+    expect(to('manager')[1]!.text).toContain(covered);
   });
 
   it('tells the submitter that changes are asked for', async () => {

@@ -132,9 +132,24 @@ async function* installation(config: Config, databaseUrl: string): AsyncGenerato
   try {
     await running.process([]);
     yield* processing(running.app.get(ProcessingControl));
+    yield* deliveries(core.database.pool);
   } finally {
     await running.stop();
   }
+}
+
+/** What went out, or did not: a receiver that is down is its owner's trouble, so this is never a fault. */
+async function* deliveries(pool: Pool): AsyncGenerator<Finding> {
+  const { rows } = await pool.query<{ waiting: number; late: number; dead: number }>(
+    `SELECT (count(*) FILTER (WHERE state = 'waiting'))::int AS waiting,
+            (count(*) FILTER (WHERE state = 'waiting' AND attempts = 0 AND due_at < now() - interval '5 min'))::int AS late,
+            (count(*) FILTER (WHERE state = 'dead' AND finished_at > now() - interval '1 day'))::int AS dead
+       FROM notifications.deliveries WHERE state = 'waiting' OR finished_at > now() - interval '1 day'`,
+  );
+  const { waiting, late, dead } = rows[0]!;
+  if (late) yield warning('deliveries', `${late} were due 5 minutes ago and not tried; is a worker running?`);
+  else if (dead) yield warning('deliveries', `${dead} were given up in the last 24 hours; ${waiting} waiting`);
+  else yield ok('deliveries', `${waiting} waiting`);
 }
 
 async function* processing(control: ProcessingControl): AsyncGenerator<Finding> {

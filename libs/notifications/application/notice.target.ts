@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Delegations } from '#libs/delegations/application/delegations';
 import { Directory, type DirectoryView } from '#libs/identity/application/directory';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
@@ -24,6 +25,7 @@ export class NoticeTarget implements CommandTarget {
 
   constructor(
     private readonly directory: Directory,
+    private readonly delegations: Delegations,
     private readonly wishes: KnownPreferences,
     private readonly gate: WaitGate,
     private readonly deliveries: Deliveries,
@@ -38,7 +40,12 @@ export class NoticeTarget implements CommandTarget {
       except: readonly string[];
       notice: Notice;
     };
-    const people = peopleIn(this.directory.snapshot(workspaceId), to).filter((userId) => !except.includes(userId));
+    const directory = this.directory.snapshot(workspaceId);
+    // In that order: nobody stands in for whoever is not asked.
+    const meant = peopleIn(directory, to).filter((userId) => !except.includes(userId));
+    const people = [...new Set([...meant, ...this.standIns(workspaceId, meant, notice, now)])].filter(
+      (userId) => !except.includes(userId) && directory.person(userId)?.active,
+    );
     if (people.length === 0 || this.channels.names.length === 0) return false;
     // What somebody wished before it happened is heeded.
     await this.gate.waitFor('notifications', position, PATIENCE_MS);
@@ -48,6 +55,15 @@ export class NoticeTarget implements CommandTarget {
         if (wish[channel].includes(notice.kind))
           queued += await this.queue({ channel, wish, workspaceId, eventId, notice, now });
     return queued > 0;
+  }
+
+  /** Whoever may act for those who are asked is asked as well, as long as that holds. */
+  private standIns(workspaceId: string, people: readonly string[], notice: Notice, now: string): readonly string[] {
+    const { kind, workflow, step } = notice;
+    if (kind !== 'assignment' && kind !== 'reminder') return [];
+    const view = this.delegations.at(workspaceId, now);
+    const matter = { workflowKey: workflow, ...(step !== null && { stepKey: step }) };
+    return people.flatMap((userId) => view.delegatesOf(userId, matter));
   }
 
   private queue({ channel, wish, workspaceId, eventId, notice, now }: Wanted): Promise<number> {
@@ -75,12 +91,12 @@ interface Wanted {
   readonly now: string;
 }
 
-/** Everybody who is meant and active, once. */
+/** Everybody who is meant, once. */
 function peopleIn(directory: DirectoryView, to: readonly Recipient[]): string[] {
   const resolve = (recipient: Recipient): readonly string[] => {
     if ('user' in recipient) return [recipient.user];
     if ('role' in recipient) return directory.holders(recipient.role);
     return resolve(recipient.managerOf).flatMap((userId) => directory.person(userId)?.managerId ?? []);
   };
-  return [...new Set(to.flatMap(resolve))].filter((userId) => directory.person(userId)?.active);
+  return [...new Set(to.flatMap(resolve))];
 }

@@ -14,7 +14,8 @@ type RunningStep = { readonly step: string; readonly dueAt: string | null; reado
 /** A review, as far as it takes to know whom its events concern. */
 export type Concern = {
   readonly review: {
-    readonly submittedBy: string;
+    /** Who submitted it, and in whose name. */
+    readonly submitters: readonly string[];
     readonly workflow: string;
     readonly type: string;
     readonly id: string;
@@ -37,6 +38,7 @@ type Data = Readonly<{
   fallback?: readonly string[];
   rung?: Readonly<{ action: string; to?: Target; notify?: readonly string[] }>;
   submittedBy?: string;
+  onBehalfOf?: string;
   workflow?: Readonly<{ key: string }>;
   subject?: Readonly<{ type: string; id: string }>;
 }>;
@@ -88,9 +90,10 @@ export const notices: ProcessManager<Concerning, Concern> = {
     const data = event.data as Data;
     const { review } = concern;
     if (event.type === 'ReviewStarted') {
-      const { submittedBy = '', workflow, subject } = data;
+      const { submittedBy = '', onBehalfOf, workflow, subject } = data;
+      const submitters = onBehalfOf === undefined ? [submittedBy] : [submittedBy, onBehalfOf];
       const { type = '', id = '' } = subject ?? {};
-      return { state: { review: { submittedBy, workflow: workflow?.key ?? '', type, id }, steps: {} } };
+      return { state: { review: { submitters, workflow: workflow?.key ?? '', type, id }, steps: {} } };
     }
     if (!review) return { state: concern };
     const executionId = data.executionId ?? '';
@@ -99,7 +102,7 @@ export const notices: ProcessManager<Concerning, Concern> = {
     const tell = (kind: NoticeKind, to: readonly Recipient[], more: Partial<typeof about> = {}) =>
       to.length === 0 ? [] : [messageOf(event, kind, to, review, { ...about, ...more })];
     const withStep = (step: RunningStep): Concern => ({ ...concern, steps: { ...concern.steps, [executionId]: step } });
-    const submitter = [{ user: review.submittedBy }];
+    const submitter = review.submitters.map((user) => ({ user }));
     switch (event.type) {
       case 'StepStarted': {
         const seats = (data.assignments ?? []).map(seatOf);
@@ -187,7 +190,7 @@ function messageOf(
   event: Recorded<Concerning>,
   kind: NoticeKind,
   to: readonly Recipient[],
-  { workflow, type, id, submittedBy }: NonNullable<Concern['review']>,
+  { workflow, type, id, submitters }: NonNullable<Concern['review']>,
   about: { step: string | null; dueAt: string | null },
 ) {
   const reviewId = event.streamId.slice('review-'.length);
@@ -202,7 +205,7 @@ function messageOf(
       position: event.position,
       to: [...to] as unknown as JsonObject[],
       // Nobody is asked to decide on what they submitted, nor told what they have just done.
-      except: kind === 'assignment' || kind === 'reminder' ? [submittedBy, event.actor.id] : [event.actor.id],
+      except: kind === 'assignment' || kind === 'reminder' ? [...submitters, event.actor.id] : [event.actor.id],
       notice,
     },
   };

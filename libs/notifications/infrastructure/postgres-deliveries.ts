@@ -70,7 +70,7 @@ export const valuesOf = (deliveries: readonly NewDelivery[]): unknown[] => {
  * The receivers that wait for something, found by leaps over the index, and of each the oldest few that are due: one
  * with a hundred thousand messages does not stand in the way of one with a single message.
  */
-const TAKE = `
+export const TAKE = `
   WITH RECURSIVE targets AS (
     (SELECT target FROM notifications.deliveries WHERE state = 'waiting' ORDER BY target LIMIT 1)
     UNION ALL
@@ -88,6 +88,15 @@ const TAKE = `
      SET attempts = attempts + 1, tries = tries + 1, due_at = now() + $4::float8 * interval '1 millisecond'
     FROM due WHERE d.id = due.id
   RETURNING d.id, d.workspace_id, d.channel, d.target, d.event_id, d.event_type, d.payload, d.attempts, d.tries`;
+
+export const NEXT = `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms
+  FROM notifications.deliveries WHERE state = 'waiting'`;
+
+export const LIST = `
+  SELECT ${COLUMNS} FROM notifications.deliveries
+   WHERE target = $1 AND workspace_id = $2 AND channel = $3 AND ($4::bigint IS NULL OR seq < $4)
+     AND ($5::text[] IS NULL OR state = ANY ($5))
+   ORDER BY seq DESC LIMIT $6`;
 
 /** Only who began the newest attempt writes its outcome: one that was given up for lost does not any more. */
 const FINISH = `
@@ -189,13 +198,14 @@ export class PostgresDeliveries extends Deliveries {
     cursor,
   }: DeliveriesRequest): Promise<Page<DeliveryLine>> {
     const [before] = readCursor(CURSOR, cursor, [aNumber]) ?? [];
-    const { rows } = await this.pool.query<Row>(
-      `SELECT ${COLUMNS} FROM notifications.deliveries
-        WHERE target = $1 AND workspace_id = $2 AND channel = $3 AND ($4::bigint IS NULL OR seq < $4)
-          AND ($5::text[] IS NULL OR state = ANY ($5))
-        ORDER BY seq DESC LIMIT $6`,
-      [target, workspaceId, channel, before ?? null, states ?? null, limit + 1],
-    );
+    const { rows } = await this.pool.query<Row>(LIST, [
+      target,
+      workspaceId,
+      channel,
+      before ?? null,
+      states ?? null,
+      limit + 1,
+    ]);
     return pageOf(rows, limit, lineOf, ({ seq }) => cursorAfter(CURSOR, [seq]));
   }
 
@@ -276,14 +286,16 @@ export class PostgresDeliveries extends Deliveries {
   async nextInMs(): Promise<number | undefined> {
     const { rows } = await this.pool.query<{ ms: number | null }>({
       name: 'notifications.next',
-      text: `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms
-               FROM notifications.deliveries WHERE state = 'waiting'`,
+      text: NEXT,
     });
     return rows[0]?.ms ?? undefined;
   }
 
   /** Forgets what was over so long ago that nobody asks any more. @returns how many */
   async prune(retentionDays: number): Promise<number> {
+    await this.pool.query(`DELETE FROM notifications.replays WHERE done_at < now() - $1::int * interval '1 day'`, [
+      retentionDays,
+    ]);
     const { rowCount } = await this.pool.query(
       `DELETE FROM notifications.deliveries WHERE id IN (
          SELECT id FROM notifications.deliveries
