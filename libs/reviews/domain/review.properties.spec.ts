@@ -225,10 +225,20 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     ),
   },
   {
-    weight: 4,
+    weight: 8,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('claim', 'claim', 'release', 'take-over', 'reassign', 'recuse'),
+        fc.constantFrom(
+          'claim',
+          'claim',
+          'claim',
+          'release',
+          'release',
+          'take-over',
+          'take-over',
+          'reassign',
+          'recuse',
+        ),
         name,
         fc.nat(5),
         directory,
