@@ -17,6 +17,7 @@ import { Timers } from '#libs/processing/application/timers';
 import { WaitGate } from '#libs/processing/application/wait-gate';
 import { Processing } from '#libs/processing/infrastructure/processing';
 import { ExpireClaimTarget } from '#libs/reviews/application/expire-claim.target';
+import { ReprojectTarget } from '#libs/reviews/application/reproject.target';
 import { FireTimerTarget } from '#libs/reviews/application/fire-timer.target';
 import { SeatsLostTarget } from '#libs/reviews/application/seats-lost.target';
 import { ReviewsModule } from '#libs/reviews/reviews.module';
@@ -101,6 +102,7 @@ const outboundOf = ({ outbound, delivery, mail, reviewLink }: Config): Notificat
 /** Where timers and outbox messages go: one line per room that has targets. */
 export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[] => [
   app.get(FireTimerTarget),
+  app.get(ReprojectTarget),
   app.get(WebhookTarget),
   app.get(ReplayTarget),
   app.get(ExpireClaimTarget),

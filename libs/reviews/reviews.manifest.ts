@@ -3,9 +3,11 @@ import type { ProjectionGroup } from '#libs/processing/application/projection';
 import { claimLeases } from './application/claim-leases.js';
 import { reviewDeadlines } from './application/review-deadlines.js';
 import { seatsLost } from './application/seats-lost.js';
+import { calendarClocks } from './application/calendar-clocks.js';
 import { commentEvents, reviewEvents } from './domain/review.events.js';
 import { approvalChain } from './infrastructure/read-models/approval-chain/approval-chain.projection.js';
 import { inboxGroup } from './infrastructure/read-models/inbox/inbox.projection.js';
+import { clocksGroup } from './infrastructure/read-models/review-calendar/review-calendar.projection.js';
 import { reviewParty } from './infrastructure/read-models/review-party/review-party.projection.js';
 import { reviewStatus } from './infrastructure/read-models/review-status/review-status.projection.js';
 
@@ -22,6 +24,6 @@ export const coreOfReviews: ProjectionGroup = {
 /** What the room brings to the program as plain data. */
 export const reviewsManifest = {
   events: [...reviewEvents, ...commentEvents],
-  projectionGroups: [coreOfReviews, inboxGroup],
-  processManagers: [reviewDeadlines, claimLeases, seatsLost] as unknown as ProcessManager[],
+  projectionGroups: [coreOfReviews, clocksGroup, inboxGroup],
+  processManagers: [reviewDeadlines, calendarClocks, claimLeases, seatsLost] as unknown as ProcessManager[],
 };

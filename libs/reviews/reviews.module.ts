@@ -31,6 +31,9 @@ import { WithdrawHandler } from './application/commands/withdraw.handler.js';
 import { ContentHasher } from './application/content-hasher.js';
 import { ExpireClaimTarget } from './application/expire-claim.target.js';
 import { FireTimerTarget } from './application/fire-timer.target.js';
+import { ClocksCounting } from './application/clocks-counting.js';
+import { ReprojectTarget } from './application/reproject.target.js';
+import { PinnedClocks } from './infrastructure/read-models/review-calendar/clocks-counting.query.js';
 import { ReviewOrders } from './application/review-orders.js';
 import { ReviewQueries } from './application/review-queries.js';
 import { Simulations } from './application/simulations.js';
@@ -91,6 +94,8 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     VacateSeatsHandler,
     FireTimerHandler,
     FireTimerTarget,
+    ReprojectTarget,
+    { provide: ClocksCounting, useClass: PinnedClocks },
     ExpireClaimTarget,
     SeatsLostTarget,
     { provide: SeatsHeld, useClass: ReviewSeatsHeld },
@@ -103,6 +108,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     Inbox,
     Dashboard,
     FireTimerTarget,
+    ReprojectTarget,
     ExpireClaimTarget,
     SeatsLostTarget,
   ],

@@ -60,6 +60,8 @@ export interface Page {
   readonly atHead: boolean;
 }
 
+const STREAMS_AT_ONCE = 32;
+
 /**
  * The append-only log. A refused append is a value (`conflict`); infrastructure faults throw `EventStoreUnavailable`.
  * Three implementations (PostgreSQL, EventStoreDB, memory) are held to one contract suite.
@@ -79,6 +81,19 @@ export abstract class EventStore {
     id: string,
     options?: { from?: bigint; max?: number; backwards?: boolean },
   ): Promise<{ events: RecordedEvent[]; revision: bigint }>;
+  /** Several streams in whole, each oldest first; one that does not exist is left out. */
+  async readStreams(ids: readonly string[]): Promise<ReadonlyMap<string, RecordedEvent[]>> {
+    const streams = new Map<string, RecordedEvent[]>();
+    const left = [...new Set(ids)];
+    const read = async () => {
+      for (let id = left.pop(); id !== undefined; id = left.pop()) {
+        const { events } = await this.readStream(id);
+        if (events.length > 0) streams.set(id, events);
+      }
+    };
+    await Promise.all(Array.from({ length: STREAMS_AT_ONCE }, read));
+    return streams;
+  }
   /**
    * The next events after a position, at most `limit`. With `types` a page may be short or empty before the head is
    * reached: go on from `next` until `atHead`.

@@ -73,6 +73,10 @@ const readStreamSql = (condition: string, order: string) => `
 const READ_FORWARDS = readStreamSql('revision >= $2', 'ASC');
 const READ_BACKWARDS = readStreamSql('revision <= $2', 'DESC');
 
+const READ_STREAMS = `
+  SELECT e.* FROM unnest($1::text[]) AS s(id)
+  CROSS JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events WHERE stream_id = s.id ORDER BY revision) AS e`;
+
 /** $3 is how many positions one call walks at most, so that a rare type cannot make it read the whole log. */
 const readAllSql = (filter: string) => `
   SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM es.events) AS h
@@ -182,6 +186,15 @@ export class PostgresEventStore extends EventStore {
       values: [id, String(from ?? (backwards ? MAX_POSITION : 0n)), max ?? null],
     });
     return { events: toEvents(rows), revision: BigInt(rows[0]?.last ?? -1) };
+  }
+
+  override async readStreams(ids: readonly string[]): Promise<ReadonlyMap<string, RecordedEvent[]>> {
+    const { rows } = await this.read<EventRow>({
+      name: 'es.read-streams',
+      text: READ_STREAMS,
+      values: [[...new Set(ids)]],
+    });
+    return Map.groupBy(toEvents(rows), ({ streamId }) => streamId);
   }
 
   override async readAll({

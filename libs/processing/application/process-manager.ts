@@ -56,9 +56,17 @@ export interface AnyProcessManager extends Pick<ProcessManager, 'name' | 'versio
   readonly react: (event: never, state: never) => Reaction<JsonObject>;
 }
 
+/** What is left of a work that is done in portions. */
+export interface Again {
+  readonly again: JsonObject;
+}
+
 /** Where a due timer or an outbox message goes. Must be idempotent under `id`: it may be called again after a crash. */
 export interface CommandTarget {
   readonly name: string;
-  /** `now` is the clock at firing. Returns false when there was nothing (left) to do. */
-  execute(call: { id: string; workspaceId: string; now: string; payload: JsonObject }): Promise<boolean>;
+  /**
+   * `now` is the clock at firing. Returns false when there was nothing (left) to do; `again`, with what is left, when
+   * this was a portion of the work: it is called again with that, after others that wait.
+   */
+  execute(call: { id: string; workspaceId: string; now: string; payload: JsonObject }): Promise<boolean | Again>;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { Again } from '../application/process-manager.js';
 import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
 import { together, type RawRow, type Session } from './session.js';
@@ -24,6 +25,8 @@ const TAKE = `
    ORDER BY o.seq LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
 
 const DONE = 'UPDATE processing.outbox SET done_at = now(), attempts = attempts + 1 WHERE id = ANY($1::uuid[])';
+/** What became of a message. */
+type Sent = 'done' | Again | { readonly failure: unknown };
 
 /**
  * Sends what process managers put into the outbox: in order per key, again after a failure, at least once. Targets
@@ -51,27 +54,39 @@ export class OutboxDispatcher extends WorkLoop {
       return { sleep: wait ? Math.min(Math.max(Number(wait), 10), LONGEST_SLEEP_MS) : LONGEST_SLEEP_MS };
     }
     const outcomes = await Promise.all(messages.map((message) => this.send(message)));
-    const done = messages.filter((_, i) => outcomes[i] === undefined).map(({ id }) => id ?? '');
+    const done = messages.filter((_, i) => outcomes[i] === 'done').map(({ id }) => id ?? '');
     await together([
       done.length > 0 && session.rows(DONE, [arrayOf(done)], 'outbox done'),
-      ...messages.map((message, i) => outcomes[i] !== undefined && this.noteFailure(session, message, outcomes[i])),
+      ...messages.map((message, i) => {
+        const sent = outcomes[i] as Sent;
+        if (sent === 'done') return undefined;
+        return 'again' in sent ? this.goOn(session, message, sent) : this.noteFailure(session, message, sent.failure);
+      }),
     ]);
     await session.run('COMMIT');
     return 'more';
   }
 
-  private async send(message: RawRow): Promise<unknown> {
+  private async send(message: RawRow): Promise<Sent> {
     try {
-      await this.targets.execute(message['target'] ?? '', {
+      const outcome = await this.targets.execute(message['target'] ?? '', {
         id: message['id'] ?? '',
         workspaceId: message['workspace_id'] ?? '',
         now: this.now?.().toISOString() ?? message['now'] ?? '',
         payload: JSON.parse(message['payload'] ?? '{}') as JsonObject,
       });
-      return undefined;
-    } catch (error) {
-      return error ?? new Error('failed without a reason');
+      return typeof outcome === 'boolean' ? 'done' : outcome;
+    } catch (failure) {
+      return { failure };
     }
+  }
+
+  /** A portion of its work is done: it is sent again with what is left. */
+  private goOn(session: Session, { id }: RawRow, { again }: Again) {
+    return session.rows(
+      'UPDATE processing.outbox SET payload = $2::json, attempts = 0, last_error = NULL WHERE id = $1',
+      [id, JSON.stringify(again)],
+    );
   }
 
   private async noteFailure(session: Session, message: RawRow, failure: unknown): Promise<void> {

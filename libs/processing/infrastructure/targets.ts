@@ -1,4 +1,4 @@
-import type { CommandTarget } from '../application/process-manager.js';
+import type { Again, CommandTarget } from '../application/process-manager.js';
 
 /** No target of this name is known to this process. */
 export class UnknownTarget extends Error {
@@ -27,7 +27,7 @@ export class Targets {
     this.byName.set(target.name, target);
   }
 
-  async execute(name: string, call: Call): Promise<boolean> {
+  async execute(name: string, call: Call): Promise<boolean | Again> {
     const target = this.byName.get(name);
     if (!target) throw new UnknownTarget(name);
     let timer: ReturnType<typeof setTimeout> | undefined;

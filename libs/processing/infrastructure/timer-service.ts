@@ -1,5 +1,6 @@
 import type { Clock } from '#libs/kernel/application/clock';
 import type { JsonObject } from '#libs/kernel/domain/json';
+import type { Again } from '../application/process-manager.js';
 import { Timers } from '../application/timers.js';
 import { ReadModelBehind } from '../application/wait-gate.js';
 import type { Board } from './board.js';
@@ -65,7 +66,7 @@ async function fireBatch(
     await session.run('COMMIT');
     return { taken: 0, effective: 0 };
   }
-  const outcomes = new Map<RawRow, boolean | { failure: unknown }>();
+  const outcomes = new Map<RawRow, boolean | Again | { failure: unknown }>();
   const streams = Map.groupBy(due, (timer) => timer['stream_id'] ?? '');
   await Promise.all(
     [...streams.values()].map(async (timers) => {
@@ -76,13 +77,14 @@ async function fireBatch(
   for (const [timer, outcome] of outcomes) {
     if (outcome === true) effective += 1;
     if (typeof outcome === 'boolean') await done(session, timer);
+    else if ('again' in outcome) await goOn(session, timer, outcome);
     else await backOff(context, session, timer, outcome.failure);
   }
   await session.run('COMMIT');
   return { taken: due.length, effective };
 }
 
-async function fire(targets: Targets, timer: RawRow): Promise<boolean | { failure: unknown }> {
+async function fire(targets: Targets, timer: RawRow): Promise<boolean | Again | { failure: unknown }> {
   try {
     return await targets.execute(timer['target'] ?? '', {
       id: timer['timer_id'] ?? '',
@@ -103,6 +105,15 @@ const done = (session: Session, timer: RawRow) =>
       WHERE name = $1 AND version = $2 AND build = $3 AND timer_id = $4`,
     keyOf(timer),
     'timer done',
+  );
+
+/** A portion of its work is done: it stays due with what is left. */
+const goOn = (session: Session, timer: RawRow, { again }: Again) =>
+  session.rows(
+    `UPDATE processing.timers SET payload = $5::json, attempts = 0, last_error = NULL
+      WHERE name = $1 AND version = $2 AND build = $3 AND timer_id = $4`,
+    [...keyOf(timer), JSON.stringify(again)],
+    'timer goes on',
   );
 
 /** A deadline is never given up: what fails is tried again, ever more rarely, and shows in the statistics. */
