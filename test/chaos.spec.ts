@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
-import { chaos } from './support/chaos.js';
-import { Installation } from './support/installation.js';
+import { caughtUp, chaos, signIn } from './support/chaos.js';
+import { Installation, until } from './support/installation.js';
+import { publishedWorkflow, roleStep, startedReview } from './support/scenario.js';
 
 jest.setTimeout(300_000);
 
@@ -22,6 +23,46 @@ describe('killed under load', () => {
       expect(report.faults).toEqual([]);
       expect(report.rebuilt).toEqual(report.kept);
       expect(report.acknowledged).toBeGreaterThan(100);
+    } finally {
+      await installation.destroy();
+    }
+  });
+
+  it('kill -9 while escalations fire, five times: each fires once', async () => {
+    const installation = await (await Installation.create()).start();
+    try {
+      const ladder = [
+        { id: 'r1', at: 'start+0h', action: 'add', to: { role: 'admin' } },
+        { id: 'r2', at: '0', action: 'priority' },
+        { id: 'r3', at: '+999h', action: 'none' },
+      ];
+      let [officer, , , admin] = await signIn(installation.url);
+      // Due at once: two rungs and the breach fire while the next reviews are started.
+      const workflow = await publishedWorkflow(admin!, [roleStep('check', 'manager', 1, { slaHours: 0, ladder })]);
+      const started: string[] = [];
+      for (let cycle = 0; cycle < 5; cycle++) {
+        const goal = started.length + 60;
+        const starters = Array.from({ length: 6 }, async () => {
+          while (started.length < goal) started.push(await startedReview(officer!, workflow));
+        });
+        await until('enough reviews', 60_000, async () => started.length >= goal - 20);
+        await installation.kill();
+        await Promise.allSettled(starters);
+        await installation.start();
+        [officer, , , admin] = await signIn(installation.url);
+      }
+      await caughtUp(admin!);
+      const told = async (reviewId: string): Promise<string[]> =>
+        (await admin!.get(`/reviews/${reviewId}/events`)).body.data.map(({ type }: { type: string }) => type);
+      const expected = ['AssignmentAdded', 'ReviewStarted', 'RungFired', 'RungFired', 'SlaBreached', 'StepStarted'];
+      await until('every escalation', 60_000, async () => {
+        for (const reviewId of started) if ((await told(reviewId)).length < expected.length) return false;
+        return true;
+      });
+      // What fires late would fire now.
+      await admin!.must('/reviews/escalate', {});
+      for (const reviewId of started) expect((await told(reviewId)).toSorted()).toEqual(expected);
+      expect(started.length).toBeGreaterThan(200);
     } finally {
       await installation.destroy();
     }

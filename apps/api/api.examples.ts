@@ -10,6 +10,7 @@ import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger } from '#libs/composition/logging';
 import { run } from '#libs/composition/running';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import type { Clock } from '#libs/kernel/application/clock';
 import type { Role } from '#libs/identity/domain/permissions';
 import { testDatabase } from '#libs/testing/postgres';
 import { createApi } from './bootstrap.js';
@@ -46,13 +47,19 @@ const people: readonly (readonly [string, Role, string])[] = [
 /**
  * All rooms, the API and the worker in this process, on a database of their own; listens on a free port.
  * @param environment configuration beside the usual
+ * @param clock the time for everything, deadlines included, instead of the machine's and the database's
  */
-export async function installation(environment: Readonly<Record<string, string>> = {}) {
+export async function installation(environment: Readonly<Record<string, string>> = {}, clock?: Clock) {
   const database = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   const config = Config.read({ DATA_DIR: folder, LOG_LEVEL: 'silent', ...environment });
   makeMissingKeys(config);
-  const core = await openCore({ config, logger: createLogger(config, 'test'), databaseUrl: database.url });
+  const core = await openCore({
+    config,
+    logger: createLogger(config, 'test'),
+    databaseUrl: database.url,
+    ...(clock && { clock }),
+  });
   const limits = new HttpLimits({ requestsPerSecond: undefined });
   const running = await run(core, (rooms) =>
     createApi({ rooms, limits, logger: process.env['API_LOG'] ? console : false }),
@@ -101,7 +108,7 @@ export async function installation(environment: Readonly<Record<string, string>>
       workspaceId,
       correlationId: id,
       causationId: id,
-      now: new Date().toISOString(),
+      now: core.clock.now().toISOString(),
       actor: { id: 'system', kind: 'system', roles: [] } as const,
     };
     const password = 'countersign-demo';

@@ -48,6 +48,8 @@ export class Config {
   readonly requestsPerSecond: number;
   /** How long a process may take to answer what it has begun after SIGTERM. */
   readonly drainSeconds: number;
+  /** How long timers that fired and messages that were sent are kept. */
+  readonly keepDoneDays: number;
   readonly workerRoles: readonly WorkerRole[];
   /** Calls to addresses that people give us. */
   readonly outbound: Readonly<{ allowLoopback: boolean; plainHttp: boolean; timeoutSeconds: number }>;
@@ -82,6 +84,7 @@ export class Config {
     this.trustedProxies = this.integer('TRUSTED_PROXIES', 0, 0, 10);
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
     this.drainSeconds = this.integer('DRAIN_SECONDS', 15, 1, 600);
+    this.keepDoneDays = this.integer('KEEP_DONE_DAYS', 30, 1, 3650);
     this.workerRoles = this.roles();
     this.outbound = Object.freeze({
       allowLoopback: this.yesNo('OUTBOUND_ALLOW_LOOPBACK', false),

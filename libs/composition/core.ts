@@ -23,6 +23,8 @@ export interface Core {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** A clock of somebody's own, which then also says what is due; undefined: the database's, which all processes share. */
+  readonly dueBy: Clock | undefined;
   readonly keys: Keys;
   readonly database: Database;
   readonly facts: InstallationFacts;
@@ -57,6 +59,7 @@ export interface CoreOptions {
   readonly databaseUrl: string;
   /** Apply what is new instead of refusing; for the process that owns the database. */
   readonly migrates?: boolean;
+  /** Left out, the clock of the machine; of deadlines, that of the database. */
   readonly clock?: Clock;
 }
 
@@ -88,7 +91,20 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     await checkKeyFits(database.pool, subjectKeys);
     const codec = new Codec(registry, subjectKeys);
     const now = clock ?? new SystemClock();
-    return { config, logger, clock: now, keys, database, facts, store, registry, subjectKeys, codec, close };
+    return {
+      config,
+      logger,
+      clock: now,
+      dueBy: clock,
+      keys,
+      database,
+      facts,
+      store,
+      registry,
+      subjectKeys,
+      codec,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

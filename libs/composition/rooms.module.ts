@@ -28,13 +28,15 @@ import type { Core } from './core.js';
 import { allGroups, allProcessManagers } from './rooms.js';
 
 /** The processing over the core, not started yet. */
-export const processingOf = ({ store, codec, database, logger }: Core): Processing =>
+export const processingOf = ({ config, store, codec, database, logger, dueBy }: Core): Processing =>
   new Processing({
     store,
     codec,
     database: { connectionString: database.connectionString },
     groups: allGroups,
     processes: allProcessManagers as never,
+    ...(dueBy && { clock: dueBy }),
+    keepDoneDays: config.keepDoneDays,
     log: {
       info: (message, details) => logger.info(details ?? {}, message),
       warn: (message, details) => logger.warn(details ?? {}, message),

@@ -166,6 +166,16 @@ export function eventStoreContract(
         expect(read.filter(({ id }) => id === event.id)).toEqual([recorded]);
       });
 
+      it('reads several streams in whole, leaving out those that do not exist', async () => {
+        const one = await existing(3);
+        const two = await existing(1);
+        const streams = await store.readStreams([two.streamId, 'nothing-here', one.streamId, two.streamId]);
+        expect([...streams.keys()].toSorted()).toEqual([one.streamId, two.streamId].toSorted());
+        for (const { streamId } of [one, two])
+          expect(streams.get(streamId)).toEqual((await store.readStream(streamId)).events);
+        expect((await store.readStreams([])).size).toBe(0);
+      });
+
       it('answers the same events again with the original outcome, whatever came after', async () => {
         const { streamId, written, result } = await existing(2);
         const original = { ...result, status: 'duplicate' };

@@ -45,9 +45,9 @@ const stories = [
 /** Ids of its own in every review. */
 const OWN_IDS = /"(executionId|assignmentId|decisionId|itemId|continues)":"([^"]+)"/g;
 
-/** `n` reviews of loans of their own, sealed and written by the real codec. */
-export function histories(codec: Codec, n: number): Promise<History[]> {
-  return Promise.all(Array.from({ length: n }, (_, i) => history(codec, stories[i % stories.length]!)));
+/** `n` reviews of loans of their own, after these stories (events as JSON), sealed and written by the real codec. */
+export function histories(codec: Codec, n: number, told: readonly string[] = stories): Promise<History[]> {
+  return Promise.all(Array.from({ length: n }, (_, i) => history(codec, told[i % told.length]!)));
 }
 
 async function history(codec: Codec, story: string): Promise<History> {

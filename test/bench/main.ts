@@ -6,6 +6,7 @@ import { EmbeddedPostgres } from '#libs/postgres/infrastructure/embedded/embedde
 import { migrate } from '#libs/postgres/infrastructure/migrations';
 import { appendResults } from './append.js';
 import { backtestResults } from './backtest.js';
+import { calendarResults } from './calendars.js';
 import { contentionResults } from './contention.js';
 import { commandResults, readYourWritesResults } from './http.js';
 import { machine } from './measure.js';
@@ -25,6 +26,7 @@ const groups: Record<string, (url: string) => Promise<Result[]>> = {
   reads: readYourWritesResults,
   projections: projectionResults,
   backtest: backtestResults,
+  calendars: calendarResults,
 };
 
 const wanted = process.argv.slice(2);

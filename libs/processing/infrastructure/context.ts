@@ -43,6 +43,8 @@ export interface Tuning {
   readonly oldVersionMs: number;
   /** Milliseconds without a statement after which the server ends a leader's connection. */
   readonly silenceMs: number;
+  /** Milliseconds between two looks for finished work to take away. */
+  readonly pruneMs: number;
 }
 
 export const defaultTuning: Tuning = {
@@ -55,4 +57,5 @@ export const defaultTuning: Tuning = {
   graceMs: 60_000,
   oldVersionMs: 3_600_000,
   silenceMs: 15_000,
+  pruneMs: 3_600_000,
 };

@@ -5,7 +5,8 @@ import type { EventStore } from '#libs/event-store/application/event-store';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import type { CommandTarget } from '../application/process-manager.js';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { AnyProcessManager, CommandTarget } from '../application/process-manager.js';
 import {
   append,
   closed,
@@ -138,6 +139,38 @@ describe('process managers', () => {
       expect([await wentOut('desk-1'), await wentOut('desk-2')]).toEqual([0, 1]);
     });
 
+    it('of one scope are cleared without the others of their stream', async () => {
+      const lamp = (scope: string, until: string, generation: number) => ({
+        timerId: derivedId('desk-1', scope),
+        workspaceId: 'demo',
+        streamId: 'desk-1',
+        scope,
+        target: 'put-out',
+        dueAt: until,
+        payload: { streamId: 'desk-1', generation },
+      });
+      const sides: AnyProcessManager = {
+        ...lamps(),
+        react: ({ type }: { type: string }, state: never) => {
+          if (type === 'LampLit') {
+            const due = '2026-11-22T11:00:00.000Z';
+            return { state, timers: [{ set: lamp('left', due, 1) }, { set: lamp('right', due, 2) }] };
+          }
+          return { state, timers: [{ clearAll: { streamId: 'desk-1', scope: 'left' } }] };
+        },
+      };
+      const made = await started({ processes: [sides] }, ['processes']);
+      await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      expect(await openTimers()).toBe(2);
+      await append(store, 'desk-1', moved('attic'));
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      clock.moveTo('2026-11-22T12:00:00Z');
+      expect(await made.timers.fireDue()).toBe(1);
+      const { events } = await store.readStream('desk-1');
+      expect(events.at(-1)).toMatchObject({ type: 'LampWentOut', data: { generation: 2 } });
+    });
+
     it('are tried again when their target fails', async () => {
       let failures = 2;
       const { execute, name } = putOut(store);
@@ -194,7 +227,59 @@ describe('process managers', () => {
     });
   });
 
+  describe('finished work', () => {
+    it('is taken away after some days, in bounded portions; what is open stays', async () => {
+      const made = await started();
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'), moved('attic'));
+      await append(store, 'desk-2', opened(), lit('2026-11-22T09:30:00.000Z'), moved('attic'));
+      await append(store, 'desk-3', opened(), lit('2026-11-22T23:00:00.000Z'));
+      await until(async () => (await openTimers()) === 1 && told.length === 2);
+      await stop(made);
+      const { pool } = database;
+      // One of each was done long ago; beside them there is more than one portion.
+      await pool.query(
+        `UPDATE processing.outbox SET done_at = now() - interval '8 days' WHERE ordering_key = 'desk-1'`,
+      );
+      await pool.query(
+        `INSERT INTO processing.timers (name, version, build, timer_id, workspace_id, stream_id, target, due_at, payload, done_at)
+         SELECT 'lamps', 1, 1, gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
+           FROM generate_series(10, 2509) AS n`,
+      );
+      const rows = async (table: string) =>
+        Number((await pool.query(`SELECT count(*) AS n FROM processing.${table}`)).rows[0].n);
+      const before = await rows('timers');
+      expect([before, await rows('outbox')]).toEqual([2501, 2]);
+
+      await started({ keepDoneDays: 7 });
+      await until(async () => (await rows('timers')) === 1 && (await rows('outbox')) === 1);
+      expect(await openTimers()).toBe(1);
+      expect(told).toHaveLength(2);
+    });
+  });
+
   describe('the outbox', () => {
+    it('calls again with what is left while a work is done in portions', async () => {
+      const portions: unknown[] = [];
+      const carrier: CommandTarget = {
+        name: 'porter',
+        execute: async ({ id, payload }) => {
+          portions.push([id, payload['left'] ?? 3]);
+          const left = Number(payload['left'] ?? 3) - 1;
+          return left > 0 ? { again: { left } } : true;
+        },
+      };
+      const made = await started({ targets: [putOut(store), carrier] });
+      await append(store, 'desk-1', moved('attic'));
+      await until(() => portions.length === 3);
+      const [[id] = []] = portions as [string, number][];
+      expect(portions).toEqual([
+        [id, 3],
+        [id, 2],
+        [id, 1],
+      ]);
+      await until(async () => (await made.control.statistics()).outbox.open === 0);
+    });
+
     it('sends in order per key, each message once', async () => {
       await started();
       for (let i = 0; i < 30; i++) await append(store, `desk-${i % 3}`, moved('attic'), moved('hall'));

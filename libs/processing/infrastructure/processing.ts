@@ -13,6 +13,7 @@ import { defaultTuning, type ProcessingContext, type Tuning } from './context.js
 import { LogPages, type EventDecoder } from './log-pages.js';
 import { OutboxDispatcher } from './outbox-dispatcher.js';
 import type { AnyProcess } from './process-loop.js';
+import { Pruner, type Prunable } from './pruner.js';
 import { silentLog, type ProcessingLog } from './processing-log.js';
 import { Session, type SessionOptions } from './session.js';
 import { Listener, Subscription } from './signals.js';
@@ -35,6 +36,8 @@ export interface ProcessingOptions {
   readonly targets?: readonly CommandTarget[];
   /** Decides what is due; left out, the database's clock does, which all processes share. */
   readonly clock?: Clock;
+  /** Days that fired timers and sent messages are kept; left out, for ever. */
+  readonly keepDoneDays?: number;
   readonly log?: ProcessingLog;
   readonly tuning?: Partial<Tuning>;
 }
@@ -56,6 +59,7 @@ export class Processing {
   private supervisor: Supervisor | undefined;
   private outbox: OutboxDispatcher | undefined;
   private timerLoop: TimerLoop | undefined;
+  private pruner: Pruner | undefined;
   private started = false;
 
   constructor(private readonly options: ProcessingOptions) {
@@ -140,7 +144,16 @@ export class Processing {
       );
       this.timerLoop.start();
     }
+    this.startPruning(roles.filter((role) => role === 'timers' || role === 'outbox'));
     await this.board.refresh();
+  }
+
+  /** Whoever does a work clears it away. */
+  private startPruning(tables: readonly Prunable[]): void {
+    const { keepDoneDays } = this.options;
+    if (keepDoneDays === undefined || tables.length === 0) return;
+    this.pruner = new Pruner(this.context, tables, keepDoneDays);
+    this.pruner.start();
   }
 
   /**
@@ -182,7 +195,7 @@ export class Processing {
 
   /** Lets every loop finish what it is doing, then ends its connections. */
   async stop(): Promise<void> {
-    await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.supervisor?.stop()]);
+    await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.pruner?.stop(), this.supervisor?.stop()]);
     await Promise.all([this.subscription?.stop(), this.listener.stop(), this.boardTimers.close()]);
     await this.board.close();
   }

@@ -49,6 +49,10 @@ export class ExampleCalendars extends CalendarCatalogue {
   override async current(_workspaceId: string, key: string): Promise<PinnedCalendar> {
     return this.put.get(key) ?? { ...defaultCalendar, key };
   }
+
+  override async has(): Promise<boolean> {
+    return true;
+  }
 }
 
 /** The people of the examples, and any number of officers `off-1` … besides. */

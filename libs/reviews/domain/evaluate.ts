@@ -56,6 +56,8 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
 
   if (isOverridden(review, step))
     return { ...NOTHING_LEFT, outcome: 'satisfied', proof: { ...proof, state: 'overridden' } };
+  if (isAutoApproved(review, index))
+    return { ...NOTHING_LEFT, outcome: 'satisfied', proof: { ...proof, state: 'satisfied' } };
   const no = decisions.find((decision) => decision.verdict === 'reject' && isTerminal(step, live, decision));
   if (no) return { ...ended, because: 'rejection', decisionId: no.decisionId };
   const lastNo = decisions.findLast(({ verdict }) => verdict === 'reject');
@@ -76,6 +78,16 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
   const outcome =
     proof.state === 'error' ? 'unsatisfiable' : proof.state === 'pending' || items.length > 0 ? 'pending' : 'satisfied';
   return { outcome, because: null, decisionId: null, proof, unmet };
+}
+
+/** By a rung of its ladder, where no person has to decide; it holds for the subject as it was in that round. */
+function isAutoApproved(review: CaseFile, index: number): boolean {
+  const execution = latestRun(review, index);
+  return (
+    execution !== undefined &&
+    execution.round === review.round &&
+    execution.ladder.some(({ action }) => action === 'auto_approve')
+  );
 }
 
 const NOTHING_LEFT = { because: null, decisionId: null, unmet: [] } as const;

@@ -94,7 +94,12 @@ function whySkipped(
   to: EscalationTarget | null,
   directory: Directory,
 ): SkipReason | null {
-  if (action === 'auto_approve') return 'not-eligible'; // an automatic approval never stands in for a person
+  if (action === 'auto_approve') {
+    // An automatic approval never stands in for a person, and never against one.
+    const needsPeople = stepOf(review, execution).floor > 0;
+    const refused = counted(review, execution.index).some(({ verdict }) => verdict === 'reject');
+    return needsPeople || refused ? 'not-eligible' : null;
+  }
   if (action !== 'add' && action !== 'transfer') return null;
   return to === null ? 'no-target' : whyNotAsked(review, execution, to, directory);
 }

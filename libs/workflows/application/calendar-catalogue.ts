@@ -7,4 +7,7 @@ export abstract class CalendarCatalogue {
    * Throws `CalendarNotFound` (404) when there is no other of this key in the workspace.
    */
   abstract current(workspaceId: string, key: string): Promise<PinnedCalendar>;
+
+  /** Whether there is one. */
+  abstract has(workspaceId: string, key: string): Promise<boolean>;
 }

@@ -31,6 +31,10 @@ export class StreamedCalendars extends CalendarCatalogue {
     throw new CalendarNotFound(`There is no calendar ${key}.`);
   }
 
+  override async has(workspaceId: string, key: string): Promise<boolean> {
+    return key === DEFAULT_CALENDAR || (await this.byKey(workspaceId, key)) !== undefined;
+  }
+
   /** By id or key, with the revision of its stream. */
   async find(workspaceId: string, idOrKey: string): Promise<{ calendar: KnownCalendar; revision: bigint } | undefined> {
     return (await this.byId(workspaceId, idOrKey)) ?? (await this.atKey(workspaceId, idOrKey));

@@ -12,7 +12,11 @@ import {
   WorkflowNotFound,
   WorkflowStateRefused,
 } from '../domain/workflow.errors.js';
+import { calendarEvents } from '../domain/calendar/calendar.events.js';
 import { workflowEvents } from '../domain/workflow.events.js';
+import { CalendarKeys } from './calendar-keys.js';
+import { CalendarStreams } from './calendar-streams.js';
+import { CreateCalendarCommand, CreateCalendarHandler } from './commands/publish-calendar.handlers.js';
 import { CreateWorkflowCommand, CreateWorkflowHandler } from './commands/create-workflow.handler.js';
 import { PublishWorkflowCommand, PublishWorkflowHandler } from './commands/publish-workflow.handler.js';
 import { ReplaceDraftCommand, ReplaceDraftHandler } from './commands/replace-draft.handler.js';
@@ -20,6 +24,7 @@ import { RetireWorkflowCommand, RetireWorkflowHandler } from './commands/retire-
 import { StreamedRulesets } from './rulesets/ruleset-catalogue.js';
 import { RulesetStreams } from './rulesets/ruleset-streams.js';
 import { WorkflowQueries } from './queries/workflow-queries.js';
+import { StreamedCalendars } from './streamed-calendars.js';
 import { StreamedCatalogue } from './streamed-catalogue.js';
 import { WorkflowKeys } from './workflow-keys.js';
 import { WorkflowStreams } from './workflow-streams.js';
@@ -27,11 +32,14 @@ import { WorkflowStreams } from './workflow-streams.js';
 /** The room over a log in memory; every order has its own commandId unless one is named. */
 function room() {
   const store = new InMemoryEventStore();
-  const codec = new Codec(new EventRegistry(workflowEvents), new InMemorySubjectKeys());
+  const codec = new Codec(new EventRegistry([...workflowEvents, ...calendarEvents]), new InMemorySubjectKeys());
   const streams = new WorkflowStreams(store, codec);
   const rulesets = new RulesetStreams(store, codec);
   const keys = new WorkflowKeys(streams, store, codec);
   const hashing = new NodeHashing();
+  const calendarStreams = new CalendarStreams(store, codec);
+  const calendarKeys = new CalendarKeys(calendarStreams, store, codec);
+  const calendars = new StreamedCalendars(calendarStreams, calendarKeys);
   let orders = 0;
   const metadata = (commandId = `order-${++orders}`, workspaceId = 'demo') => ({
     ...examples(at('09:00')),
@@ -48,11 +56,15 @@ function room() {
         new ReplaceDraftCommand({ workflowId, definition }, metadata()),
       ),
     publish: (workflowId: string, commandId?: string) =>
-      new PublishWorkflowHandler(streams, new StreamedRulesets(rulesets)).execute(
+      new PublishWorkflowHandler(streams, new StreamedRulesets(rulesets), calendars).execute(
         new PublishWorkflowCommand({ workflowId }, metadata(commandId)),
       ),
     retire: (workflowId: string) =>
       new RetireWorkflowHandler(streams).execute(new RetireWorkflowCommand({ workflowId }, metadata())),
+    publishCalendar: (calendar: unknown) =>
+      new CreateCalendarHandler(calendarStreams, calendarKeys, hashing).execute(
+        new CreateCalendarCommand({ calendar }, metadata()),
+      ),
     catalogue: new StreamedCatalogue(streams, keys),
     queries: new WorkflowQueries(streams),
   };
@@ -65,6 +77,23 @@ const loans = { key: 'loan-approval', name: 'Loan approval', steps: steps() };
 const idOf = (commandId: string) => derivedId(commandId, 'workflow', 0);
 
 describe('Workflows', () => {
+  it('are published only with calendars that there are', async () => {
+    const { create, publish, publishCalendar } = room();
+    const counting = [{ ...steps()[0]!, calendar: 'night' }];
+    await create({ ...loans, calendar: 'office', steps: counting }, 'one');
+    const refusal = await publish(idOf('one')).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DefinitionInvalid);
+    expect((refusal as DefinitionInvalid).faults.map(({ pointer, code }) => [pointer, code])).toEqual([
+      ['/calendar', 'unknown-value'],
+      ['/steps/0/calendar', 'unknown-value'],
+    ]);
+    for (const key of ['office', 'night'])
+      await publishCalendar({ key, name: key, week: { monday: [{ from: '09:00', to: '17:00' }] } });
+    expect((await publish(idOf('one'))).receipt.events).toHaveLength(1);
+    await create({ ...loans, key: 'plain', calendar: 'default' }, 'two');
+    expect((await publish(idOf('two'))).receipt.events).toHaveLength(1);
+  });
+
   it('are found by id and by key once they are published', async () => {
     const { create, publish, catalogue } = room();
     await create(loans, 'one');

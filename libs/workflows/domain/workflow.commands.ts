@@ -7,11 +7,11 @@ type Nothing = Record<never, never>;
 
 export type CreateWorkflow = Command<'CreateWorkflow', { workflowId: string }, Drawn>;
 export type ReplaceDraft = Command<'ReplaceDraft', { workflowId: string }, Drawn>;
-/** `rulesets`: keys of published rulesets among those that the draft names. */
+/** `rulesets`, `calendars`: keys, of those that the draft names, under which one is published. */
 export type PublishWorkflow = Command<
   'PublishWorkflow',
   { workflowId: string },
-  { readonly rulesets?: readonly string[] }
+  { readonly rulesets?: readonly string[]; readonly calendars?: readonly string[] }
 >;
 export type RetireWorkflow = Command<'RetireWorkflow', { workflowId: string }, Nothing>;
 

@@ -34,7 +34,7 @@ const ask = <T extends WorkflowCommand['type']>(type: T, now: string, definition
   ({
     type,
     data: { workflowId: LOANS },
-    facts: definition ? { definition, contentHash: hashOf(definition) } : {},
+    facts: definition ? { definition, contentHash: hashOf(definition) } : { calendars: ['default', 'head-office'] },
     metadata: metadata(at(now)),
   }) as Extract<WorkflowCommand, { type: T }>;
 

@@ -8,6 +8,7 @@ import {
   escalate,
   fireTimer,
   loan,
+  reject,
   requestChanges,
   resubmit,
   start,
@@ -100,6 +101,103 @@ describe('FireTimer', () => {
     const fired = story.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
     expect(fired.types).toEqual(['RungSkipped']);
     expect(fired.review.status).toBe('in_review');
+  });
+
+  describe('that cannot do what it says', () => {
+    const told = (...rungs: readonly Rung[]) => {
+      const check = step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' }, ladder: rungs });
+      const story = Story.of(start(definition(check)));
+      const { executionId: id } = story.find('StepStarted');
+      const fire = (rungId: string) => fireTimer({ executionId: id, kind: 'rung', rungId, generation: 1 });
+      return { story, fire };
+    };
+    const end: Rung = { id: 'end', at: '+9h', action: 'none' };
+
+    it('gives way to the next one, which then has fired', () => {
+      const { story, fire } = told(
+        { id: 'r1', at: '0', action: 'add', to: { user: 'olly' } },
+        { id: 'r2', at: '+1h', action: 'transfer', to: { role: 'nobody' } },
+        { id: 'r3', at: '+2h', action: 'add', to: { user: 'mia' } },
+        end,
+      );
+      const fired = story.and(fire('r1'));
+      expect(fired.types).toEqual(['RungSkipped', 'RungSkipped', 'RungFired', 'AssignmentAdded']);
+      expect(fired.last.flatMap(({ type, data }) => (type === 'RungSkipped' ? [data.reason] : []))).toEqual([
+        'four-eyes',
+        'no-target',
+      ]);
+      expect(fired.find('AssignmentAdded').assignment.ref).toBe('mia');
+      for (const rungId of ['r1', 'r2', 'r3']) expect(fired.and(fire(rungId)).last).toEqual([]);
+      expect(fired.started.executions[0]?.rungs.map(({ rungId }) => rungId)).toEqual(['end']);
+    });
+
+    it('only reminds somebody who is asked already', () => {
+      const { story, fire } = told(
+        { id: 'r1', at: '0', action: 'add', to: { user: 'mia' } },
+        { id: 'r2', at: '+1h', action: 'add', to: { user: 'mia' } },
+        { id: 'r3', at: '+2h', action: 'add', to: { user: 'max' } },
+        end,
+      );
+      const again = story.and(fire('r1'), fire('r2'));
+      expect(again.types).toEqual(['RungSkipped']);
+      expect(again.find('RungSkipped').reason).toBe('already-assigned');
+      expect(again.and(fire('r3')).types).toEqual(['RungFired', 'AssignmentAdded']);
+    });
+
+    it('is skipped when its target has decided on the step', () => {
+      const { story, fire } = told({ id: 'r1', at: '0', action: 'transfer', to: { user: 'ann' } }, end);
+      const fired = story.and(approve('ann'), fire('r1'));
+      expect(fired.types).toEqual(['RungSkipped', 'RungFired']);
+      expect(fired.find('RungSkipped').reason).toBe('already-decided');
+    });
+
+    it('never hastens an ending', () => {
+      for (const action of ['auto_reject', 'expire'] as const) {
+        const { story, fire } = told(
+          { id: 'r1', at: '0', action: 'add', to: { user: 'olly' } },
+          { id: 'r2', at: '+8h', action },
+        );
+        expect(story.and(fire('r1')).types).toEqual(['RungSkipped']);
+        expect(story.and(fire('r1'), fire('r2')).review.status).toBe(action === 'expire' ? 'expired' : 'rejected');
+      }
+    });
+  });
+
+  describe('that approves by itself', () => {
+    const approves: readonly Rung[] = [{ id: 'r1', at: 'start+1h', action: 'auto_approve' }];
+    const told = (more: Parameters<typeof step>[1]) =>
+      Story.of(start(definition(step('check', { ladder: approves, ...more }), step('sign', {}))));
+    const fire = (story: Story) =>
+      fireTimer({ executionId: story.find('StepStarted').executionId, kind: 'rung', rungId: 'r1', generation: 1 });
+
+    it('completes a step on which no person has to decide', () => {
+      const story = told({ floor: 0, auto: true });
+      const fired = story.and(fire(story));
+      expect(fired.types).toEqual(['RungFired', 'StepCompleted', 'StepStarted']);
+      expect(fired.find('StepCompleted').proof).toMatchObject({ state: 'satisfied', decisions: [] });
+    });
+
+    it('never stands in for a person, and never against one', () => {
+      const people = told({ floor: 1 });
+      expect(people.and(fire(people)).types).toEqual(['RungSkipped']);
+      const collected = told({ floor: 0, auto: true, rule: { count: 2 }, onReject: 'collect' });
+      expect(collected.and(reject('ann'), fire(collected)).types).toEqual(['RungSkipped']);
+    });
+
+    it('holds for the subject as it was', () => {
+      const story = told({ floor: 0, auto: true });
+      const revised = story.and(fire(story), resubmit({ ...loan, term: 12 }));
+      expect(revised.find('StepStarted').step).toBe('check');
+    });
+  });
+
+  it.each(['remind', 'notify', 'priority', 'none'] as const)('%s is told, and changes nothing else', (action) => {
+    const check = step('check', { ladder: [{ id: 'r1', at: 'start+1h', action }] });
+    const story = Story.of(start(definition(check)));
+    const { executionId: id } = story.find('StepStarted');
+    const fired = story.and(fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }));
+    expect(fired.types).toEqual(['RungFired']);
+    expect(fired.started.executions[0]?.assignments).toEqual(story.started.executions[0]?.assignments);
   });
 
   it('skips a role that nobody holds', () => {

@@ -1,5 +1,6 @@
+import { namedCalendars, type NamedCalendar } from '../definition/named-calendars.js';
 import type { PublishWorkflow } from '../workflow.commands.js';
-import { DefinitionInvalid, WorkflowNotFound, WorkflowStateRefused } from '../workflow.errors.js';
+import { DefinitionInvalid, WorkflowNotFound, WorkflowStateRefused, type Fault } from '../workflow.errors.js';
 import type { WorkflowEvent } from '../workflow.events.js';
 import { hasDraft, isKnown, type Workflow } from '../workflow.state.js';
 
@@ -11,11 +12,25 @@ export function publishWorkflow({ facts, metadata }: PublishWorkflow, workflow: 
 
   const { definition, contentHash } = workflow.draft;
   const ruleset = definition.auto?.ruleset;
-  if (ruleset !== undefined && !facts.rulesets?.includes(ruleset)) {
-    const detail = `There is no published ruleset ${ruleset}: nothing would be decided by it.`;
-    throw new DefinitionInvalid([{ pointer: '/auto/ruleset', code: 'unknown-value', detail }]);
-  }
+  const faults = namedCalendars(definition)
+    .filter(({ key }) => !facts.calendars?.includes(key))
+    .map(noCalendar);
+  if (ruleset !== undefined && !facts.rulesets?.includes(ruleset)) faults.push(noRuleset(ruleset));
+  if (faults.length > 0) throw new DefinitionInvalid(faults);
+
   const version = workflow.versions.length + 1;
   const published = { version, definition, contentHash, effectiveFrom: metadata.now, publishedBy: metadata.actor.id };
   return [{ type: 'WorkflowPublished', data: published }];
 }
+
+const noCalendar = ({ pointer, key }: NamedCalendar): Fault => ({
+  pointer,
+  code: 'unknown-value',
+  detail: `There is no calendar ${key}: publish it first.`,
+});
+
+const noRuleset = (key: string): Fault => ({
+  pointer: '/auto/ruleset',
+  code: 'unknown-value',
+  detail: `There is no published ruleset ${key}: nothing would be decided by it.`,
+});
