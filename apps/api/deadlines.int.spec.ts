@@ -81,6 +81,11 @@ describe('deadlines over HTTP, under a clock of our own', () => {
     }
     expect(await dueAt()).toBe('2026-11-24T14:00:00.000Z');
 
+    // A day has passed since the first signing in.
+    const again = { username: 'admin', password: 'countersign-demo' };
+    clock.moveTo('2026-11-24T08:00:00.000Z');
+    api.tokens.set('admin', (await api.call('POST', '/auth/login', { body: again })).body.accessToken);
+
     const newest = async () => (await typesOf(reviewId)).at(-1);
     clock.moveTo('2026-11-24T12:59:00.000Z');
     expect(await fire()).toBe(0);

@@ -8,6 +8,7 @@ import {
   escalate,
   fireTimer,
   loan,
+  officer,
   reject,
   requestChanges,
   resubmit,
@@ -180,7 +181,7 @@ describe('FireTimer', () => {
     it('never stands in for a person, and never against one', () => {
       const people = told({ floor: 1 });
       expect(people.and(fire(people)).types).toEqual(['RungSkipped']);
-      const collected = told({ floor: 0, auto: true, rule: { count: 2 }, onReject: 'collect' });
+      const collected = told({ floor: 0, auto: true, assignees: [officer({ seats: 2 })], onReject: 'collect' });
       expect(collected.and(reject('ann'), fire(collected)).types).toEqual(['RungSkipped']);
     });
 
