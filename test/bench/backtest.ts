@@ -56,6 +56,7 @@ export async function backtestResults(url: string): Promise<Result[]> {
     const before = process.memoryUsage().rss;
     let peak = before;
     let first = 1;
+    const cpu = process.cpuUsage();
     const start = performance.now();
     const result = await backtests.over('demo', ruleset, {}, async (flips, fraction, decisions) => {
       await records.advance(backtestId, { fraction, decisions, first, flips });
@@ -63,10 +64,12 @@ export async function backtestResults(url: string): Promise<Result[]> {
       peak = Math.max(peak, process.memoryUsage().rss);
     });
     const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
     const figures = {
       decisions: result.decisions,
       flips: result.flips,
       seconds,
+      'CPU s': (user + system) / 1e6,
       'decisions/s': result.decisions / seconds,
     };
     return [

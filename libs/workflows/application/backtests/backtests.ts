@@ -19,6 +19,8 @@ import { BacktestRecords, type BacktestState, type FlipPage } from './backtest-r
 
 /** Events read, decoded and counted before anybody else gets a turn. */
 const PAGE = 500;
+/** Pages after which it says how far it is, also when there is nothing to write down: each time is a flush to disk. */
+const QUIET_PAGES = 10;
 /** Backtests of one process that wait for each other. */
 const MOST_WAITING = 10;
 
@@ -95,7 +97,7 @@ export class Backtests implements OnApplicationShutdown {
     }
   }
 
-  /** The whole past up to now; `tell` takes the flips of each page and how far it is. */
+  /** The whole past up to now; `tell` takes the flips since the last time and how far it is. */
   async over(
     workspaceId: string,
     ruleset: Ruleset,
@@ -104,17 +106,27 @@ export class Backtests implements OnApplicationShutdown {
   ): Promise<BacktestResult> {
     const tally = new Tally(ruleset, past);
     const end = await this.store.head();
-    for (let after: Position | 'start' = 'start'; ;) {
+    const read = (after: Position | 'start') => this.store.readAll({ after, limit: PAGE, types: pastTypes });
+    let reading = read('start');
+    let flips: Flip[] = [];
+    for (let pages = 1; ; pages++) {
       this.stopping.signal.throwIfAborted();
-      const page = await this.store.readAll({ after, limit: PAGE, types: pastTypes });
-      const own = page.events.filter(
+      const { events, next, atHead } = await reading;
+      const isOver = atHead || this.store.compare(next, end) >= 0;
+      if (!isOver) {
+        // While this page is counted the log reads the next one; a fault of it is met when it is waited for.
+        reading = read(next);
+        reading.catch(() => undefined);
+      }
+      const own = events.filter(
         ({ metadata, position }) => metadata.workspaceId === workspaceId && this.store.compare(position, end) <= 0,
       );
-      const flips = await this.count(tally, own);
-      const isOver = page.atHead || this.store.compare(page.next, end) >= 0;
-      await tell(flips, isOver ? 1 : share(page.next, end), tally.result.decisions);
+      flips.push(...(await this.count(tally, own)));
+      if (isOver || flips.length >= PAGE || pages % QUIET_PAGES === 0) {
+        await tell(flips, isOver ? 1 : share(next, end), tally.result.decisions);
+        flips = [];
+      }
       if (isOver) return tally.result;
-      after = page.next;
     }
   }
 
