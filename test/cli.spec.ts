@@ -55,6 +55,7 @@ describe('countersign', () => {
     for (const name of [
       'migrate',
       'init',
+      'assistant',
       'demo',
       'projections',
       'replay',
@@ -156,6 +157,26 @@ describe('countersign', () => {
     expect(await init('a long enough password\n')).toMatchObject({ code: 0 });
     expect(await init('another password, later\n')).toMatchObject({ code: 1 });
     await Client.login(installation.url, 'boss', 'a long enough password');
+  });
+
+  it('makes an account for an assistant, which can hand in drafts and nothing else', async () => {
+    const make = (input: string) => {
+      const args = ['assistant', '--username', 'robot', '--workspace', 'demo'];
+      return countersign({ DATA_DIR: installation.dataDir }, args, input);
+    };
+    expect(await make('a long enough password\n')).toMatchObject({ code: 0 });
+    expect(await make('a long enough password\n')).toMatchObject({ code: 1 });
+    const robot = await Client.login(installation.url, 'robot', 'a long enough password');
+    const { body } = await robot.get('/auth/me');
+    expect(body.user.roles).toEqual(['assistant']);
+    expect(body.permissions.map(({ permission }: { permission: string }) => permission).toSorted()).toEqual([
+      'draft:edit',
+      'draft:read',
+      'draft:submit',
+      'review:read',
+      'workflow:read',
+    ]);
+    expect((await robot.post('/workflows', {})).status).toBe(403);
   });
 
   it('backs up a running installation and restores it into a fresh folder', async () => {
