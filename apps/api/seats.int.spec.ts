@@ -169,6 +169,39 @@ describe('seats over HTTP', () => {
     expect((await decide(reviewId, 'manager2')).body.state.status).toBe('approved');
   });
 
+  it('claim: ends by itself when its lease is over', async () => {
+    const lease = { claimLease: { value: 0, unit: 'WALL_HOUR' } };
+    const reviewId = await begun(roleStep('one', 'officer', 1, lease));
+    const [{ id: assignmentId }] = (await seats(reviewId)) as [AssignmentLine];
+    expect(types(await act(reviewId, 'claim', 'officer2', { assignmentId }))).toEqual(['AssignmentClaimed']);
+    await api.post('/reviews/escalate', 'admin');
+    expect(await eventTypes(reviewId)).toEqual([
+      'ReviewStarted',
+      'StepStarted',
+      'AssignmentClaimed',
+      'AssignmentReleased',
+    ]);
+    expect(await seats(reviewId)).toMatchObject([{ state: 'open', claimedBy: null }]);
+    const released = (await api.get(`/reviews/${reviewId}/events`, 'admin')).body.data.at(-1);
+    expect(released).toMatchObject({ actor: { id: 'system:timer', kind: 'system' }, data: { how: 'expired' } });
+  });
+
+  it('each person is offered what would be taken', async () => {
+    const reviewId = await begun(
+      roleStep('one', 'officer', 2, { assignees: [{ type: 'ROLE', id: 'officer', seats: 3 }] }),
+    );
+    await decide(reviewId, 'officer2');
+    const offered = async (as: string) => {
+      const { body } = await api.get(`/reviews/${reviewId}/actions`, as);
+      return body.actions.flatMap((it: { action: string; allowed: boolean }) => (it.allowed ? [it.action] : []));
+    };
+    expect(await offered('officer2')).toEqual(expect.arrayContaining(['change-decision', 'rescind']));
+    expect(await offered('officer3')).toEqual(expect.arrayContaining(['claim', 'recuse']));
+    expect(await offered('officer3')).not.toContain('rescind');
+    expect(await offered('admin')).toEqual(expect.arrayContaining(['reassign', 'add-approver']));
+    expect(await offered('officer3')).not.toContain('reassign');
+  });
+
   it('add-approver: where all have to agree, one more has to', async () => {
     const reviewId = await begun(userStep('all', ['officer2'], { rule: { all: true } }));
     const to = { user: id('manager') };
