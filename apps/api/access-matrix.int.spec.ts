@@ -40,16 +40,19 @@ describe('who may call what', () => {
     }
   });
 
-  it.each(['admin', 'manager', 'officer', 'viewer', 'auditor', 'assistant'])('lets %s in as far as the table says', async (role) => {
-    // Not the ones that end the caller's own session, or begin work that outlives the test.
-    for (const route of routes.filter(({ path }) => !/^(auth\/logout|projections\/:name\/rebuild)$/.test(path))) {
-      const { status, code } = await call(route, role);
-      const what = `${route.method} ${route.path} as ${role}`;
-      if (mayCall(route, role)) expect([what, status === 401 || status === 403]).toEqual([what, false]);
-      else expect([what, status, code]).toEqual([what, 403, 'forbidden']);
-      expect([what, status < 500]).toEqual([what, true]);
-    }
-  });
+  it.each(['admin', 'manager', 'officer', 'viewer', 'auditor', 'assistant'])(
+    'lets %s in as far as the table says',
+    async (role) => {
+      // Not the ones that end the caller's own session, or begin work that outlives the test.
+      for (const route of routes.filter(({ path }) => !/^(auth\/logout|projections\/:name\/rebuild)$/.test(path))) {
+        const { status, code } = await call(route, role);
+        const what = `${route.method} ${route.path} as ${role}`;
+        if (mayCall(route, role)) expect([what, status === 401 || status === 403]).toEqual([what, false]);
+        else expect([what, status, code]).toEqual([what, 403, 'forbidden']);
+        expect([what, status < 500]).toEqual([what, true]);
+      }
+    },
+  );
 
   it('answers every route of every other workspace as if nothing were there', async () => {
     for (const route of routes.filter(({ path, isPublic }) => path.includes(':') && !isPublic)) {

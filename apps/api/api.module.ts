@@ -5,6 +5,7 @@ import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
 import { CalendarsController } from './src/calendars/calendars.controller.js';
 import { DelegationsController } from './src/delegations/delegations.controller.js';
+import { BulkDecideController } from './src/reviews/bulk-decide.controller.js';
 import { DashboardController } from './src/dashboard/dashboard.controller.js';
 import { DraftsController } from './src/drafts/drafts.controller.js';
 import { HealthController } from './src/health/health.controller.js';
@@ -51,6 +52,7 @@ const routesOfRooms = {
     RulesetsController,
     ReviewCommandsController,
     ReviewSeatsController,
+    BulkDecideController,
     ReviewReadsController,
     SimulationsController,
     DelegationsController,

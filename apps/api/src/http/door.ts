@@ -9,6 +9,7 @@ import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { ReadModels } from '#libs/processing/application/read-models';
 import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
 import { readToken, writeToken } from './consistency-token.js';
+import { problemFor, type Problem } from './problem.js';
 import { receiptBody, type ReceiptBody } from './receipt.js';
 
 declare module 'fastify' {
@@ -99,6 +100,30 @@ export class Door {
     if (replayed) this.reply.header('idempotent-replayed', 'true');
     if (recorded && beside?.location !== undefined) this.reply.header('location', beside.location);
     return { ...receiptBody(receipt, stateOf(state)), ...beside?.body };
+  }
+
+  /** Answers several commands of one request, each by its receipt or its problem, with the status it has alone. */
+  async receipts<State>(
+    sent: readonly Promise<Outcome<State>>[],
+    stateOf: (state: State) => object,
+  ): Promise<readonly { status: number; receipt?: ReceiptBody; problem?: Problem }[]> {
+    const { store } = this.house;
+    const ends = await Promise.allSettled(sent);
+    const outcomes = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    const positions = outcomes.map(({ receipt }) => receipt.position).toSorted((a, b) => store.compare(a, b));
+    const last = positions.at(-1);
+    if (last !== undefined) this.reply.header('consistency-token', writeToken({ position: last, store: store.kind }));
+    if (ends.length > 0 && outcomes.length === ends.length && outcomes.every(({ replayed }) => replayed))
+      this.reply.header('idempotent-replayed', 'true');
+    return ends.map((end) => {
+      if (end.status === 'rejected') {
+        const problem = problemFor(end.reason, this.request);
+        return { status: problem.status, problem };
+      }
+      const { receipt, state } = end.value;
+      const recorded = receipt.events.length > 0 && !this.options.dryRun;
+      return { status: recorded ? 201 : 200, receipt: receiptBody(receipt, stateOf(state)) };
+    });
   }
 
   /** Answers a strong read with its revision as ETag. */

@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
-import { bareProblem, problemHeaders, problemOf } from './problem.js';
+import { problemFor, problemHeaders } from './problem.js';
 import { MalformedRequest, PayloadTooLarge, RouteNotFound, UnsupportedMediaType } from './refusals.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -17,12 +17,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  const about = { path: pathOf(request.raw.url ?? ''), requestId: request.id };
-  const refusal = refusalOf(error);
-  if (refusal === undefined)
-    logger.error({ err: error, requestId: request.id, method: request.method, path: about.path }, 'A request failed.');
+  const problem = problemFor(refusalOf(error) ?? error, request, logger);
   if (reply.sent) return;
-  const problem = refusal === undefined ? bareProblem(about) : problemOf(refusal, about);
   void reply
     .code(problem.status)
     .headers({
@@ -33,9 +29,6 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     })
     .send(JSON.stringify(problem));
 }
-
-/** The path without its query, which may hold what must not be repeated. */
-const pathOf = (url: string) => url.split('?', 1)[0]!.slice(0, 500).toWellFormed();
 
 /** What the framework refuses before our code is asked, in our words; undefined = not a refusal but a fault. */
 function refusalOf(error: unknown): DomainError | undefined {

@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { catalogue, isCatalogued, problemType, statusOf } from './catalogue.js';
 
@@ -43,6 +45,17 @@ export const bareProblem = (request: { path: string; requestId: string }): Probl
   requestId: request.requestId,
   retryable: true,
 });
+
+/** What went wrong with a request or a part of it; a fault that is ours is logged here, once, with the request's id. */
+export function problemFor(error: unknown, request: FastifyRequest, logger = new Logger('Http')): Problem {
+  const about = { path: pathOf(request.raw.url ?? ''), requestId: request.id };
+  if (error instanceof DomainError) return problemOf(error, about);
+  logger.error({ err: error, requestId: request.id, method: request.method, path: about.path }, 'A request failed.');
+  return bareProblem(about);
+}
+
+/** The path without its query, which may hold what must not be repeated. */
+const pathOf = (url: string) => url.split('?', 1)[0]!.slice(0, 500).toWellFormed();
 
 /** Headers that belong to a problem besides its content type. */
 export function problemHeaders({ status, ...problem }: Problem): Record<string, string> {

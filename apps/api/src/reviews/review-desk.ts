@@ -6,6 +6,9 @@ import type { RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { DirectoryView } from '#libs/identity/application/directory';
 import { Clock } from '#libs/kernel/application/clock';
+import { Hashing } from '#libs/kernel/application/hashing';
+import { canonicalJson } from '#libs/kernel/domain/canonical-json';
+import { derivedId } from '#libs/kernel/domain/ids';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
 import type { May } from '#libs/reviews/domain/review.commands';
@@ -15,6 +18,7 @@ import { actions, type ActionName, type Actions } from '#libs/reviews/domain/vie
 import { isParty } from '#libs/reviews/domain/views/parties';
 import { receiptState, waitingOn } from '#libs/reviews/domain/views/receipt-state';
 import type { Door } from '../http/door.js';
+import type { Problem } from '../http/problem.js';
 import type { ReceiptBody } from '../http/receipt.js';
 import { Routes } from '../http/routes.js';
 
@@ -33,6 +37,7 @@ export class ReviewDesk {
     private readonly directory: Directory,
     private readonly clock: Clock,
     private readonly routes: Routes,
+    private readonly hashing: Hashing,
   ) {}
 
   /** Sends an order to a review and answers its receipt. */
@@ -47,6 +52,27 @@ export class ReviewDesk {
       sent.catch((refusal: unknown) => this.refuse(at, data.reviewId, refusal)),
       receiptState,
     );
+  }
+
+  /** The same for many reviews at once, each order under an id of its own; every one is answered for itself. */
+  async sendEach<Data extends { readonly reviewId: string }>(
+    at: Door,
+    Order: OrderClass<Data>,
+    items: readonly Data[],
+  ): Promise<{ reviewId: string; status: number; receipt?: ReceiptBody; problem?: Problem }[]> {
+    const sent = items.map(async (data, index) => {
+      const may = await this.may(at, data.reviewId);
+      const metadata = {
+        ...at.metadata,
+        commandId: derivedId(at.metadata.commandId, 'item', index),
+        commandHash: this.hashing.sha256(canonicalJson(data)),
+      };
+      const { dryRun } = at.options;
+      const order = new Order(data, metadata, { ...(dryRun !== undefined && { dryRun }), may });
+      return this.commands.execute(order).catch((refusal: unknown) => this.refuse(at, data.reviewId, refusal));
+    });
+    const answers = await at.receipts(sent, receiptState);
+    return answers.map((answer, index) => ({ reviewId: items[index]!.reviewId, ...answer }));
   }
 
   /** A refusal for the state the review is in says what the caller can do instead, and what the review waits for. */
