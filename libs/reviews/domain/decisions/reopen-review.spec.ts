@@ -5,6 +5,7 @@ import {
   directory,
   loan,
   manager,
+  officer,
   override,
   reject,
   reopen,
@@ -65,6 +66,16 @@ describe('ReopenReview', () => {
       const overruled = Story.of(start(workflow), approve('ann'), override('reject'), reopen('smart'));
       expect(overruled.types).toEqual(['ReviewReopened', 'StepStarted']);
       expect(overruled.and(approve('bob')).types).toContain('StepCompleted');
+    });
+
+    it('is refused where it would give another outcome without asking anybody', () => {
+      const one = definition(step('check', { assignees: [officer({ seats: 2 })] }));
+      const story = Story.of(start(one), requestChanges('ann'), resubmit({ ...loan, term: 12 }))
+        .and(approve('bob', { revision: 2 }))
+        .and(reject('ann', { revision: 2 }));
+      expect(story.review.status).toBe('rejected');
+      expect(story.refusal(reopen('smart'))).toMatchObject({ code: 'invalid-state', details: { mode: 'smart' } });
+      expect(story.and(reopen('restart')).review.status).toBe('in_review');
     });
 
     it('keeps only what still counts: a rejection of a later revision brings no older approval back', () => {
