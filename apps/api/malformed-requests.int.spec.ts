@@ -336,7 +336,7 @@ describe('malformed requests', () => {
       '400 invalid-parameter',
       { 'consistency-token': 'e30' },
     ],
-    ['a path nobody made', 'POST', '/reviews/R/reopen', 'admin', {}, '404 not-found'],
+    ['a path nobody made', 'POST', '/reviews/R/unmake', 'admin', {}, '404 not-found'],
     ['a method nobody made', 'DELETE', '/reviews/R', 'admin', undefined, '404 not-found'],
   ];
 
