@@ -156,7 +156,7 @@ describe('rulesets over HTTP', () => {
         api.post(`/workflows/${body.workflowId}/start`, 'officer', {
           subject: { type: 'loan', id: randomUUID(), content },
         });
-      return { start, ruleset, path };
+      return { start, ruleset, path, workflowId: body.workflowId as string };
     };
     const rules = [
       { name: 'sanctioned', when: { eq: ['country', 'XX'] }, outcome: 'deny' },
@@ -219,6 +219,36 @@ describe('rulesets over HTTP', () => {
       });
       expect(again.body.state.status).toBe('approved');
       expect((await start({ amountMinor: '100', country: 'CH' })).body.state.status).toBe('rejected');
+    });
+
+    it('answer a simulation as they answer in earnest, by the version that was pinned', async () => {
+      const { start, path, workflowId } = await workflowOf(rules, [{ ...roleStep('one', 'manager'), ...auto }]);
+      const subject = (amountMinor: string) => ({
+        type: 'loan',
+        id: randomUUID(),
+        content: { amountMinor, country: 'CH' },
+      });
+      const script = {
+        start: { subject: subject('90000') },
+        acts: [{ act: 'resubmit', by: api.ids.get('officer'), content: subject('1').content }],
+      };
+      const thought = await api.post(`/workflows/${workflowId}/simulate`, 'officer', {
+        ...script,
+        start: { ...script.start, by: api.ids.get('officer') },
+      });
+      const { body } = await start(subject('90000').content);
+      await put(path, { rules: [{ name: 'none', outcome: 'deny' }] });
+      await api.post(`${path}/publish`, 'admin');
+      const whatIf = await api.post(`/reviews/${body.reviewId}/simulate`, 'officer', { acts: script.acts });
+      const real = await api.post(`/reviews/${body.reviewId}/resubmit`, 'officer', {
+        content: subject('1').content,
+      });
+      const types = (events: readonly { type: string }[]) => events.map(({ type }) => type);
+      expect(thought.body.state.status).toBe('approved');
+      expect(whatIf.body.state.status).toBe('approved');
+      expect(real.body.state.status).toBe('approved');
+      expect(types(whatIf.body.events)).toEqual(types(real.body.events));
+      expect(types(thought.body.events)).toEqual([...types(body.events), ...types(real.body.events)]);
     });
 
     it('leave steps to people that need people', async () => {
