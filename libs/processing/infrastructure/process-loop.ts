@@ -59,19 +59,37 @@ class Effects {
   readonly clearedScopes = new Map<string, { streamId: string; scope: string }>();
   readonly outbox: OutboxMessage[] = [];
 
+  /** Ids of the timers in `set`, by stream: a batch may clear thousands of streams. */
+  private readonly setIn = new Map<string, Set<string>>();
+
   add({ set, clear, clearAll }: PartialChange): void {
-    if (set) this.set.set(set.timerId, set);
+    if (set) this.keep(set);
     if (clear) {
-      this.set.delete(clear.timerId);
+      this.drop(clear.timerId);
       this.cleared.add(clear.timerId);
     }
     if (clearAll) {
       const { streamId, scope } = clearAll;
-      for (const [id, timer] of this.set)
-        if (timer.streamId === streamId && (scope === undefined || timer.scope === scope)) this.set.delete(id);
+      for (const id of [...(this.setIn.get(streamId) ?? [])])
+        if (scope === undefined || this.set.get(id)?.scope === scope) this.drop(id);
       if (scope === undefined) this.clearedStreams.add(streamId);
       else this.clearedScopes.set(JSON.stringify([streamId, scope]), { streamId, scope });
     }
+  }
+
+  private keep(timer: Timer): void {
+    const { timerId, streamId } = timer;
+    this.set.set(timerId, timer);
+    const ids = this.setIn.get(streamId);
+    if (ids) ids.add(timerId);
+    else this.setIn.set(streamId, new Set([timerId]));
+  }
+
+  private drop(timerId: string): void {
+    const timer = this.set.get(timerId);
+    if (!timer) return;
+    this.set.delete(timerId);
+    this.setIn.get(timer.streamId)?.delete(timerId);
   }
 }
 
