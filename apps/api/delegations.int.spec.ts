@@ -1,4 +1,7 @@
-import { installation, type ApiInstallation } from './api.examples.js';
+import { randomUUID } from 'node:crypto';
+import { CommandBus } from '@nestjs/cqrs';
+import { DeactivateUserCommand } from '#libs/identity/application/commands/change-user.handlers';
+import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
 
 const day = 24 * 60 * 60 * 1000;
 const inDays = (days: number) => new Date(Date.now() + days * day).toISOString();
@@ -149,4 +152,245 @@ describe('delegations over HTTP', () => {
     expect((await delegate('officer', 'manager', body, { key: 'leave-1' })).body.code).toBe('idempotency-key-reused');
     await revoke('officer', first.body.delegationId);
   });
+
+  describe('acting for another', () => {
+    const decide = (reviewId: string, as: string, body: object = {}, more: object = {}) =>
+      api.post(`/reviews/${reviewId}/decide`, as, { verdict: 'approve', reviewedRevision: 1, ...body }, more);
+    const codeOf = async (answer: Promise<{ status: number; body: any }>) => {
+      const { status, body } = await answer;
+      return status < 300 ? status : `${status} ${body.code}`;
+    };
+    const userStep = (key: string, ...names: string[]) => ({
+      key,
+      assignees: names.map((name) => ({ type: 'USER', id: idOf(name) })),
+      requiredApprovals: names.length,
+    });
+    const seatsOf = async (reviewId: string): Promise<{ id: string; ref: string }[]> =>
+      (await api.get(`/reviews/${reviewId}`, 'admin')).body.steps[0].assignments;
+
+    /** While it is done, one person may act for another. */
+    async function during(who: readonly [string, string], what: () => Promise<void>, body: object = {}): Promise<void> {
+      const { body: made } = await delegate(who[0], who[1], body);
+      try {
+        await what();
+      } finally {
+        await revoke(who[0], made.delegationId);
+      }
+    }
+
+    it('is recorded with whose right it was, how it came, and what said so', async () => {
+      const workflow = await publishedWorkflow(api, [roleStep('one', 'manager', 2)]);
+      const reviewId = await startedReview(api, workflow);
+      await during(['manager', 'admin'], async () => {
+        const { people } = (await api.get(`/reviews/${reviewId}/eligibility`, 'admin')).body;
+        expect(people).toContainEqual({
+          userId: idOf('admin'),
+          may: true,
+          via: 'delegated',
+          onBehalfOf: idOf('manager'),
+          reason: null,
+        });
+        expect((await decide(reviewId, 'admin')).status).toBe(201);
+      });
+      const { data } = (await api.get(`/reviews/${reviewId}/events`, 'admin')).body;
+      expect(data.at(-1)).toMatchObject({
+        type: 'DecisionRecorded',
+        actor: { id: idOf('admin'), kind: 'user', onBehalfOf: idOf('manager') },
+        data: {
+          actorId: idOf('admin'),
+          onBehalfOf: idOf('manager'),
+          delegationPath: [idOf('manager')],
+          evidence: {
+            rolesAtDecision: ['manager'],
+            delegationRevision: expect.stringMatching(`^delegation-${idOf('manager')}@\\d+$`),
+          },
+        },
+      });
+      // The delegation is over; what was decided under it stands and completes the step with the other manager's.
+      expect(await codeOf(decide(reviewId, 'admin', { verdict: 'reject' }))).toBe('403 not-eligible');
+      expect(await codeOf(decide(reviewId, 'manager'))).toBe('409 person-already-counted');
+      expect((await decide(reviewId, 'manager2')).body.state.status).toBe('approved');
+      const [step] = (await api.get(`/reviews/${reviewId}`, 'admin')).body.steps;
+      expect(step.decisions[0]).toMatchObject({ actorId: idOf('admin'), onBehalfOf: idOf('manager'), counted: true });
+      const lines = (
+        await api.get(`/audit/trail?stream=review-${reviewId}`, 'auditor', { 'consistency-token': api.token() })
+      ).body.data;
+      expect(lines.find((line: any) => line.onBehalfOf === idOf('manager'))).toMatchObject({ actorId: idOf('admin') });
+    });
+
+    it('A approved, then delegates to B: A’s decision stays; B cannot decide on it again', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'manager', 'manager2')]);
+      const reviewId = await startedReview(api, workflow);
+      expect((await decide(reviewId, 'manager')).status).toBe(201);
+      await during(['manager', 'admin'], async () => {
+        const refused = await decide(reviewId, 'admin');
+        expect(refused.body).toMatchObject({ status: 409, code: 'assignment-filled', by: idOf('manager') });
+      });
+    });
+
+    it('A and delegate B at once on one assignment: first append wins; second 409 assignment-filled {by, onBehalfOf}', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'manager', 'manager2')]);
+      await during(['manager', 'admin'], async () => {
+        for (let race = 0; race < 10; race++) {
+          const reviewId = await startedReview(api, workflow);
+          const answers = await Promise.all(['manager', 'admin'].map((as) => decide(reviewId, as)));
+          expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
+          const [decision] = (await api.get(`/reviews/${reviewId}`, 'admin')).body.steps[0].decisions;
+          const { actorId: by, onBehalfOf } = decision;
+          expect(answers.find(({ status }) => status === 409)!.body).toMatchObject({
+            code: 'assignment-filled',
+            by,
+            onBehalfOf,
+          });
+        }
+      });
+    });
+
+    it('B has his own assignment and A’s delegation, two distinct people needed: second decision 409 person-already-counted', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'manager', 'manager2')]);
+      await during(['manager', 'manager2'], async () => {
+        const reviewId = await startedReview(api, workflow);
+        expect((await decide(reviewId, 'manager2')).status).toBe(201);
+        const [own] = (await api.get(`/reviews/${reviewId}`, 'admin')).body.steps[0].decisions;
+        expect([own.actorId, own.onBehalfOf]).toEqual([idOf('manager2'), null]);
+        expect(await codeOf(decide(reviewId, 'manager2'))).toBe('409 person-already-counted');
+        const hers = (await seatsOf(reviewId)).find(({ ref }) => ref === idOf('manager'))!;
+        expect(await codeOf(decide(reviewId, 'manager2', { assignmentId: hers.id }))).toBe(
+          '409 person-already-counted',
+        );
+        expect((await decide(reviewId, 'manager')).body.state.status).toBe('approved');
+      });
+    });
+
+    it('submitter delegates his own assignment to B: 403 four-eyes', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'officer', 'manager')]);
+      const reviewId = await startedReview(api, workflow);
+      await during(['officer', 'officer2'], async () => {
+        expect(await codeOf(decide(reviewId, 'officer2'))).toBe('403 four-eyes');
+        // Nor by two hands.
+        await during(['officer2', 'manager2'], async () =>
+          expect(await codeOf(decide(reviewId, 'manager2'))).toBe('403 four-eyes'),
+        );
+      });
+      await during(['manager', 'officer'], async () =>
+        expect(await codeOf(decide(reviewId, 'officer'))).toBe('403 four-eyes'),
+      );
+    });
+
+    it('is limited to workflow, step and amount', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('small', 'manager', 'manager2')]);
+      const { key } = (await api.get(`/workflows/${workflow}`, 'admin')).body;
+      const reviewId = await startedReview(api, workflow, { amountMinor: '5000', currency: 'USD' });
+      const beyond = [
+        { workflowKeys: ['another'] },
+        { stepKeys: ['large'] },
+        { maxAmount: '4999' },
+        { maxAmount: { amountMinor: '5000', currency: 'EUR' } },
+      ];
+      for (const scope of beyond)
+        await during(
+          ['manager', 'admin'],
+          async () => expect(await codeOf(decide(reviewId, 'admin'))).toBe('403 delegation-out-of-scope'),
+          { scope },
+        );
+      const scope = { workflowKeys: [key], stepKeys: ['small'], maxAmount: { amountMinor: 5000, currency: 'USD' } };
+      await during(['manager', 'admin'], async () => expect(await codeOf(decide(reviewId, 'admin'))).toBe(201), {
+        scope,
+      });
+    });
+
+    it('is passed on, as far as three hands, and begins and ends with its time', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'manager')]);
+      const reviewId = await startedReview(api, workflow);
+      const dry = (as: string) =>
+        codeOf(api.post(`/reviews/${reviewId}/decide?dryRun=true`, as, { verdict: 'approve', reviewedRevision: 1 }));
+      await during(['manager', 'manager2'], async () => {
+        await during(['manager2', 'officer2'], async () => {
+          await during(['officer2', 'admin'], async () => expect(await dry('admin')).toBe(200));
+          expect(await dry('admin')).toBe('403 not-eligible');
+          expect(await dry('officer2')).toBe(200);
+        });
+      });
+      await during(['manager', 'admin'], async () => expect(await dry('admin')).toBe('403 not-eligible'), {
+        from: inDays(1),
+      });
+    });
+
+    it('the submitter’s delegate resubmits and withdraws', async () => {
+      const workflow = await publishedWorkflow(api, [userStep('one', 'manager')]);
+      const reviewId = await startedReview(api, workflow);
+      const resubmit = (as: string) => api.post(`/reviews/${reviewId}/resubmit`, as, { content: { amount: '2' } });
+      expect(await codeOf(resubmit('officer2'))).toBe('403 not-eligible');
+      await during(
+        ['officer', 'officer2'],
+        async () => expect(await codeOf(resubmit('officer2'))).toBe('403 delegation-out-of-scope'),
+        { scope: { workflowKeys: ['another'] } },
+      );
+      await during(['officer', 'officer2'], async () => {
+        const { actions } = (await api.get(`/reviews/${reviewId}/actions`, 'officer2')).body;
+        const offered = (name: string) => actions.find(({ action }: { action: string }) => action === name).allowed;
+        expect([offered('resubmit'), offered('withdraw'), offered('decide')]).toEqual([true, true, false]);
+        expect(await codeOf(resubmit('officer2'))).toBe(201);
+        const { data } = (await api.get(`/reviews/${reviewId}/events`, 'admin')).body;
+        expect(data.find(({ type }: any) => type === 'SubjectRevised').data).toMatchObject({
+          revisedBy: idOf('officer2'),
+          onBehalfOf: idOf('officer'),
+        });
+        expect(await codeOf(api.post(`/reviews/${reviewId}/withdraw`, 'officer2'))).toBe(201);
+      });
+    });
+
+    it('ends with the delegator’s role, and is nothing to a delegate who has left', async () => {
+      await api.register('leaver', 'manager', 'demo');
+      const workflow = await publishedWorkflow(api, [userStep('one', 'leaver', 'manager')]);
+      const reviewId = await startedReview(api, workflow);
+      await during(['leaver', 'admin'], async () => {
+        const command = new DeactivateUserCommand({ userId: idOf('leaver') }, systemMetadata());
+        await api.app.get(CommandBus).execute(command);
+        expect(await codeOf(decide(reviewId, 'admin'))).toMatch(/^(403 not-eligible|409 invalid-state)$/);
+      });
+      expect(await codeOf(delegate('manager', 'leaver'))).toBe('422 validation-failed');
+    });
+
+    it('opens the reviews of the delegator to the delegate, in the workflows it is for', async () => {
+      await api.register('north', 'officer', 'demo', 'NORTH');
+      await api.register('south', 'officer', 'demo', 'SOUTH');
+      const workflow = await publishedWorkflow(api, [roleStep('one', 'manager')]);
+      const { key } = (await api.get(`/workflows/${workflow}`, 'admin')).body;
+      const reviewId = await startedReview(api, workflow, { amount: '1' }, 'north');
+      const token = { 'consistency-token': api.token() };
+      const sees = async () => {
+        const list = (await api.get('/reviews?limit=100', 'south', token)).body.data as { id: string }[];
+        const detail = (await api.get(`/reviews/${reviewId}`, 'south')).status;
+        return [list.some(({ id }) => id === reviewId), detail];
+      };
+      expect(await sees()).toEqual([false, 404]);
+      await during(['north', 'south'], async () => {
+        expect(await sees()).toEqual([true, 200]);
+        const found = (await api.get(`/reviews?assignee=role:manager&submittedBy=${idOf('north')}`, 'south', token))
+          .body;
+        expect(found.data).toHaveLength(1);
+      });
+      await during(['north', 'south'], async () => expect(await sees()).toEqual([true, 200]), {
+        scope: { workflowKeys: ['another', key] },
+      });
+      await during(['north', 'south'], async () => expect(await sees()).toEqual([false, 404]), {
+        scope: { workflowKeys: ['another'] },
+      });
+      expect(await sees()).toEqual([false, 404]);
+    });
+  });
 });
+
+const systemMetadata = () => {
+  const id = randomUUID();
+  return {
+    commandId: id,
+    commandHash: '',
+    workspaceId: 'demo',
+    correlationId: id,
+    causationId: id,
+    now: new Date().toISOString(),
+    actor: { id: 'system', kind: 'system', roles: [] } as const,
+  };
+};

@@ -34,6 +34,7 @@ import { FireTimerTarget } from './application/fire-timer.target.js';
 import { ClocksCounting } from './application/clocks-counting.js';
 import { ReprojectTarget } from './application/reproject.target.js';
 import { PinnedClocks } from './infrastructure/read-models/review-calendar/clocks-counting.query.js';
+import { ReviewFacts } from './application/review-facts.js';
 import { ReviewOrders } from './application/review-orders.js';
 import { ReviewQueries } from './application/review-queries.js';
 import { Simulations } from './application/simulations.js';
@@ -48,8 +49,8 @@ import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
 import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
 
 /**
- * Reviews from start to outcome. Needs EventStore, Codec, SubjectKeys, Clock, Database, ReadModels, Directory and
- * WorkflowCatalogue from global modules.
+ * Reviews from start to outcome. Needs EventStore, Codec, SubjectKeys, Clock, Database, ReadModels, Directory,
+ * Delegations and WorkflowCatalogue from global modules.
  */
 @Global()
 @Module({
@@ -57,6 +58,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
   providers: [
     ReviewStreams,
     CommentStreams,
+    ReviewFacts,
     ReviewOrders,
     SubjectClaims,
     { provide: SubjectEffects, useClass: NoEffects },

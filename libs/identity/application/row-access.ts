@@ -14,6 +14,17 @@ export interface RowAccess {
   readonly roles: readonly string[];
   /** `all` rows of the workspace, rows of these `branches`, or only one's `own`. */
   readonly reach: 'all' | 'own' | { readonly branches: readonly string[] };
+  /** People this person acts for: what is theirs may be read as well. */
+  readonly actsFor?: readonly ActedFor[];
+}
+
+/** Somebody a person acts for, as far as reading goes. */
+export interface ActedFor {
+  readonly userId: string;
+  /** Held now. */
+  readonly roles: readonly string[];
+  /** Only in these workflows; undefined = in all. */
+  readonly workflowKeys: readonly string[] | undefined;
 }
 
 /** How far a permission lets this person see. Without the permission: only their own. */

@@ -10,6 +10,8 @@ import type { EventStore } from '#libs/event-store/application/event-store';
 import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { DelegationBook } from '#libs/delegations/application/delegation-book';
+import { delegationEvents } from '#libs/delegations/domain/delegation.events';
 import { Directory, type Person } from '#libs/identity/application/directory';
 import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
@@ -32,6 +34,7 @@ import { WithdrawHandler } from './commands/withdraw.handler.js';
 import { CommentStreams } from './comment-streams.js';
 import { ContentHasher } from './content-hasher.js';
 import { FireTimerTarget } from './fire-timer.target.js';
+import { ReviewFacts } from './review-facts.js';
 import { ReviewOrders } from './review-orders.js';
 import { ReviewQueries } from './review-queries.js';
 import { ReviewStreams } from './review-streams.js';
@@ -136,18 +139,19 @@ export function threeRooms({ officers }: { officers: number }) {
 }
 
 function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
-  const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents]), keys);
+  const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents, ...delegationEvents]), keys);
   const directory = new ExampleDirectory(officers);
   const catalogue = new ExampleCatalogue();
   const rulesets = new ExampleRulesets();
   const streams = new ReviewStreams(store, codec);
-  const orders = new ReviewOrders(streams, directory);
+  const facts = new ReviewFacts(directory, new DelegationBook(store, codec));
+  const orders = new ReviewOrders(streams, facts);
   const hasher = new ContentHasher(keys);
   const claims = new SubjectClaims(streams);
   const effects = new ExampleEffects();
   const calendars = new ExampleCalendars();
   const fireTimer = new FireTimerHandler(orders);
-  const starts = new StartReviewHandler(streams, catalogue, directory, hasher, claims, calendars, rulesets);
+  const starts = new StartReviewHandler(streams, catalogue, facts, hasher, claims, calendars, rulesets);
   return {
     store,
     keys,
@@ -170,8 +174,8 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     },
     decide: new DecideHandler(orders),
     requestChanges: new RequestChangesHandler(orders),
-    resubmit: new ResubmitHandler(streams, directory, hasher, claims, effects, rulesets),
-    reopen: new ReopenReviewHandler(streams, directory, claims, effects),
+    resubmit: new ResubmitHandler(streams, facts, hasher, claims, effects, rulesets),
+    reopen: new ReopenReviewHandler(streams, facts, claims, effects),
     hold: new HoldReviewHandler(orders),
     effects,
     escalate: new EscalateHandler(orders),

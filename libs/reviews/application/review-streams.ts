@@ -6,6 +6,7 @@ import type { ReviewCommand } from '../domain/review.commands.js';
 import { reviewDecider } from '../domain/review.decider.js';
 import type { ReviewEvent } from '../domain/review.events.js';
 import type { Review } from '../domain/review.state.js';
+import { inWhoseName } from './review-facts.js';
 
 /** The streams `review-{id}`. */
 @Injectable()
@@ -19,6 +20,7 @@ export class ReviewStreams extends StreamHandler<Review, ReviewCommand, ReviewEv
         if (review.status === 'not_started') throw new Error('Only a review has a subject.');
         return review.subjectRef;
       },
+      principal: inWhoseName,
     });
   }
 }

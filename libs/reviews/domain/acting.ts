@@ -1,19 +1,72 @@
+import type { DomainError } from '#libs/kernel/domain/domain-error';
+import { matterOf, nobodyDelegates, type Matter, type Principal } from './delegations.js';
 import type { ReviewCommand } from './review.commands.js';
-import { NotEligible } from './review.errors.js';
+import { DelegationOutOfScope, NotEligible } from './review.errors.js';
 import type { Identities } from './four-eyes.js';
 import type { CaseFile } from './review.state.js';
 
 /** Who acts, and in whose name: the principal's seat is taken, the actor is the one person that counts. */
-export type Acting = Identities & Readonly<{ principal: string }>;
+export type Acting = Identities &
+  Readonly<{
+    principal: string;
+    /** What says that the actor may act for the principal: evidence. */
+    delegationRevision?: string;
+  }>;
 
-/** Acting for another person takes a grant that was checked; without one it is refused. */
-export function acting({ metadata, facts }: Pick<ReviewCommand, 'metadata' | 'facts'>): Acting {
-  const { id, onBehalfOf } = metadata.actor;
-  if (onBehalfOf === undefined) return { actorId: id, onBehalfOf: null, delegationPath: [], principal: id };
-  if (!facts.delegated) throw new NotEligible('Nobody acts for another person without a delegation.');
-  return { actorId: id, onBehalfOf, delegationPath: facts.delegated.path, principal: onBehalfOf };
-}
+type Asked = Pick<ReviewCommand, 'metadata' | 'facts'>;
+
+/** The actor for himself. */
+export const inOwnName = (userId: string): Acting => ({
+  actorId: userId,
+  onBehalfOf: null,
+  delegationPath: [],
+  principal: userId,
+});
+
+/** The actor for somebody who lets him. */
+export const inTheNameOf = (actorId: string, { principal, path, revision }: Principal): Acting => ({
+  actorId,
+  onBehalfOf: principal,
+  delegationPath: path,
+  principal,
+  delegationRevision: revision,
+});
+
+export const acting = ({ metadata }: Asked): Acting => inOwnName(metadata.actor.id);
 
 /** The submitter, or whoever acts for the submitter. */
 export const isSubmitter = ({ submittedBy, onBehalfOf }: CaseFile, { principal }: Acting): boolean =>
   principal === submittedBy || principal === onBehalfOf;
+
+/** The actor for one of these people, where one lets him act in this matter. */
+export function actingFor(
+  { metadata, facts }: Asked,
+  people: readonly (string | null)[],
+  matter: Matter | 'any',
+): Acting | undefined {
+  const { directory, delegations = nobodyDelegates } = facts;
+  const isActive = (userId: string) => directory.person(userId)?.active === true;
+  const found = delegations
+    .principalsOf(metadata.actor.id, matter, isActive)
+    .find(({ principal }) => people.includes(principal));
+  return found && inTheNameOf(metadata.actor.id, found);
+}
+
+/** Whether the actor is this person, or acts for this person in this matter. */
+export const speaksFor = (command: Asked, person: string, matter: Matter): boolean =>
+  command.metadata.actor.id === person || actingFor(command, [person], matter) !== undefined;
+
+/** The actor in the submitter's name, where he is not the submitter but may act for him; else in his own. */
+export function actingForSubmitter(command: Asked, review: CaseFile): Acting {
+  const own = acting(command);
+  if (isSubmitter(review, own)) return own;
+  return actingFor(command, [review.submittedBy, review.onBehalfOf], matterOf(review)) ?? own;
+}
+
+/** The refusal for somebody who is not the submitter: his delegate may be so in other matters only. */
+export function notTheSubmitter(command: Asked, review: CaseFile, message: string): DomainError {
+  const elsewhere = actingFor(command, [review.submittedBy, review.onBehalfOf], 'any');
+  return elsewhere
+    ? new DelegationOutOfScope([elsewhere.principal])
+    : new NotEligible(message, [`user:${review.submittedBy}`]);
+}

@@ -9,6 +9,10 @@ import { settle } from './settle.js';
 
 type Named = Readonly<{ request: ChangeRequest; item: ChangeRequest['items'][number] }>;
 
+/** Who has asked for changes, by whichever hand. */
+export const authorOf = ({ requestedBy, onBehalfOf }: Pick<ChangeRequest, 'requestedBy' | 'onBehalfOf'>): string =>
+  onBehalfOf ?? requestedBy;
+
 /** The items a command names; all unknown ones are refused at once. */
 export function namedItems(review: StartedReview, ids: readonly string[]): readonly Named[] {
   const known = review.changeRequests.flatMap((request) => request.items.map((item) => ({ request, item })));

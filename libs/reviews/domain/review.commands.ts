@@ -3,6 +3,7 @@ import type { Command } from '#libs/kernel/domain/message';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { PinnedRuleset } from '#libs/kernel/domain/ruleset';
 import type { Definition, Target } from '#libs/kernel/domain/workflow-definition';
+import type { Delegations } from './delegations.js';
 import type { Directory } from './directory.js';
 
 export type Verdict = 'approve' | 'reject' | 'abstain';
@@ -10,11 +11,8 @@ export type Verdict = 'approve' | 'reject' | 'abstain';
 /** Permissions that matter only on some rows, judged by the door and used by the rule. */
 export type May = Readonly<{ reassign: boolean; dismiss: boolean; override: boolean }>;
 
-/** A grant the actor acts under, already checked; without one nobody acts for another person. */
-export type Delegated = Readonly<{ path: readonly string[]; revision: string }>;
-
 /** What every command is told about the world outside its stream. */
-export type Facts = Readonly<{ directory: Directory; may: May; delegated?: Delegated }>;
+export type Facts = Readonly<{ directory: Directory; may: May; delegations?: Delegations }>;
 
 /** The published version that a review is pinned to. */
 export type Published = Readonly<{

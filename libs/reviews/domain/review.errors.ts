@@ -113,6 +113,16 @@ export class NotEligible extends DomainError {
   }
 }
 
+/** The person may act for somebody whom this step asks, but not in this matter. */
+export class DelegationOutOfScope extends DomainError {
+  readonly code = 'delegation-out-of-scope';
+  readonly kind = 'forbidden';
+
+  constructor(principals: readonly string[]) {
+    super('The delegation does not cover this workflow, step or amount.', { onBehalfOf: [...principals] });
+  }
+}
+
 /** A permission is missing that only some rows ask for. */
 export class PermissionMissing extends DomainError {
   readonly code = 'forbidden';

@@ -4,6 +4,7 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 import type { AutoRule, PinnedRuleset } from '#libs/kernel/domain/ruleset';
 import type { Assignee, Definition, Step } from '#libs/kernel/domain/workflow-definition';
 import { calendarKeys } from './calendars.js';
+import type { Delegations } from './delegations.js';
 import type { Directory, Person } from './directory.js';
 import type { EventData } from './event-data.js';
 import type {
@@ -129,17 +130,24 @@ export interface Circumstances {
   readonly commandId?: string;
 }
 
+/** A person lets another one act for him, in every matter; through the people of the path, where there are any. */
+const lets = (delegateId: string, principal: string, path: readonly string[] = [principal]): Delegations => ({
+  principalsOf: (actorId, _, passes) =>
+    actorId === delegateId && path.every(passes) ? [{ principal, path, revision: 'd1' }] : [],
+  delegatesOf: (userId, _, passes) => (userId === principal && passes(delegateId) ? [delegateId] : []),
+});
+
 let commands = 0;
 const about = (actorId: string, { time = '10:00', onBehalfOf, path, may, ...rest }: Circumstances = {}) => ({
   facts: {
     directory: rest.directory ?? directory(),
     may: { reassign: false, dismiss: false, override: false, ...may },
-    ...(onBehalfOf !== undefined && { delegated: { path: path ?? [], revision: 'd1' } }),
+    ...(onBehalfOf !== undefined && { delegations: lets(actorId, onBehalfOf, path) }),
   },
   metadata: {
     commandId: rest.commandId ?? derivedId('example', ++commands),
     commandHash: 'hash',
-    actor: { id: actorId, kind: 'user' as const, roles: [], ...(onBehalfOf !== undefined && { onBehalfOf }) },
+    actor: { id: actorId, kind: 'user' as const, roles: [] },
     workspaceId: 'demo',
     now: at(time),
     correlationId: 'req-1',

@@ -1,6 +1,7 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
-import type { Acting } from './acting.js';
+import { inTheNameOf, type Acting } from './acting.js';
 import { isOwn, isTaken } from './claims.js';
+import { matterOf, nobodyDelegates, type Delegations } from './delegations.js';
 import type { Directory } from './directory.js';
 import { asksFor } from './eligible.js';
 import { refs, stillSatisfied } from './evaluate.js';
@@ -10,6 +11,7 @@ import {
   AssignmentFilled,
   AssignmentTaken,
   AssignmentTransferred,
+  DelegationOutOfScope,
   InvalidState,
   NotEligible,
   PersonAlreadyCounted,
@@ -31,23 +33,126 @@ export type Attempt = Readonly<{
   assignmentId?: string | undefined;
 }>;
 
-/** A seat to act on; or the same click again, which is one decision. */
-export type Seat = Readonly<{ execution: Execution; assignment: Assignment }>;
+/** A seat to act on, and in whose name. */
+export type Seat = Readonly<{ execution: Execution; assignment: Assignment; who: Acting }>;
+
+/** One in whose name the actor may speak, on one of the steps that run where it is limited to that. */
+type Name = Readonly<{ who: Acting; executionId?: string }>;
 
 /**
- * The one way to a seat, for every command that speaks on a step, in the order in which refusals are answered:
- * resolved, wrong status, stale revision, four eyes, blocked, not eligible, transferred, filled, counted already.
- * Null when this very decision was made before.
+ * The one way to a seat, for every command that speaks on a step: in one's own name, else in that of somebody who lets
+ * one act for him. Null when this very decision was made before.
  */
-export function takeSeat(review: StartedReview, attempt: Attempt, directory: Directory): Seat | null {
+export function takeSeat(
+  review: StartedReview,
+  attempt: Attempt,
+  directory: Directory,
+  delegations: Delegations = nobodyDelegates,
+): Seat | null {
+  const { who } = attempt;
+  const own = seatOrRefusal(review, attempt, { who }, directory);
+  if (own && 'assignment' in own) return own;
+  const names = otherNames(review, who.actorId, directory, delegations);
+  if (own === null) {
+    guardOneVoice(review, attempt, names, directory);
+    return null;
+  }
+  // Whom the step does not ask is told what the people he acts for would be told.
+  const isAsked = !(own instanceof NotEligible) && isAskedNow(review, who.actorId, directory);
+  let refusal: DomainError | undefined;
+  for (const name of names) {
+    const seat = seatOrRefusal(review, attempt, name, directory);
+    if (seat === null || 'assignment' in seat) return seat;
+    if (!isAsked && !(seat instanceof NotEligible)) refusal ??= seat;
+  }
+  if (refusal) throw refusal;
+  if (own instanceof NotEligible) guardScope(review, who, names, directory, delegations);
+  throw own;
+}
+
+const seatOrRefusal = (
+  review: StartedReview,
+  attempt: Attempt,
+  name: Name,
+  directory: Directory,
+): Seat | DomainError | null => answerOf(() => seatInOneName(review, { ...attempt, ...name }, directory));
+
+/** The people whom this review asks and who let the actor act for them: by clean ways first. */
+function otherNames(
+  review: StartedReview,
+  actorId: string,
+  directory: Directory,
+  delegations: Delegations,
+): readonly Name[] {
+  const isActive = (userId: string) => directory.person(userId)?.active === true;
+  if (!isActive(actorId) || delegations.principalsOf(actorId, 'any', isActive).length === 0) return [];
+  const running = runningExecutions(review);
+  const names = running.flatMap((execution) => {
+    const matter = matterOf(review, execution.step);
+    const barred = excluded(review, execution.index, directory);
+    const isClean = (userId: string) => isActive(userId) && !barred.has(userId);
+    const clean = delegations.principalsOf(actorId, matter, isClean);
+    const every = delegations.principalsOf(actorId, matter, isActive);
+    const rest = every.filter(({ principal }) => clean.every((it) => it.principal !== principal));
+    return [...clean, ...rest]
+      .filter(({ principal }) => isAskedOn(review, execution, principal, directory))
+      .map((it) => ({ who: inTheNameOf(actorId, it), executionId: execution.executionId }));
+  });
+  // Whoever was asked before may have been spoken for before: the same click again.
+  const before = delegations
+    .principalsOf(actorId, matterOf(review, review.executions.at(-1)?.step), isActive)
+    .filter(({ principal }) => names.every(({ who }) => who.principal !== principal))
+    .filter(({ principal }) => review.executions.some((it) => isAskedOn(review, it, principal, directory)));
+  return [...names, ...before.map((it) => ({ who: inTheNameOf(actorId, it) }))];
+}
+
+const isAskedOn = (review: StartedReview, execution: Execution, userId: string, directory: Directory): boolean =>
+  execution.assignments.some((it) => asksFor(review, execution, it, userId, directory));
+
+const isAskedNow = (review: StartedReview, userId: string, directory: Directory): boolean =>
+  runningExecutions(review).some((execution) => isAskedOn(review, execution, userId, directory));
+
+/** A second click of somebody who has spoken, while a seat of a person he may act for is free, is a second voice. */
+function guardOneVoice(review: StartedReview, attempt: Attempt, names: readonly Name[], directory: Directory): void {
+  if (attempt.assignmentId !== undefined) return;
+  const spoken = new Set(runningExecutions(review).flatMap(({ index }) => counted(review, index).flatMap(voices)));
+  for (const name of names) {
+    if (spoken.has(name.who.principal)) continue;
+    const answer = seatOrRefusal(review, attempt, name, directory);
+    if (answer instanceof PersonAlreadyCounted) throw answer;
+  }
+}
+
+/** Whoever may act for somebody the step asks, but not in this matter, is told so. */
+function guardScope(
+  review: StartedReview,
+  { actorId }: Acting,
+  names: readonly Name[],
+  directory: Directory,
+  delegations: Delegations,
+): void {
+  const isActive = (userId: string) => directory.person(userId)?.active === true;
+  const asked = delegations
+    .principalsOf(actorId, 'any', isActive)
+    .filter(({ principal }) => names.every(({ who }) => who.principal !== principal))
+    .filter(({ principal }) => isAskedNow(review, principal, directory));
+  if (asked.length > 0) throw new DelegationOutOfScope(asked.map(({ principal }) => principal));
+}
+
+/**
+ * In the order in which refusals are answered: resolved, wrong status, stale revision, four eyes, blocked, not eligible,
+ * transferred, filled, counted already. Null when this very decision was made before.
+ */
+function seatInOneName(review: StartedReview, attempt: Attempt & Name, directory: Directory): Seat | null {
   const resolved = resolvedBefore(review, attempt, directory);
   if (resolved) {
     if (isRepeated(review, resolved, attempt)) return null;
     throw new StepResolved(isEnded(review) ? review.status : 'satisfied', isEnded(review) ? null : resolved.step);
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const running = runningExecutions(review);
-  const meant = running.filter((it) => it.assignments.some((seat) => seat.assignmentId === attempt.assignmentId));
+  const { assignmentId, executionId } = attempt;
+  const running = runningExecutions(review).filter((it) => executionId === undefined || it.executionId === executionId);
+  const meant = running.filter((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId));
   return firstTaken(meant.length > 0 ? meant : running, (execution) => seatOn(review, execution, attempt, directory));
 }
 
@@ -95,7 +200,7 @@ function seatOn(
   guardRouted(review, execution, directory);
   const assignment = seatFor(review, execution, attempt, directory);
   const own = ownDecision(review, execution, who);
-  if (!own || verdict === null) return { execution, assignment };
+  if (!own || verdict === null) return { execution, assignment, who };
   if (own.verdict === verdict && isBy(own, who)) return null;
   throw new PersonAlreadyCounted(own.decisionId, own.verdict);
 }

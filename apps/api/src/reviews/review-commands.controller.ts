@@ -50,6 +50,7 @@ const speaking = [
   'stale-review',
   'four-eyes',
   'not-eligible',
+  'delegation-out-of-scope',
   'assignment-transferred',
   'assignment-filled',
 ] as const;
@@ -104,6 +105,7 @@ export class ReviewCommandsController {
     'step-resolved',
     'invalid-state',
     'not-eligible',
+    'delegation-out-of-scope',
     'already-exists',
   )
   resubmit(@Param('reviewId') reviewId: string, @Body() body: ResubmitBody, @At() at: Door) {
@@ -135,7 +137,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Take the submission back' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses(...seeing, 'step-resolved', 'not-eligible')
+  @Refuses(...seeing, 'step-resolved', 'not-eligible', 'delegation-out-of-scope')
   withdraw(@Param('reviewId') reviewId: string, @Body() body: WithdrawBody, @At() at: Door) {
     return this.desk.send(at, WithdrawCommand, { reviewId, ...body });
   }

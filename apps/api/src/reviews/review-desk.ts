@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { Delegations, type DelegationsView } from '#libs/delegations/application/delegations';
+import { principalsIn } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
 import { Directory } from '#libs/identity/application/directory';
 import type { RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { DirectoryView } from '#libs/identity/application/directory';
-import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
@@ -35,7 +36,7 @@ export class ReviewDesk {
     private readonly commands: CommandBus,
     private readonly queries: ReviewQueries,
     private readonly directory: Directory,
-    private readonly clock: Clock,
+    private readonly delegations: Delegations,
     private readonly routes: Routes,
     private readonly hashing: Hashing,
   ) {}
@@ -92,13 +93,18 @@ export class ReviewDesk {
     at: Door,
     reviewId: string,
     moment: Moment,
-    view: (loaded: LoadedReview, directory: DirectoryView) => View,
+    view: (loaded: LoadedReview, directory: DirectoryView, delegations: DelegationsView) => View,
   ): Promise<View> {
     const seen = this.visible(at, reviewId, moment, 'review:read').then((loaded) => ({
-      view: view(loaded, this.directory.snapshot(at.workspaceId)),
+      view: view(loaded, this.directory.snapshot(at.workspaceId), this.actsFor(at)),
       revision: loaded.revision,
     }));
     return at.strong(seen);
+  }
+
+  /** Which reviews the caller may see under a permission, those of people the caller acts for included. */
+  access(at: Door, permission: Permission): RowAccess {
+    return this.withPrincipals(at, at.access(permission));
   }
 
   /** The review at a moment, when the caller may see it. @throws NotFound */
@@ -107,22 +113,40 @@ export class ReviewDesk {
     const loaded = await this.queries.load(at.workspaceId, reviewId, moment);
     if (moment.revision !== undefined && loaded.revision < moment.revision)
       throw new NotFound(`The review has no revision ${moment.revision} yet.`);
-    if (sees(access, loaded.review)) return loaded;
+    if (this.sees(at, access, loaded.review)) return loaded;
     // Whoever came to it later may see its past as well.
     const isPast = moment.revision !== undefined || moment.asOf !== undefined;
-    if (isPast && sees(access, (await this.queries.load(at.workspaceId, reviewId)).review)) return loaded;
+    if (isPast && this.sees(at, access, (await this.queries.load(at.workspaceId, reviewId)).review)) return loaded;
     throw new NotFound();
   }
 
   /** What the caller can do with a review. A route that is closed to the caller's roles comes before the rules, as ever. */
-  actions(at: Door, review: StartedReview, directory: DirectoryView): Actions {
-    const now = this.clock.now().toISOString();
-    const tried = actions(review, at.principal.person, this.rights(at, review), directory, now).actions;
+  actions(at: Door, review: StartedReview, directory: DirectoryView, delegations: DelegationsView): Actions {
+    const { person } = at.principal;
+    const tried = actions(review, person, this.rights(at, review), directory, at.metadata.now, delegations).actions;
     const isOpen = (action: ActionName) =>
       this.routes.ofPath(`reviews/:reviewId/${action}`).anyOf.some((permission) => at.may(permission));
     return {
       actions: tried.map((it) => (isOpen(it.action) ? it : { ...it, allowed: false, reason: 'forbidden' })),
     };
+  }
+
+  /** Whom the caller may act for now. */
+  private actsFor({ workspaceId, metadata }: Door): DelegationsView {
+    return this.delegations.at(workspaceId, metadata.now);
+  }
+
+  /** As far as the permission reaches, as a party to it, or acting for one in this workflow. */
+  private sees(at: Door, access: RowAccess, review: StartedReview): boolean {
+    if (reaches(access, review) || isParty(review, access)) return true;
+    return this.withPrincipals(at, access).actsFor.some(
+      (principal) => (principal.workflowKeys?.includes(review.workflow.key) ?? true) && isParty(review, principal),
+    );
+  }
+
+  private withPrincipals(at: Door, access: RowAccess) {
+    const people = this.directory.snapshot(at.workspaceId);
+    return { ...access, actsFor: principalsIn(this.actsFor(at), people, access.userId) };
   }
 
   /** What the caller may do on this review beyond everybody's rights. @throws NotFound when it is not visible */
@@ -160,5 +184,3 @@ export const mayOf = (holds: (permission: Permission) => boolean): May => ({
 
 const reaches = ({ reach }: RowAccess, { branchId }: StartedReview): boolean =>
   reach === 'all' || (reach !== 'own' && reach.branches.includes(branchId));
-
-const sees = (access: RowAccess, review: StartedReview): boolean => reaches(access, review) || isParty(review, access);

@@ -44,7 +44,9 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: ReviewsAnswer })
   @Refuses('unknown-parameter', 'invalid-parameter', 'invalid-cursor', 'read-model-behind')
   list(@Query() query: ReviewsQuery, @At() at: Door) {
-    return at.eventual('core', () => this.reviews.list({ ...filtersOf(query), access: at.access('review:read') }));
+    return at.eventual('core', () =>
+      this.reviews.list({ ...filtersOf(query), access: this.desk.access(at, 'review:read') }),
+    );
   }
 
   @Get(':reviewId')
@@ -86,7 +88,7 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: EligibilityAnswer })
   @Refuses('invalid-parameter', 'not-found')
   eligibility(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }, directory) => eligibility(review, directory));
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, ...people) => eligibility(review, ...people));
   }
 
   @Get(':reviewId/diff')
@@ -102,8 +104,8 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: ActionsAnswer })
   @Refuses('invalid-parameter', 'not-found')
   actions(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }, directory) =>
-      this.desk.actions(at, review, directory),
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, ...people) =>
+      this.desk.actions(at, review, ...people),
     );
   }
 
@@ -114,7 +116,9 @@ export class ReviewReadsController {
   @Refuses('invalid-parameter', 'invalid-cursor', 'not-found', 'read-model-behind')
   async audit(@Param('reviewId') reviewId: string, @Query() query: PageQuery, @At() at: Door) {
     await this.desk.visible(at, reviewId, {}, 'audit:read');
-    const request = { ...query, stream: caseStreams(reviewId), access: at.access('audit:read') };
+    // Whoever may see the review may see its lines, by whichever right.
+    const access = { ...at.access('audit:read'), reach: 'all' } as const;
+    const request = { ...query, stream: caseStreams(reviewId), access };
     return at.eventual('core', () => this.trail.list(request));
   }
 }

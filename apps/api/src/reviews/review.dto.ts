@@ -575,8 +575,10 @@ export class ExplanationAnswer {
 export class EligiblePersonAnswer {
   userId!: string;
   may!: boolean;
-  /** direct, role or escalated */
+  /** direct, role, escalated or delegated */
   via!: string | null;
+  /** In whose name, where a delegation gives the seat. */
+  onBehalfOf?: string;
   /** The code of the refusal a decision would get. */
   reason!: string | null;
 }

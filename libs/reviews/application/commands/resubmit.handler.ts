@@ -2,13 +2,12 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
-import { Directory } from '#libs/identity/application/directory';
 import type { Resubmit } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
 import { rulesPinnedBy } from '../pinned-rules.js';
 import { ReviewBusCommand } from '../review-command.js';
-import { factsFrom } from '../review-orders.js';
+import { ReviewFacts } from '../review-facts.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
 import { SubjectEffects } from '../subject-effects.js';
@@ -20,7 +19,7 @@ export class ResubmitCommand extends ReviewBusCommand<Resubmit['data']> {}
 export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
   constructor(
     private readonly reviews: ReviewStreams,
-    private readonly directory: Directory,
+    private readonly facts: ReviewFacts,
     private readonly hasher: ContentHasher,
     private readonly claims: SubjectClaims,
     private readonly effects: SubjectEffects,
@@ -37,7 +36,7 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
       type: 'Resubmit',
       data,
       facts: {
-        ...factsFrom(this.directory, workspaceId, options),
+        ...this.facts.of(metadata, options),
         hashes: await this.hasher.hash(subjectRef, data.content, steps, '/content'),
         ...(effect && { effect }),
         ...(options.editsDraft && { editsDraft: true }),
@@ -46,6 +45,6 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
       metadata,
     };
     const claim = this.claims.of(workflow.key, subjectRef, metadata.now);
-    return this.reviews.handle(data.reviewId, command, { ...options, claim });
+    return this.reviews.handle(data.reviewId, command, { ...options, claim, premises: this.facts.premises(metadata) });
   }
 }

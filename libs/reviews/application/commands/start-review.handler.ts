@@ -5,7 +5,6 @@ import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
-import { Directory } from '#libs/identity/application/directory';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
@@ -14,7 +13,7 @@ import type { Review } from '../../domain/review.state.js';
 import { ContentHasher } from '../content-hasher.js';
 import { currentCalendars } from '../current-calendars.js';
 import { ReviewBusCommand } from '../review-command.js';
-import { factsFrom } from '../review-orders.js';
+import { ReviewFacts } from '../review-facts.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
 
@@ -39,7 +38,7 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
   constructor(
     private readonly reviews: ReviewStreams,
     private readonly workflows: WorkflowCatalogue,
-    private readonly directory: Directory,
+    private readonly facts: ReviewFacts,
     private readonly hasher: ContentHasher,
     private readonly claims: SubjectClaims,
     private readonly calendars: CalendarCatalogue,
@@ -52,7 +51,7 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     const reviewId = derivedId(metadata.commandId, 'review', 0);
     const { revision: comparedRevision, ...published } = await this.published(workspaceId, data.workflow, reviewId);
     const subjectRef = subjectKeyRef(workspaceId, subject.type, subject.id);
-    const facts = factsFrom(this.directory, workspaceId, options);
+    const facts = this.facts.of(metadata, options);
     const command: StartReview = {
       type: 'StartReview',
       data: { reviewId, subject, ...(data.note !== undefined && { note: data.note }) },

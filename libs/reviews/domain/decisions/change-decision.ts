@@ -1,4 +1,5 @@
-import { acting } from '../acting.js';
+import { acting, actingFor } from '../acting.js';
+import { matterOf } from '../delegations.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { guardFourEyes } from '../four-eyes.js';
@@ -18,8 +19,13 @@ export function changeDecision(
   { data, facts, metadata }: ChangeDecision,
   review: StartedReview,
 ): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
-  const { decision, execution } = ownDecision(review, data.decisionId, who);
+  const own = acting({ facts, metadata });
+  const { decision, execution } = ownDecision(review, data.decisionId, own);
+  const { onBehalfOf } = decision;
+  // A decision for another is changed by the same right by which it was made.
+  const asBefore =
+    onBehalfOf === null ? own : actingFor({ facts, metadata }, [onBehalfOf], matterOf(review, execution.step));
+  const who = asBefore ?? own;
   const { revision } = currentRevision(review);
   if (review.status !== 'in_review')
     throw new InvalidState('The review waits for somebody else.', { status: review.status });
@@ -32,12 +38,12 @@ export function changeDecision(
   const assignment = execution.assignments.find(({ assignmentId }) => assignmentId === decision.assignmentId);
   if (!assignment || !counted(review, execution.index).some(({ decisionId }) => decisionId === decision.decisionId))
     throw new InvalidState('This decision does not count any more: decide anew.', { decisionId: decision.decisionId });
-  if (!asksFor(review, execution, assignment, who.principal, facts.directory))
+  if (!asBefore || !asksFor(review, execution, assignment, who.principal, facts.directory))
     throw new NotEligible('No assignment of this step asks for this person any more.', whoCan(review, execution));
   if (decision.verdict === data.verdict) return [];
 
   const draft = new Draft(review, metadata);
-  const { directory, delegated } = facts;
+  const { directory } = facts;
   draft.record('DecisionChanged', {
     ...executionOf(execution),
     decisionId: decision.decisionId,
@@ -53,7 +59,7 @@ export function changeDecision(
     evidence: {
       rolesAtDecision: [...(directory.person(who.principal)?.roles ?? [])],
       directoryRevision: directory.revision,
-      delegationRevision: delegated?.revision ?? null,
+      delegationRevision: who.delegationRevision ?? null,
     },
     at: metadata.now,
   });

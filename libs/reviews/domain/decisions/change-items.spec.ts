@@ -70,10 +70,9 @@ describe('Change items', () => {
     expect(answered.refusal(dismissChanges('mia', ids, { may: { dismiss: false } })).code).toBe('forbidden');
   });
 
-  it('are not dismissed by the submitter, nor in the submitter’s name', () => {
+  it('are not dismissed by the submitter', () => {
     const approved = answered.and(approve('bob', { revision: 2 }));
     expect(approved.refusal(dismissChanges('olly', ids)).code).toBe('four-eyes');
-    expect(approved.refusal(dismissChanges('mia', ids, { onBehalfOf: 'olly' })).code).toBe('four-eyes');
   });
 
   it('are cleared once: again is nothing', () => {

@@ -1,8 +1,9 @@
-import { acting, type Acting } from '../acting.js';
+import { acting, actingFor, type Acting } from '../acting.js';
 import { endOtherClaims, isOwn, takeClaim } from '../claims.js';
+import { matterOf } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
-import { asksFor } from '../eligible.js';
+import { askedBy, asksFor } from '../eligible.js';
 import { guardFourEyes } from '../four-eyes.js';
 import { guardUnfilled, namedSeat, type NamedSeat } from '../named-seat.js';
 import type { ClaimAssignment } from '../review.commands.js';
@@ -17,8 +18,8 @@ export function claimAssignment(
   { data, facts, metadata }: ClaimAssignment,
   review: StartedReview,
 ): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
   const seat = namedSeat(review, data.assignmentId);
+  const who = claimant({ facts, metadata }, review, seat);
   guardClaimable(review, seat, who, facts.directory);
   const { execution, assignment } = seat;
   if (assignment.claim && isOwn(assignment.claim, who)) return [];
@@ -28,6 +29,18 @@ export function claimAssignment(
   endOtherClaims(draft, execution, who, 'unneeded');
   takeClaim(draft, seat, who);
   return draft.events;
+}
+
+/** The actor himself, else the one he acts for whom the assignment asks. */
+function claimant(
+  command: Pick<ClaimAssignment, 'facts' | 'metadata'>,
+  review: StartedReview,
+  { execution, assignment }: NamedSeat,
+): Acting {
+  const own = acting(command);
+  const asked = askedBy(review, execution, assignment, command.facts.directory);
+  if (asked.includes(own.actorId)) return own;
+  return actingFor(command, asked, matterOf(review, execution.step)) ?? own;
 }
 
 /** Somebody who could decide on the assignment now. */

@@ -1,6 +1,7 @@
-import { acting } from '../acting.js';
+import { acting, speaksFor } from '../acting.js';
+import { matterOf } from '../delegations.js';
 import { Draft } from '../draft.js';
-import { guardMoving, liftItems, namedItems } from '../lift-items.js';
+import { authorOf, guardMoving, liftItems, namedItems } from '../lift-items.js';
 import type { ClearChanges } from '../review.commands.js';
 import { NotEligible, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -12,7 +13,9 @@ export function clearChanges({ data, facts, metadata }: ClearChanges, review: St
   if (isEnded(review)) throw new StepResolved(review.status, null);
   guardMoving(review);
   const named = namedItems(review, data.items);
-  const foreign = named.find(({ request }) => (request.onBehalfOf ?? request.requestedBy) !== who.principal);
+  const foreign = named.find(
+    ({ request }) => !speaksFor({ facts, metadata }, authorOf(request), matterOf(review, request.step)),
+  );
   if (foreign)
     throw new NotEligible('Only its author clears a change item; others dismiss it.', [
       `user:${foreign.request.requestedBy}`,

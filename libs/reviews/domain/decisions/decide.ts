@@ -2,6 +2,7 @@ import { acting } from '../acting.js';
 import { endOtherClaims } from '../claims.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
+import { authorOf } from '../lift-items.js';
 import type { Decide } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
 import { currentRevision, stepOf, type StartedReview } from '../review.state.js';
@@ -11,11 +12,10 @@ import { executionOf, settle } from '../settle.js';
 
 /** One person's verdict. Whatever it resolves is recorded with it; the same click again records nothing. */
 export function decide({ data, facts, metadata }: Decide, review: StartedReview): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
-  const seat = takeSeat(review, { who, ...data }, facts.directory);
+  const { directory, delegations } = facts;
+  const seat = takeSeat(review, { who: acting({ facts, metadata }), ...data }, directory, delegations);
   if (!seat) return [];
-  const { execution, assignment } = seat;
-  const { directory, delegated } = facts;
+  const { execution, assignment, who } = seat;
 
   const draft = new Draft(review, metadata);
   if (execution.status === 'blocked') draft.record('StepUnblocked', { ...executionOf(execution), at: metadata.now });
@@ -33,7 +33,7 @@ export function decide({ data, facts, metadata }: Decide, review: StartedReview)
     evidence: {
       rolesAtDecision: [...(directory.person(who.principal)?.roles ?? [])],
       directoryRevision: directory.revision,
-      delegationRevision: delegated?.revision ?? null,
+      delegationRevision: who.delegationRevision ?? null,
     },
     at: metadata.now,
   });
@@ -56,6 +56,3 @@ export function clearOwnItems(draft: Draft, author: string, revision: number): v
     at: draft.now,
   });
 }
-
-const authorOf = ({ requestedBy, onBehalfOf }: { requestedBy: string; onBehalfOf: string | null }) =>
-  onBehalfOf ?? requestedBy;

@@ -1,8 +1,8 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
-import { acting, isSubmitter, type Acting } from '../acting.js';
-import type { Directory } from '../directory.js';
+import { actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
-import { asksFor } from '../eligible.js';
+import { matterOf } from '../delegations.js';
+import { askedBy } from '../eligible.js';
 import { excluded } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
 import { nextRung, usedRungs } from '../ladder.js';
@@ -25,11 +25,11 @@ import { counted, openSeats, voices } from '../standing.js';
 /** By hand: asks somebody in addition, or fires the next rung of the ladder. Always with a reason. */
 export function escalate(command: Escalate, review: StartedReview): readonly ReviewEvent[] {
   const { data, facts, metadata } = command;
-  const who = acting(command);
+  const who = actingForSubmitter(command, review);
   guardEntitled(command, review, who);
   if (data.reason.trim() === '') throw new ReasonRequired();
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const execution = executionFor(review, who, facts.directory);
+  const execution = executionFor(review, command);
   if (review.status !== 'in_review' || !execution)
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
 
@@ -42,25 +42,32 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
   return draft.events;
 }
 
-/** The submitter, somebody the step still waits for, or somebody with the permission. */
-function guardEntitled({ facts }: Escalate, review: StartedReview, who: Acting): void {
-  if (facts.may.reassign || isSubmitter(review, who)) return;
-  if (!runningExecutions(review).some((execution) => holdsOpenSeat(review, execution, who, facts.directory)))
+/** The submitter, somebody a step still waits for, whoever acts for one of them, or somebody with the permission. */
+function guardEntitled(command: Escalate, review: StartedReview, who: Acting): void {
+  if (command.facts.may.reassign || isSubmitter(review, who)) return;
+  if (!runningExecutions(review).some((execution) => holdsOpenSeat(review, execution, command)))
     throw new PermissionMissing(
       'Only the submitter, a holder of an open assignment, or somebody who may reassign escalates.',
       'review:reassign',
     );
 }
 
-const holdsOpenSeat = (review: StartedReview, execution: Execution, { principal }: Acting, directory: Directory) =>
-  openSeats(review, execution.index).some((seat) => asksFor(review, execution, seat, principal, directory)) &&
-  !excluded(review, execution.index, directory).has(principal);
+/** Holds a seat that is open, or acts for somebody who does. */
+function holdsOpenSeat(review: StartedReview, execution: Execution, command: Escalate): boolean {
+  const { directory } = command.facts;
+  const { id } = command.metadata.actor;
+  const barred = excluded(review, execution.index, directory);
+  if (barred.has(id)) return false;
+  const asked = openSeats(review, execution.index).flatMap((it) => askedBy(review, execution, it, directory));
+  const able = asked.filter((person) => !barred.has(person));
+  return able.includes(id) || actingFor(command, able, matterOf(review, execution.step)) !== undefined;
+}
 
 /** Of the steps that run side by side the one whose seat the person holds, else one that is blocked, else the first. */
-function executionFor(review: StartedReview, who: Acting, directory: Directory): Execution | undefined {
+function executionFor(review: StartedReview, command: Escalate): Execution | undefined {
   const running = runningExecutions(review);
   return (
-    running.find((execution) => holdsOpenSeat(review, execution, who, directory)) ??
+    running.find((execution) => holdsOpenSeat(review, execution, command)) ??
     running.find(({ blocked }) => blocked !== null) ??
     running[0]
   );

@@ -21,10 +21,10 @@ export function requestChanges(
     throw new ValidationFailed('Say what has to change.', [
       { pointer: '/items', code: 'too-short', detail: 'needs at least one item' },
     ]);
-  const who = acting({ facts, metadata });
-  const seat = takeSeat(review, { who, reviewedRevision: data.reviewedRevision, verdict: null }, facts.directory);
+  const attempt = { who: acting({ facts, metadata }), reviewedRevision: data.reviewedRevision, verdict: null };
+  const seat = takeSeat(review, attempt, facts.directory, facts.delegations);
   if (!seat) return [];
-  const { execution } = seat;
+  const { execution, who } = seat;
 
   const draft = new Draft(review, metadata);
   draft.record('ChangesRequested', {

@@ -1,10 +1,10 @@
 import { askRules } from '../auto-rules.js';
-import { acting, isSubmitter } from '../acting.js';
+import { actingForSubmitter, isSubmitter, notTheSubmitter } from '../acting.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
 import { guardMoving } from '../lift-items.js';
 import type { Resubmit } from '../review.commands.js';
-import { InvalidState, NotEligible, StepResolved, ValidationFailed } from '../review.errors.js';
+import { InvalidState, StepResolved, ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import { currentRevision, isEnded, runningExecutions, type StartedReview } from '../review.state.js';
 import { changedPaths } from '../scope-hash.js';
@@ -18,7 +18,7 @@ import { roundsLeft } from './request-changes.js';
  * bytes that were approved brings the approvals back, and with them perhaps the outcome.
  */
 export function resubmit({ data, facts, metadata }: Resubmit, review: StartedReview): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
+  const who = actingForSubmitter({ facts, metadata }, review);
   if (isEnded(review) && review.status !== 'approved') throw new StepResolved(review.status, null);
   guardMoving(review);
   if (review.status === 'approved') guardEffect(facts.effect);
@@ -26,7 +26,7 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
   if (review.status !== 'changes_requested' && !runningExecutions(review).every((it) => roundsLeft(review, it)))
     throw new InvalidState('This step has had all its rounds.');
   if (!isSubmitter(review, who) && !facts.editsDraft)
-    throw new NotEligible('Only the submitter brings a new revision.', [`user:${review.submittedBy}`]);
+    throw notTheSubmitter({ facts, metadata }, review, 'Only the submitter brings a new revision.');
   const answers = data.answers ?? [];
   guardAnswers(review, answers);
   const before = currentRevision(review);

@@ -1,7 +1,10 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { speaksFor } from '../acting.js';
+import { matterOf, nobodyDelegates, type Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
+import { authorOf } from '../lift-items.js';
 import type { May, ReviewCommand } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import { openItems } from '../evaluate.js';
@@ -49,19 +52,22 @@ export function actions(
   may: May,
   directory: Directory,
   now: string,
+  delegations: Delegations = nobodyDelegates,
 ): Actions {
   const { reviewId } = review;
   const metadata = trial(person, now);
-  const facts = { directory, may };
+  const facts = { directory, may, delegations };
   const { revision: reviewedRevision, contentHash, fieldHashes } = currentRevision(review);
   const items = openItems(review);
-  const own = items.filter(({ request }) => request.requestedBy === person.userId).map(({ item }) => item.itemId);
+  const own = items
+    .filter(({ request }) => speaksFor({ facts, metadata }, authorOf(request), matterOf(review, request.step)))
+    .map(({ item }) => item.itemId);
   const any = items.map(({ item }) => item.itemId);
   const changed = { contentHash: `${contentHash}'`, fieldHashes };
   const aStep = runningExecutions(review)[0]?.step;
   const attempt = (command: ReviewCommand): string | null => refusalOf(command, review);
   const reasons: Readonly<Record<ActionName, string | null>> = {
-    decide: mayDecide(review, person.userId, directory).reason,
+    decide: mayDecide(review, person.userId, directory, delegations).reason,
     'request-changes': attempt({
       type: 'RequestChanges',
       data: { reviewId, reviewedRevision, items: [{ text: '…' }] },

@@ -1,9 +1,10 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
-import type { Acting } from '../acting.js';
+import { inOwnName } from '../acting.js';
+import { matterOf, nobodyDelegates, type Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { askedBy } from '../eligible.js';
 import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
-import { takeSeat } from '../seats.js';
+import { takeSeat, type Seat } from '../seats.js';
 
 /** `GET /reviews/{id}/eligibility`: everybody the step concerns, who may decide now, and why the others may not. */
 export interface Eligibility {
@@ -14,40 +15,61 @@ export interface EligiblePerson {
   readonly userId: string;
   readonly may: boolean;
   /** How an assignment reaches the person; null without one. */
-  readonly via: 'direct' | 'role' | 'escalated' | null;
+  readonly via: 'direct' | 'role' | 'escalated' | 'delegated' | null;
+  /** In whose name, where it is a delegation that gives the person a seat. */
+  readonly onBehalfOf?: string;
   /** The code of the refusal a decision would get; null when it would be taken. */
   readonly reason: string | null;
 }
 
-export const eligibility = (review: StartedReview, directory: Directory): Eligibility => ({
-  people: concerned(review, directory).map((userId) => ({ userId, ...mayDecide(review, userId, directory) })),
+export const eligibility = (
+  review: StartedReview,
+  directory: Directory,
+  delegations: Delegations = nobodyDelegates,
+): Eligibility => ({
+  people: concerned(review, directory, delegations).map((userId) => ({
+    userId,
+    ...mayDecide(review, userId, directory, delegations),
+  })),
 });
 
 /** Asks the very guard that a decision passes, so that the two cannot disagree. */
-export function mayDecide(review: StartedReview, userId: string, directory: Directory): Omit<EligiblePerson, 'userId'> {
-  const who: Acting = { actorId: userId, onBehalfOf: null, delegationPath: [], principal: userId };
-  const { revision } = currentRevision(review);
+export function mayDecide(
+  review: StartedReview,
+  userId: string,
+  directory: Directory,
+  delegations: Delegations = nobodyDelegates,
+): Omit<EligiblePerson, 'userId'> {
+  const attempt = { who: inOwnName(userId), reviewedRevision: currentRevision(review).revision };
   try {
     // A veto against one's own standing verdict is what a repeated approval would hide, so both are tried.
     const seat =
-      takeSeat(review, { who, reviewedRevision: revision, verdict: 'approve' }, directory) ??
-      takeSeat(review, { who, reviewedRevision: revision, verdict: 'reject' }, directory);
+      takeSeat(review, { ...attempt, verdict: 'approve' }, directory, delegations) ??
+      takeSeat(review, { ...attempt, verdict: 'reject' }, directory, delegations);
     if (!seat) return { may: false, via: null, reason: 'person-already-counted' };
-    const { origin, kind } = seat.assignment;
-    const via = origin === 'escalation' || origin === 'fallback' ? 'escalated' : kind === 'USER' ? 'direct' : 'role';
-    return { may: true, via, reason: null };
+    const { onBehalfOf } = seat.who;
+    return { may: true, via: viaOf(seat), ...(onBehalfOf !== null && { onBehalfOf }), reason: null };
   } catch (refusal) {
     if (!(refusal instanceof DomainError)) throw refusal;
     return { may: false, via: null, reason: refusal.code };
   }
 }
 
-/** Whom the assignments of the running (else the last) steps ask, the submitter, and everybody who decided. */
-function concerned(review: StartedReview, directory: Directory): readonly string[] {
+function viaOf({ who, assignment: { origin, kind } }: Seat): NonNullable<EligiblePerson['via']> {
+  if (who.onBehalfOf !== null) return 'delegated';
+  if (origin === 'escalation' || origin === 'fallback') return 'escalated';
+  return kind === 'USER' ? 'direct' : 'role';
+}
+
+/** Whom the assignments of the running (else the last) steps ask and their delegates, the submitter, all who decided. */
+function concerned(review: StartedReview, directory: Directory, delegations: Delegations): readonly string[] {
   const running = runningExecutions(review);
-  const asked = (running.length > 0 ? running : review.executions.slice(-1)).flatMap((execution) =>
-    execution.assignments.flatMap((it) => askedBy(review, execution, it, directory)),
-  );
+  const isActive = (userId: string) => directory.person(userId)?.active === true;
+  const asked = (running.length > 0 ? running : review.executions.slice(-1)).flatMap((execution) => {
+    const people = execution.assignments.flatMap((it) => askedBy(review, execution, it, directory));
+    const matter = matterOf(review, execution.step);
+    return [...people, ...people.flatMap((userId) => delegations.delegatesOf(userId, matter, isActive))];
+  });
   const deciders = review.decisions.map(({ actorId }) => actorId);
   return [...new Set([...asked, ...deciders, review.submittedBy])].toSorted();
 }

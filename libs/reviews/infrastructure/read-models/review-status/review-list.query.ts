@@ -4,7 +4,7 @@ import type { RowAccess } from '#libs/identity/application/row-access';
 import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
-import { accessPrincipals } from '../access-principals.js';
+import { accessPrincipals, principalRows, type ReadAs } from '../access-principals.js';
 import { role, user } from '../review-party/review-party.table.js';
 import type { ReviewStatusRow, SlaState } from './review-status.table.js';
 
@@ -126,18 +126,23 @@ export function listSql(
       ORDER BY s.submitted_at DESC, s.review_id DESC LIMIT ${rows}`;
 
   // Each principal's newest, merged: as many index entries are read as principals times rows are shown.
-  const principals = assignee?.length ? assignee.map(principalOf) : readable;
+  const principals: readonly ReadAs[] = assignee?.length
+    ? assignee.map((it) => ({ principal: principalOf(it), workflowKeys: undefined }))
+    : (readable ?? []);
   const theirTurn = assignee?.length ? sql`AND cardinality(p.open_seats) > 0` : sql``;
   const visible =
     assignee?.length && readable
-      ? sql`AND EXISTS (SELECT FROM ${party} a WHERE a.review_id = p.review_id AND a.principal = ANY(${readable}))`
+      ? sql`AND EXISTS (
+          SELECT FROM ${party} a JOIN ${principalRows(readable)} r ON r.principal = a.principal
+          WHERE a.review_id = p.review_id AND (r.workflow_keys IS NULL OR s.workflow_key = ANY(r.workflow_keys)))`
       : sql``;
   return sql<Found>`
     SELECT ${COLUMNS} FROM (
       SELECT DISTINCT found.submitted_at, found.review_id
-      FROM unnest(${principals}::text[]) AS who(principal) CROSS JOIN LATERAL (
+      FROM ${principalRows(principals)} who CROSS JOIN LATERAL (
         SELECT p.submitted_at, p.review_id FROM ${party} p JOIN ${status} s ON s.review_id = p.review_id
         WHERE p.workspace_id = ${access.workspaceId} AND p.principal = who.principal
+          AND (who.workflow_keys IS NULL OR s.workflow_key = ANY(who.workflow_keys))
           ${before('p', after)} ${theirTurn} ${visible} ${filters}
         ORDER BY p.submitted_at DESC, p.review_id DESC LIMIT ${rows}
       ) found

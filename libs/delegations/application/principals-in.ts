@@ -1,0 +1,21 @@
+import type { DirectoryView } from '#libs/identity/application/directory';
+import type { ActedFor } from '#libs/identity/application/row-access';
+import type { DelegationsView } from './delegations.js';
+
+/**
+ * The people whose reviews a person may read because he acts for them: by workflow only, since whoever acts on one step
+ * or up to an amount has to see the case to know.
+ */
+export function principalsIn(view: DelegationsView, people: DirectoryView, userId: string): readonly ActedFor[] {
+  const isActive = (person: string) => people.person(person)?.active === true;
+  const found = new Map<string, ActedFor>();
+  for (const { principal, scope } of view.reachOf(userId, isActive)) {
+    const known = found.get(principal);
+    const isEverything = scope.workflowKeys === undefined || (known && known.workflowKeys === undefined);
+    const workflowKeys = isEverything
+      ? undefined
+      : [...new Set([...(known?.workflowKeys ?? []), ...(scope.workflowKeys ?? [])])].toSorted();
+    found.set(principal, { userId: principal, roles: people.person(principal)?.roles ?? [], workflowKeys });
+  }
+  return [...found.values()];
+}
