@@ -1,9 +1,10 @@
 import type { DomainError } from '#libs/kernel/domain/domain-error';
-import { matterOf, nobodyDelegates, type Matter, type Principal } from './delegations.js';
+import { nobodyDelegates, type Matter, type Principal } from './delegations.js';
 import type { ReviewCommand } from './review.commands.js';
 import { DelegationOutOfScope, NotEligible } from './review.errors.js';
 import type { Identities } from './four-eyes.js';
 import type { CaseFile } from './review.state.js';
+import { matterOf } from './matter.js';
 
 /** Who acts, and in whose name: the principal's seat is taken, the actor is the one person that counts. */
 export type Acting = Identities &

@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { inTheNameOf, type Acting } from './acting.js';
 import { isOwn, isTaken } from './claims.js';
-import { matterOf, nobodyDelegates, type Delegations } from './delegations.js';
+import { nobodyDelegates, type Delegations } from './delegations.js';
 import type { Directory } from './directory.js';
 import { asksFor } from './eligible.js';
 import { refs, stillSatisfied } from './evaluate.js';
@@ -23,6 +23,7 @@ import { currentRevision, isEnded, needsHand, runningExecutions, stepOf } from '
 import type { Assignment, Decision, Execution, StartedReview } from './review.state.js';
 import { routing } from './routing.js';
 import { counted, fillerOf, openSeats, voices } from './standing.js';
+import { matterOf } from './matter.js';
 
 /** What a person wants to do on a running step, and what that person has seen. */
 export type Attempt = Readonly<{

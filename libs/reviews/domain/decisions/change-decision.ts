@@ -1,5 +1,4 @@
 import { acting, actingFor } from '../acting.js';
-import { matterOf } from '../delegations.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { guardFourEyes } from '../four-eyes.js';
@@ -13,6 +12,7 @@ import { whoCan } from '../seats.js';
 import { executionOf, settle } from '../settle.js';
 import { counted } from '../standing.js';
 import { clearOwnItems } from './decide.js';
+import { matterOf } from '../matter.js';
 
 /** Another verdict of the same person on the same assignment. What it resolves is recorded with it. */
 export function changeDecision(

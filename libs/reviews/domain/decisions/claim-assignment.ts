@@ -1,6 +1,5 @@
 import { acting, actingFor, type Acting } from '../acting.js';
 import { endOtherClaims, isOwn, takeClaim } from '../claims.js';
-import { matterOf } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { askedBy, asksFor } from '../eligible.js';
@@ -12,6 +11,7 @@ import type { ReviewEvent } from '../review.events.js';
 import type { StartedReview } from '../review.state.js';
 import { whoCan } from '../seats.js';
 import { counted, voices } from '../standing.js';
+import { matterOf } from '../matter.js';
 
 /** One of those who hold a role keeps one of its assignments for a while: the first wins. */
 export function claimAssignment(

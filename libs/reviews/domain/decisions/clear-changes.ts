@@ -1,11 +1,11 @@
 import { acting, speaksFor } from '../acting.js';
-import { matterOf } from '../delegations.js';
 import { Draft } from '../draft.js';
 import { authorOf, guardMoving, liftItems, namedItems } from '../lift-items.js';
 import type { ClearChanges } from '../review.commands.js';
 import { NotEligible, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import { isEnded, type StartedReview } from '../review.state.js';
+import { matterOf } from '../matter.js';
 
 /** The author of change items says that they need no (other) answer. */
 export function clearChanges({ data, facts, metadata }: ClearChanges, review: StartedReview): readonly ReviewEvent[] {

@@ -1,7 +1,6 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import { actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
-import { matterOf } from '../delegations.js';
 import { askedBy } from '../eligible.js';
 import { excluded } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
@@ -21,6 +20,7 @@ import type { ReviewEvent } from '../review.events.js';
 import { isEnded, runningExecutions, stepOf, type Execution, type StartedReview } from '../review.state.js';
 import { settle } from '../settle.js';
 import { counted, openSeats, voices } from '../standing.js';
+import { matterOf } from '../matter.js';
 
 /** By hand: asks somebody in addition, or fires the next rung of the ladder. Always with a reason. */
 export function escalate(command: Escalate, review: StartedReview): readonly ReviewEvent[] {

@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { speaksFor } from '../acting.js';
-import { matterOf, nobodyDelegates, type Delegations } from '../delegations.js';
+import { nobodyDelegates, type Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { authorOf } from '../lift-items.js';
 import type { May, ReviewCommand } from '../review.commands.js';
@@ -10,6 +10,7 @@ import { reviewDecider } from '../review.decider.js';
 import { openItems } from '../evaluate.js';
 import { currentRevision, isEnded, isRunning, runningExecutions, type StartedReview } from '../review.state.js';
 import { mayDecide } from './eligibility.js';
+import { matterOf } from '../matter.js';
 
 /** `GET /reviews/{id}/actions`: what one person can do with a review now, and why not the rest. */
 export interface Actions {

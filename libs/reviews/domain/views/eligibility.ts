@@ -1,10 +1,11 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { inOwnName } from '../acting.js';
-import { matterOf, nobodyDelegates, type Delegations } from '../delegations.js';
+import { nobodyDelegates, type Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { askedBy } from '../eligible.js';
 import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
 import { takeSeat, type Seat } from '../seats.js';
+import { matterOf } from '../matter.js';
 
 /** `GET /reviews/{id}/eligibility`: everybody the step concerns, who may decide now, and why the others may not. */
 export interface Eligibility {
