@@ -1,11 +1,10 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
-import { Directory } from '#libs/identity/application/directory';
 import type { ReopenReview } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
 import { ReviewBusCommand } from '../review-command.js';
-import { factsFrom } from '../review-orders.js';
+import { ReviewFacts } from '../review-facts.js';
 import { ReviewStreams } from '../review-streams.js';
 import { SubjectClaims } from '../subject-claims.js';
 import { SubjectEffects } from '../subject-effects.js';
@@ -17,7 +16,7 @@ export class ReopenReviewCommand extends ReviewBusCommand<ReopenReview['data']> 
 export class ReopenReviewHandler implements ICommandHandler<ReopenReviewCommand> {
   constructor(
     private readonly reviews: ReviewStreams,
-    private readonly directory: Directory,
+    private readonly facts: ReviewFacts,
     private readonly claims: SubjectClaims,
     private readonly effects: SubjectEffects,
   ) {}
@@ -29,7 +28,7 @@ export class ReopenReviewHandler implements ICommandHandler<ReopenReviewCommand>
     if (state.status === 'not_started') throw new NotFound();
     const { subject, subjectRef, workflow } = state;
     const effect = await this.effects.irreversible({ workspaceId, reviewId, type: subject.type, id: subject.id });
-    const facts = { ...factsFrom(this.directory, workspaceId, options), ...(effect && { effect }) };
+    const facts = { ...this.facts.of(metadata, options), ...(effect && { effect }) };
     const claim = this.claims.of(workflow.key, subjectRef, metadata.now);
     return this.reviews.handle(reviewId, { type: 'ReopenReview', data, facts, metadata }, { ...options, claim });
   }

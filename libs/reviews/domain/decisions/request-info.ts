@@ -9,10 +9,11 @@ import { executionOf } from '../settle.js';
 
 /** Asks the submitter something before deciding: fills no assignment, asks for no change, stops the clock. */
 export function requestInfo({ data, facts, metadata }: RequestInfo, review: StartedReview): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
   const { revision: reviewedRevision } = currentRevision(review);
-  const seat = takeSeat(review, { who, reviewedRevision, verdict: null }, facts.directory);
+  const attempt = { who: acting({ facts, metadata }), reviewedRevision, verdict: null };
+  const seat = takeSeat(review, attempt, facts.directory, facts.delegations);
   if (!seat) return [];
+  const { who } = seat;
 
   const draft = new Draft(review, metadata);
   draft.record('InfoRequested', {
