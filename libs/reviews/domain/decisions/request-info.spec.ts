@@ -45,7 +45,7 @@ describe('RequestInfo', () => {
     expect(story.refusal(requestInfo('olly')).code).toBe('four-eyes');
     expect(story.refusal(requestInfo('vic')).code).toBe('not-eligible');
     expect(story.and(reject('ann')).refusal(requestInfo('bob')).code).toBe('step-resolved');
-    expect(story.refusal(requestInfo('ann', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
+    expect(story.refusal(requestInfo('mia', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
   });
 
   it('makes timers of before nothing', () => {
