@@ -53,7 +53,7 @@ export function takeSeat(
   const { who } = attempt;
   const own = seatOrRefusal(review, attempt, { who }, directory);
   if (own && 'assignment' in own) return own;
-  const names = otherNames(review, who.actorId, directory, delegations);
+  const names = otherNames(review, attempt, directory, delegations);
   if (own === null) {
     guardOneVoice(review, attempt, names, directory);
     return null;
@@ -81,14 +81,14 @@ const seatOrRefusal = (
 /** The people whom this review asks and who let the actor act for them: by clean ways first. */
 function otherNames(
   review: StartedReview,
-  actorId: string,
+  attempt: Attempt,
   directory: Directory,
   delegations: Delegations,
 ): readonly Name[] {
+  const { actorId } = attempt.who;
   const isActive = (userId: string) => directory.person(userId)?.active === true;
   if (!isActive(actorId) || delegations.principalsOf(actorId, 'any', isActive).length === 0) return [];
-  const running = runningExecutions(review);
-  const names = running.flatMap((execution) => {
+  const names = meantBy(review, attempt).flatMap((execution) => {
     const matter = matterOf(review, execution.step);
     const barred = excluded(review, execution.index, directory);
     const isClean = (userId: string) => isActive(userId) && !barred.has(userId);
@@ -151,10 +151,16 @@ function seatInOneName(review: StartedReview, attempt: Attempt & Name, directory
     throw new StepResolved(isEnded(review) ? review.status : 'satisfied', isEnded(review) ? null : resolved.step);
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  const { assignmentId, executionId } = attempt;
-  const running = runningExecutions(review).filter((it) => executionId === undefined || it.executionId === executionId);
-  const meant = running.filter((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId));
-  return firstTaken(meant.length > 0 ? meant : running, (execution) => seatOn(review, execution, attempt, directory));
+  const { executionId } = attempt;
+  const meant = meantBy(review, attempt).filter((it) => executionId === undefined || it.executionId === executionId);
+  return firstTaken(meant, (execution) => seatOn(review, execution, attempt, directory));
+}
+
+/** Of steps that run side by side the one whose assignment is named, else all. */
+function meantBy(review: StartedReview, { assignmentId }: Attempt): readonly Execution[] {
+  const running = runningExecutions(review);
+  const named = running.filter((it) => it.assignments.some((seat) => seat.assignmentId === assignmentId));
+  return named.length > 0 ? named : running;
 }
 
 /** Of steps that run side by side the first that takes the attempt; when none does, what the first one said. */
