@@ -352,6 +352,24 @@ describe('delegations over HTTP', () => {
       expect(await codeOf(delegate('manager', 'leaver'))).toBe('422 validation-failed');
     });
 
+    it('stands in the inbox of the delegate, with whose work it is, and is counted', async () => {
+      await api.register('away', 'manager', 'demo');
+      await api.register('stand-in', 'officer', 'demo');
+      const workflow = await publishedWorkflow(api, [userStep('one', 'away')]);
+      const reviewId = await startedReview(api, workflow, { amountMinor: '5000', currency: 'USD' });
+      const token = { 'consistency-token': api.token() };
+      const inbox = async () => (await api.get('/inbox', 'stand-in', token)).body.data;
+      expect(await inbox()).toEqual([]);
+      await during(['away', 'stand-in'], async () => {
+        expect(await inbox()).toMatchObject([{ reviewId, via: 'delegated', onBehalfOf: idOf('away') }]);
+        expect((await api.get('/inbox/counts', 'stand-in', token)).body).toMatchObject({ total: 1, delegated: 1 });
+      });
+      await during(['away', 'stand-in'], async () => expect(await inbox()).toEqual([]), {
+        scope: { maxAmount: '4999' },
+      });
+      expect(await inbox()).toEqual([]);
+    });
+
     it('opens the reviews of the delegator to the delegate, in the workflows it is for', async () => {
       await api.register('north', 'officer', 'demo', 'NORTH');
       await api.register('south', 'officer', 'demo', 'SOUTH');

@@ -1,5 +1,6 @@
 import type { DirectoryView } from '#libs/identity/application/directory';
 import type { ActedFor } from '#libs/identity/application/row-access';
+import type { ScopedChain } from '../domain/chains.js';
 import type { DelegationsView } from './delegations.js';
 
 /**
@@ -18,4 +19,16 @@ export function principalsIn(view: DelegationsView, people: DirectoryView, userI
     found.set(principal, { userId: principal, roles: people.person(principal)?.roles ?? [], workflowKeys });
   }
   return [...found.values()];
+}
+
+/** The people whose work a person may do, each way with what it covers, and the roles they hold now. */
+export function workFor(
+  view: DelegationsView,
+  people: DirectoryView,
+  userId: string,
+): readonly (Pick<ScopedChain, 'path' | 'scope'> & { readonly userId: string; readonly roles: readonly string[] })[] {
+  const isActive = (person: string) => people.person(person)?.active === true;
+  return view
+    .reachOf(userId, isActive)
+    .map(({ principal, ...way }) => ({ ...way, userId: principal, roles: people.person(principal)?.roles ?? [] }));
 }

@@ -468,6 +468,74 @@ describe('commands at once', () => {
   });
 });
 
+describe('a command that relies on another stream', () => {
+  type Open = Extract<TillCommand, { type: 'PutIn' }>;
+  /** Money may only be put in while the till next door is not closed. */
+  const relying = (tills: ReturnType<typeof installation>['tills'], seen: bigint, asked: string[] = []) => ({
+    premises: {
+      seen: () => new Map([['till-next', seen]]),
+      renewed: async (before: TillCommand) => {
+        const { state } = await tills.load('next');
+        asked.push(state.status);
+        seen = (await tills.load('next')).revision;
+        return { ...(before as Open), data: { cents: 1, ...(state.status === 'closed' && { most: 0 }) } };
+      },
+    },
+  });
+
+  it('is recorded while the other is as it was seen', async () => {
+    const { tills } = installation();
+    await tills.handle('next', open());
+    await tills.handle('1', open());
+    const asked: string[] = [];
+    expect((await tills.handle('1', putIn(1), relying(tills, 0n, asked))).state.cents).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  it('is decided anew on new facts when the other has moved, and once more', async () => {
+    const { tills, store } = installation();
+    await tills.handle('next', open());
+    await tills.handle('1', open());
+    await tills.handle('next', putIn(1));
+    const asked: string[] = [];
+    const options = relying(tills, 0n, asked);
+    store.beforeAppend = () => tills.handle('next', putIn(1));
+    expect((await tills.handle('1', putIn(1), options)).state.cents).toBe(1);
+    expect(asked).toEqual(['open']);
+    await tills.handle('next', command('Close', {}));
+    expect(await code(tills.handle('1', putIn(1), options))).toBe('invalid-state');
+    expect(asked).toEqual(['open', 'closed']);
+    expect((await tills.load('1')).state.cents).toBe(1);
+  });
+
+  it('may rely on nothing being there', async () => {
+    const { tills } = installation();
+    await tills.handle('1', open());
+    expect((await tills.handle('1', putIn(1), relying(tills, -1n))).state.cents).toBe(1);
+    await tills.handle('next', open());
+    await tills.handle('next', command('Close', {}));
+    expect(await code(tills.handle('1', putIn(1), relying(tills, -1n)))).toBe('invalid-state');
+  });
+
+  it('goes by what it was told where the store cannot check', async () => {
+    const { tills } = installation(new SingleStreamStore());
+    await tills.handle('next', open());
+    await tills.handle('1', open());
+    await tills.handle('next', command('Close', {}));
+    expect((await tills.handle('1', putIn(1), relying(tills, 0n))).state.cents).toBe(1);
+  });
+
+  it('sent again gets its receipt, however the other stands', async () => {
+    const { tills } = installation();
+    await tills.handle('next', open());
+    await tills.handle('1', open());
+    const sent = putIn(1);
+    const first = await tills.handle('1', sent, relying(tills, 0n));
+    await tills.handle('next', command('Close', {}));
+    expect((await tills.handle('1', sent, relying(tills, 0n))).receipt).toEqual(first.receipt);
+  });
+});
+
 describe('a dry run', () => {
   it('shows what would be recorded and records nothing', async () => {
     const { tills, store, process } = installation();

@@ -10,7 +10,10 @@ import type { EventStore } from '#libs/event-store/application/event-store';
 import type { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { CreateDelegationHandler } from '#libs/delegations/application/commands/create-delegation.handler';
+import { RevokeDelegationHandler } from '#libs/delegations/application/commands/revoke-delegation.handler';
 import { DelegationBook } from '#libs/delegations/application/delegation-book';
+import { DelegationStreams } from '#libs/delegations/application/delegation-streams';
 import { delegationEvents } from '#libs/delegations/domain/delegation.events';
 import { Directory, type Person } from '#libs/identity/application/directory';
 import { defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
@@ -138,13 +141,16 @@ export function threeRooms({ officers }: { officers: number }) {
   return [room(), room(), room()] as const;
 }
 
-function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
+/** The room over a log and keys that others may share. */
+export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
   const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents, ...delegationEvents]), keys);
   const directory = new ExampleDirectory(officers);
   const catalogue = new ExampleCatalogue();
   const rulesets = new ExampleRulesets();
   const streams = new ReviewStreams(store, codec);
-  const facts = new ReviewFacts(directory, new DelegationBook(store, codec));
+  const book = new DelegationBook(store, codec);
+  const grants = new DelegationStreams(store, codec);
+  const facts = new ReviewFacts(directory, book);
   const orders = new ReviewOrders(streams, facts);
   const hasher = new ContentHasher(keys);
   const claims = new SubjectClaims(streams);
@@ -161,6 +167,9 @@ function roomOn(store: EventStore, keys: SubjectKeys, officers: number) {
     rulesets,
     streams,
     directory,
+    book,
+    delegate: new CreateDelegationHandler(grants, book, directory),
+    revokeDelegation: new RevokeDelegationHandler(grants, book, directory),
     orders,
     starts,
     start: (

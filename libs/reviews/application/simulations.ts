@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { SubjectKeys, subjectKeyRef } from '#libs/event-store/application/subject-keys';
-import { Directory } from '#libs/identity/application/directory';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import type { Person } from '../domain/directory.js';
@@ -11,7 +10,7 @@ import { simulate, whatIf, type Simulation, type World } from '../domain/simulat
 import { currentCalendars } from './current-calendars.js';
 import type { LoadedReview } from './review-queries.js';
 import { rulesPinnedBy } from './pinned-rules.js';
-import { factsFrom } from './review-orders.js';
+import { ReviewFacts } from './review-facts.js';
 
 /** Who asks, when, and what people may do by their roles. */
 export interface Asking {
@@ -27,7 +26,7 @@ type Plain = Readonly<Record<string, unknown>>;
 @Injectable()
 export class Simulations {
   constructor(
-    private readonly directory: Directory,
+    private readonly facts: ReviewFacts,
     private readonly keys: SubjectKeys,
     private readonly calendars: CalendarCatalogue,
     private readonly rulesets: RulesetCatalogue,
@@ -64,14 +63,15 @@ export class Simulations {
     return whatIf({ review, revision: Number(revision), now: asking.now }, continuation, world);
   }
 
-  private world({ workspaceId, mayOf }: Asking, about: string): Omit<World, 'pinned'> {
+  private world({ workspaceId, now, mayOf }: Asking, about: string): Omit<World, 'pinned'> {
     const seed = derivedId('simulation', workspaceId, about);
-    const { directory, ...facts } = factsFrom(this.directory, workspaceId, {});
+    const told = (at: string) => this.facts.of({ workspaceId, now: at }, {});
     return {
       seed,
       reviewId: derivedId(seed, 'review', 0),
-      directory,
-      facts: ({ person }) => ({ ...facts, may: mayOf(person ?? { roles: [] }) }),
+      directory: told(now).directory,
+      // Who acts for whom follows the clock of the script: what is granted for next week holds next week.
+      facts: ({ person, now: at }) => ({ delegations: told(at).delegations, may: mayOf(person ?? { roles: [] }) }),
     };
   }
 }

@@ -5,8 +5,10 @@ export class InboxLineAnswer {
   reviewId!: string;
   step!: string;
   assignmentId!: string;
-  /** Why it is here: direct, role or escalated. */
+  /** Why it is here: direct, role, escalated or delegated. */
   via!: string;
+  /** Whose seat it is, where a delegation is why. */
+  onBehalfOf?: string;
   since!: string;
   dueAt!: string | null;
   subject!: SubjectLineAnswer;
@@ -24,6 +26,7 @@ export class InboxCountsAnswer {
   direct!: number;
   role!: number;
   escalated!: number;
+  delegated!: number;
   overdue!: number;
   /** Counting stopped at 1,000. */
   capped!: boolean;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Delegations, type DelegationsView } from '#libs/delegations/application/delegations';
-import { principalsIn } from '#libs/delegations/application/principals-in';
+import { principalsIn, workFor } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
 import { Directory } from '#libs/identity/application/directory';
 import type { RowAccess } from '#libs/identity/application/row-access';
@@ -100,6 +100,12 @@ export class ReviewDesk {
       revision: loaded.revision,
     }));
     return at.strong(seen);
+  }
+
+  /** The caller as the owner of an inbox, with the work of the people the caller acts for. */
+  owner(at: Door) {
+    const people = this.directory.snapshot(at.workspaceId);
+    return { ...at.owner, actsFor: workFor(this.actsFor(at), people, at.principal.userId) };
   }
 
   /** Which reviews the caller may see under a permission, those of people the caller acts for included. */

@@ -15,7 +15,7 @@ import {
   user,
 } from '../../../domain/review.examples.js';
 import { inboxes, review } from '../read-models.examples.js';
-import { Inbox, inboxSql } from './inbox.query.js';
+import { Inbox, inboxSql, type InboxOwner, type InboxPrincipal } from './inbox.query.js';
 
 const hours = (value: number) => ({ value, unit: 'WALL_HOUR' as const });
 const two = definition(step('check', { rule: { count: 2 }, assignees: [officer({ seats: 2 })], sla: hours(8) }));
@@ -105,8 +105,74 @@ describe('GET /inbox', () => {
         owner('ann', 'officer'),
         '2026-11-22T14:00:00.000Z',
       );
-      expect(counts).toEqual({ total: 3, direct: 1, role: 2, escalated: 0, overdue: 1, capped: false });
+      expect(counts).toEqual({ total: 3, direct: 1, role: 2, escalated: 0, delegated: 0, overdue: 1, capped: false });
     }));
+
+  describe('of a person who acts for others', () => {
+    const vic = (...actsFor: InboxPrincipal[]) => ({ ...owner('vic', 'viewer'), actsFor });
+    const for_ = (userId: string, roles: string[] = [], more: Partial<InboxPrincipal> = {}): InboxPrincipal => ({
+      userId,
+      roles,
+      path: [userId],
+      scope: {},
+      ...more,
+    });
+    const seen = (who: InboxOwner) =>
+      given.query(async (tables) => {
+        const { data } = await new Inbox(...queriesOver(tables)).list({ ...who, limit: 25 });
+        return data.map(({ reviewId, via, onBehalfOf }) => [reviewId, via, onBehalfOf].filter(Boolean).join(' '));
+      });
+
+    it('shows their work, and whose it is', async () => {
+      expect(await seen(vic(for_('mel')))).toEqual(['up delegated mel']);
+      expect(await seen(vic(for_('ann', ['officer'])))).toEqual([
+        'ann delegated ann',
+        'up delegated ann',
+        'all delegated ann',
+      ]);
+    });
+
+    it('shows own work as own', async () =>
+      expect(await seen({ ...owner('bob', 'officer'), actsFor: [for_('ann', ['officer']), for_('mel')] })).toEqual([
+        'ann role',
+        'two role',
+        'up role',
+        'all role',
+      ]));
+
+    it('leaves out what four eyes forbid anybody on the way, and what somebody on it has decided', async () => {
+      expect(await seen(vic(for_('bob', ['officer'], { path: ['bob', 'olly'] })))).toEqual([]);
+      expect(await seen(vic(for_('bob', ['officer'], { path: ['bob', 'ann'] })))).not.toContain('two delegated bob');
+      expect(await seen({ ...owner('olly'), actsFor: [for_('mel')] })).toEqual([]);
+    });
+
+    it('leaves out what the delegation does not cover', async () => {
+      const all = ['ann delegated ann', 'up delegated ann', 'all delegated ann'];
+      const limited = (scope: InboxPrincipal['scope']) => seen(vic(for_('ann', ['officer'], { scope })));
+      expect(await limited({ workflowKeys: ['x', 'loan-approval'] })).toEqual(all);
+      expect(await limited({ workflowKeys: ['x'] })).toEqual([]);
+      expect(await limited({ stepKeys: ['sign', 'agree'] })).toEqual(['ann delegated ann', 'all delegated ann']);
+      expect(await limited({ maxAmount: { amountMinor: '4500000', currency: 'USD' } })).toEqual(all);
+      expect(await limited({ maxAmount: { amountMinor: '4499999', currency: 'USD' } })).toEqual([]);
+      expect(await limited({ maxAmount: { amountMinor: '4500000', currency: 'EUR' } })).toEqual([]);
+    });
+
+    it('is paged and counted with the rest', () =>
+      given.query(async (tables) => {
+        const box = new Inbox(...queriesOver(tables));
+        const who = { ...owner('max', 'manager'), actsFor: [for_('bob', ['officer']), for_('ann', ['officer'])] };
+        const found: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const { data, page } = await box.list({ ...who, limit: 1, cursor });
+          found.push(...data.map(({ reviewId, via }) => `${reviewId} ${via}`));
+          cursor = page.next ?? undefined;
+        } while (cursor && found.length < 20);
+        expect(found).toEqual(['ann delegated', 'two delegated', 'up delegated', 'all delegated', 'signs role']);
+        const counts = await box.counts(who, '2026-11-22T14:00:00.000Z');
+        expect(counts).toEqual({ total: 5, direct: 0, role: 1, escalated: 0, delegated: 4, overdue: 1, capped: false });
+      }));
+  });
 
   it('is one statement that reads index ranges only, however many roles a person holds', () =>
     given.query(async (tables) => {

@@ -1,6 +1,7 @@
 import type { Recorded } from '#libs/kernel/domain/message';
 import { fold, type ProjectionGroup, type Rows } from '#libs/processing/application/projection';
 import type { AssignmentFacts, ReviewEvent } from '../../../domain/review.events.js';
+import { amountOf } from '../../../domain/matter.js';
 import { needsEverybody } from '../../../domain/rule.js';
 import { role, user } from '../review-party/review-party.table.js';
 import { readable, reviewOf } from '../review-of.js';
@@ -12,7 +13,7 @@ type Card = InboxRow & { readonly known: KnownOfReview };
 
 /** A review while one event is applied: what is known of it, and its seats. Rows are written once, at the end. */
 interface Desk {
-  readonly card: Card;
+  card: Card;
   known: KnownOfReview;
   seats: InboxRow[];
 }
@@ -84,6 +85,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
     }),
     SubjectRevised: at((desk, { data }) => {
       know(desk, { editor: data.revision.editorId });
+      desk.card = { ...desk.card, ...amountColumns(data.revision.content) };
       over(desk);
     }),
     StepCompleted: at((desk, { data }) => endStep(desk, data.step)),
@@ -154,6 +156,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
     subject_id: subject.id,
     subject_title: readable(subject.title),
     submitted_by: data.submittedBy,
+    ...amountColumns(data.revision.content),
     excluded: [],
     electorate: null,
     claimed_by: null,
@@ -181,6 +184,11 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
   };
 }
 
+function amountColumns(content: unknown): Pick<InboxRow, 'amount' | 'currency'> {
+  const { amountMinor = null, currency = null } = amountOf(content) ?? {};
+  return { amount: amountMinor, currency };
+}
+
 /** Applies an event at the desk, then brings every seat in line with what is known and writes what changed. */
 function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => void) {
   return (rows: Rowset, event: E): void => {
@@ -191,7 +199,7 @@ function at<E extends Recorded<ReviewEvent>>(apply: (desk: Desk, event: E) => vo
     const desk: Desk = { card: own, known: own.known, seats };
     apply(desk, event);
 
-    if (desk.known !== own.known) rows.put({ ...own, known: desk.known });
+    if (desk.known !== own.known || desk.card !== own) rows.put({ ...desk.card, known: desk.known });
     const after = aligned(desk);
     for (const { review_id, assignment_id } of before)
       if (assignment_id !== ITSELF && !after.some((seat) => seat.assignment_id === assignment_id))

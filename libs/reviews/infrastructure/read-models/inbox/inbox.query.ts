@@ -6,11 +6,26 @@ import { ReadModels } from '#libs/processing/application/read-models';
 import { role, user } from '../review-party/review-party.table.js';
 import type { Via } from './inbox.table.js';
 
-/** Whose inbox: a person, and the roles held now. */
+/** Whose inbox: a person, the roles held now, and the people that person acts for. */
 export interface InboxOwner {
   readonly workspaceId: string;
   readonly userId: string;
   readonly roles: readonly string[];
+  readonly actsFor?: readonly InboxPrincipal[];
+}
+
+/** Somebody whose work a person may do, as far as a delegation covers it. */
+export interface InboxPrincipal {
+  readonly userId: string;
+  /** Held now. */
+  readonly roles: readonly string[];
+  /** Everybody the right came by. */
+  readonly path: readonly string[];
+  readonly scope: {
+    readonly workflowKeys?: readonly string[];
+    readonly stepKeys?: readonly string[];
+    readonly maxAmount?: { readonly amountMinor: string; readonly currency: string | null };
+  };
 }
 
 export interface InboxRequest extends InboxOwner {
@@ -23,7 +38,9 @@ export interface InboxItem {
   readonly reviewId: string;
   readonly step: string;
   readonly assignmentId: string;
-  readonly via: Via;
+  readonly via: Via | 'delegated';
+  /** Whose seat it is, where a delegation is why. */
+  readonly onBehalfOf?: string;
   readonly since: string;
   readonly dueAt: string | null;
   readonly subject: { readonly type: string; readonly id: string; readonly title: string | null };
@@ -37,6 +54,7 @@ export interface InboxCounts {
   readonly direct: number;
   readonly role: number;
   readonly escalated: number;
+  readonly delegated: number;
   readonly overdue: number;
   readonly capped: boolean;
 }
@@ -45,7 +63,8 @@ interface Found {
   readonly review_id: string;
   readonly assignment_id: string;
   readonly step: string;
-  readonly via: Via;
+  readonly via: InboxItem['via'];
+  readonly on_behalf_of: string | null;
   readonly since: Date;
   readonly due_at: Date | null;
   readonly sort_at: Date;
@@ -85,13 +104,14 @@ export class Inbox {
   async counts(owner: InboxOwner, now: string): Promise<InboxCounts> {
     const found = await this.find(owner, COUNTED + 1, undefined);
     const rows = found.slice(0, COUNTED);
-    const by = (via: Via) => rows.filter((row) => row.via === via).length;
+    const by = (via: InboxItem['via']) => rows.filter((row) => row.via === via).length;
     const overdue = rows.filter(({ due_at }) => due_at !== null && due_at.getTime() < Date.parse(now)).length;
     return {
       total: rows.length,
       direct: by('direct'),
       role: by('role'),
       escalated: by('escalated'),
+      delegated: by('delegated'),
       overdue,
       capped: found.length > COUNTED,
     };
@@ -107,29 +127,69 @@ export class Inbox {
 
 /** Exported for the plan check: one statement, and each principal's part of it an index range. */
 export function inboxSql(
-  { workspaceId, userId, roles }: InboxOwner,
+  owner: InboxOwner,
   rows: number,
   after: readonly string[] | undefined,
   table: string,
 ): RawBuilder<Found> {
-  const principals = [user(userId), ...roles.map(role)];
+  const { workspaceId, userId } = owner;
+  const looks = looksOf(owner);
+  const column = (of: (look: Look) => string | null) => sql`${looks.map(of)}::text[]`;
   const limit = sql.lit(rows);
   const later = after ? sql`AND (i.sort_at, i.review_id) > (${after[0]}::timestamptz, ${after[1]}::text)` : sql``;
   return sql<Found>`
     SELECT DISTINCT ON (seat.sort_at, seat.review_id) seat.*
-    FROM unnest(${principals}::text[]) AS who(principal) CROSS JOIN LATERAL (
-      SELECT i.review_id, i.assignment_id, i.step, i.via, i.since, i.due_at, i.sort_at,
-             i.subject_type, i.subject_id, i.subject_title
+    FROM unnest(
+      ${column((look) => look.principal)}, ${column((look) => look.person)}, ${column((look) => look.people)},
+      ${column((look) => look.workflows)}, ${column((look) => look.steps)},
+      ${column((look) => look.most)}, ${column((look) => look.currency)}
+    ) AS who(principal, person, people, workflows, steps, most, currency) CROSS JOIN LATERAL (
+      SELECT i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at,
+             i.subject_type, i.subject_id, i.subject_title,
+             CASE WHEN who.person = ${userId} THEN i.via ELSE 'delegated' END AS via,
+             NULLIF(who.person, ${userId}) AS on_behalf_of
       FROM ${sql.raw(table)} i
       WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later}
-        AND NOT i.excluded @> ARRAY[${userId}::text]
-        AND (i.electorate IS NULL OR i.electorate @> ARRAY[${userId}::text])
-        AND (i.claimed_by IS NULL OR i.claimed_by @> ARRAY[${userId}::text])
+        AND NOT i.excluded && string_to_array(who.people, ' ')
+        AND (i.electorate IS NULL OR i.electorate @> ARRAY[who.person])
+        AND (i.claimed_by IS NULL OR i.claimed_by && ARRAY[who.person, ${userId}])
+        AND (who.workflows IS NULL OR i.workflow_key = ANY(string_to_array(who.workflows, ' ')))
+        AND (who.steps IS NULL OR i.step = ANY(string_to_array(who.steps, ' ')))
+        AND (who.most IS NULL OR i.amount::numeric <= who.most::numeric)
+        AND (who.currency IS NULL OR i.currency = who.currency)
       ORDER BY i.sort_at, i.review_id LIMIT ${limit}
     ) seat
     ORDER BY seat.sort_at, seat.review_id,
-             CASE seat.via WHEN 'direct' THEN 0 WHEN 'escalated' THEN 1 ELSE 2 END, seat.assignment_id
+             CASE seat.via WHEN 'direct' THEN 0 WHEN 'escalated' THEN 1 WHEN 'role' THEN 2 ELSE 3 END,
+             seat.assignment_id, seat.on_behalf_of
     LIMIT ${limit}`;
+}
+
+/** Through whom a person looks for work: himself, his roles, and those of the people he acts for. Lists are words. */
+interface Look {
+  readonly principal: string;
+  readonly person: string;
+  /** Everybody by whose hand or in whose name it would be done: four eyes hold for all of them. */
+  readonly people: string;
+  readonly workflows: string | null;
+  readonly steps: string | null;
+  readonly most: string | null;
+  readonly currency: string | null;
+}
+
+function looksOf({ userId, roles, actsFor = [] }: InboxOwner): readonly Look[] {
+  const self: InboxPrincipal = { userId, roles, path: [], scope: {} };
+  return [self, ...actsFor].flatMap((person) =>
+    [user(person.userId), ...person.roles.map(role)].map((principal) => ({
+      principal,
+      person: person.userId,
+      people: [userId, ...person.path].join(' '),
+      workflows: person.scope.workflowKeys?.join(' ') ?? null,
+      steps: person.scope.stepKeys?.join(' ') ?? null,
+      most: person.scope.maxAmount?.amountMinor ?? null,
+      currency: person.scope.maxAmount?.currency ?? null,
+    })),
+  );
 }
 
 const itemOf = (row: Found): InboxItem => ({
@@ -137,6 +197,7 @@ const itemOf = (row: Found): InboxItem => ({
   step: row.step,
   assignmentId: row.assignment_id,
   via: row.via,
+  ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }),
   since: row.since.toISOString(),
   dueAt: row.due_at?.toISOString() ?? null,
   subject: { type: row.subject_type, id: row.subject_id, title: row.subject_title },

@@ -29,6 +29,9 @@ export interface InboxRow {
   readonly subject_id: string;
   readonly subject_title: string | null;
   readonly submitted_by: string;
+  /** Of the subject, in minor units: what a delegation may be limited to; null = not known. */
+  readonly amount: string | null;
+  readonly currency: string | null;
   /** User ids that four eyes keep from this step, and those that have decided on it. */
   readonly excluded: readonly string[];
   /** Only these may take the seat, null = whoever holds the role. */
@@ -97,6 +100,8 @@ export const inboxTable: TableSpec<InboxRow> = {
     subject_id: 'text',
     subject_title: 'text null',
     submitted_by: 'text',
+    amount: 'text null',
+    currency: 'text null',
     excluded: 'text[]',
     electorate: 'text[] null',
     claimed_by: 'text[] null',
