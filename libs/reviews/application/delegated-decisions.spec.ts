@@ -7,7 +7,11 @@ import { metadata, roomOn } from './review-room.examples.js';
 
 /** A store that cannot check a stream without writing to it, as EventStoreDB. */
 class WithoutChecks extends InMemoryEventStore {
-  override readonly capabilities = { atomicMultiStream: true, checkOnlyStreams: false as boolean, gapless: true } as never;
+  override readonly capabilities = {
+    atomicMultiStream: true,
+    checkOnlyStreams: false as boolean,
+    gapless: true,
+  } as never;
 }
 
 /** Two processes on one log; what each knows of delegations it knows when it is told to read on. */

@@ -71,7 +71,10 @@ export class Simulations {
       reviewId: derivedId(seed, 'review', 0),
       directory: told(now).directory,
       // Who acts for whom follows the clock of the script: what is granted for next week holds next week.
-      facts: ({ person, now: at }) => ({ delegations: told(at).delegations, may: mayOf(person ?? { roles: [] }) }),
+      facts: ({ person, now: at }) => {
+        const { directory: _, ...facts } = told(at);
+        return { ...facts, may: mayOf(person ?? { roles: [] }) };
+      },
     };
   }
 }

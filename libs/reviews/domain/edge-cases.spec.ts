@@ -355,7 +355,6 @@ describe('Edge cases', () => {
     const story = Story.of(start(two));
     expect(story.and(override('approve')).types[0]).toBe('ReviewOverridden');
     expect(story.refusal(override('approve', { by: 'olly' })).code).toBe('four-eyes');
-    expect(story.refusal(override('approve', { onBehalfOf: 'olly' })).code).toBe('four-eyes');
   });
 
   it('approver list resolves to the submitter only: StepBlocked{SELF_ONLY} → fallback', () => {

@@ -37,8 +37,8 @@ export type Attempt = Readonly<{
 /** A seat to act on, and in whose name. */
 export type Seat = Readonly<{ execution: Execution; assignment: Assignment; who: Acting }>;
 
-/** One in whose name the actor may speak, on one of the steps that run where it is limited to that. */
-type Name = Readonly<{ who: Acting; executionId?: string }>;
+/** One in whose name the actor may speak: on a step that runs; or `null`, on none (any more). */
+type Name = Readonly<{ who: Acting; executionId?: string | null }>;
 
 /**
  * The one way to a seat, for every command that speaks on a step: in one's own name, else in that of somebody who lets
@@ -104,7 +104,7 @@ function otherNames(
     .principalsOf(actorId, matterOf(review, review.executions.at(-1)?.step), isActive)
     .filter(({ principal }) => names.every(({ who }) => who.principal !== principal))
     .filter(({ principal }) => review.executions.some((it) => isAskedOn(review, it, principal, directory)));
-  return [...names, ...before.map((it) => ({ who: inTheNameOf(actorId, it) }))];
+  return [...names, ...before.map((it) => ({ who: inTheNameOf(actorId, it), executionId: null }))];
 }
 
 const isAskedOn = (review: StartedReview, execution: Execution, userId: string, directory: Directory): boolean =>
@@ -135,7 +135,9 @@ function guardScope(
   const isActive = (userId: string) => directory.person(userId)?.active === true;
   const asked = delegations
     .principalsOf(actorId, 'any', isActive)
-    .filter(({ principal }) => names.every(({ who }) => who.principal !== principal))
+    .filter(({ principal }) =>
+      names.every(({ who, executionId }) => executionId === null || who.principal !== principal),
+    )
     .filter(({ principal }) => isAskedNow(review, principal, directory));
   if (asked.length > 0) throw new DelegationOutOfScope(asked.map(({ principal }) => principal));
 }
@@ -152,6 +154,7 @@ function seatInOneName(review: StartedReview, attempt: Attempt & Name, directory
   }
   if (isEnded(review)) throw new StepResolved(review.status, null);
   const { executionId } = attempt;
+  if (executionId === null) throw new NotEligible('No step that runs asks for this person.');
   const meant = meantBy(review, attempt).filter((it) => executionId === undefined || it.executionId === executionId);
   return firstTaken(meant, (execution) => seatOn(review, execution, attempt, directory));
 }

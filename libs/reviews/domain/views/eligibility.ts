@@ -5,7 +5,6 @@ import type { Directory } from '../directory.js';
 import { askedBy } from '../eligible.js';
 import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
 import { takeSeat, type Seat } from '../seats.js';
-import { matterOf } from '../matter.js';
 
 /** `GET /reviews/{id}/eligibility`: everybody the step concerns, who may decide now, and why the others may not. */
 export interface Eligibility {
@@ -62,15 +61,19 @@ function viaOf({ who, assignment: { origin, kind } }: Seat): NonNullable<Eligibl
   return kind === 'USER' ? 'direct' : 'role';
 }
 
-/** Whom the assignments of the running (else the last) steps ask and their delegates, the submitter, all who decided. */
+/**
+ * Whom the assignments of the running (else the last) steps ask; whoever acts for one of them, be it in other matters;
+ * the submitter, and everybody who decided.
+ */
 function concerned(review: StartedReview, directory: Directory, delegations: Delegations): readonly string[] {
   const running = runningExecutions(review);
   const isActive = (userId: string) => directory.person(userId)?.active === true;
-  const asked = (running.length > 0 ? running : review.executions.slice(-1)).flatMap((execution) => {
-    const people = execution.assignments.flatMap((it) => askedBy(review, execution, it, directory));
-    const matter = matterOf(review, execution.step);
-    return [...people, ...people.flatMap((userId) => delegations.delegatesOf(userId, matter, isActive))];
-  });
+  const asked = new Set(
+    (running.length > 0 ? running : review.executions.slice(-1)).flatMap((execution) =>
+      execution.assignments.flatMap((it) => askedBy(review, execution, it, directory)),
+    ),
+  );
+  const delegates = [...asked].flatMap((userId) => delegations.delegatesOf(userId, 'any', isActive));
   const deciders = review.decisions.map(({ actorId }) => actorId);
-  return [...new Set([...asked, ...deciders, review.submittedBy])].toSorted();
+  return [...new Set([...asked, ...delegates, ...deciders, review.submittedBy])].toSorted();
 }
