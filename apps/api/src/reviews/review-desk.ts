@@ -80,7 +80,7 @@ export class ReviewDesk {
   private async refuse(at: Door, reviewId: string, refusal: unknown): Promise<never> {
     if (!(refusal instanceof InvalidState)) throw refusal;
     const { review } = await this.queries.load(at.workspaceId, reviewId);
-    const tried = this.actions(at, review, this.directory.snapshot(at.workspaceId)).actions;
+    const tried = this.actions(at, review, this.directory.snapshot(at.workspaceId), this.actsFor(at)).actions;
     throw new InvalidState(refusal.message, {
       ...refusal.details,
       allowedActions: tried.flatMap(({ action, allowed }) => (allowed ? [action] : [])),
