@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound } from '#libs/event-store/application/errors';
-import { Directory } from '#libs/identity/application/directory';
 import { Hashing } from '#libs/kernel/application/hashing';
 import type { PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
@@ -9,7 +8,7 @@ import { WaitGate } from '#libs/processing/application/wait-gate';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { REPROJECT, type ReprojectOrder } from './calendar-clocks.js';
 import { ClocksCounting } from './clocks-counting.js';
-import { factsFrom } from './review-orders.js';
+import { ReviewFacts } from './review-facts.js';
 import { ReviewStreams } from './review-streams.js';
 import { systemMetadata } from './system-metadata.js';
 
@@ -29,7 +28,7 @@ export class ReprojectTarget implements CommandTarget {
 
   constructor(
     private readonly reviews: ReviewStreams,
-    private readonly directory: Directory,
+    private readonly facts: ReviewFacts,
     private readonly calendars: CalendarCatalogue,
     private readonly clocks: ClocksCounting,
     private readonly gate: WaitGate,
@@ -61,7 +60,7 @@ export class ReprojectTarget implements CommandTarget {
       const { receipt } = await this.reviews.handle(reviewId, {
         type: 'Reproject',
         data: { reviewId, calendar },
-        facts: factsFrom(this.directory, workspaceId, {}),
+        facts: this.facts.of({ workspaceId, now }, {}),
         metadata: systemMetadata(CALENDARS, cause, this.hashing),
       });
       return receipt.events.length > 0;
