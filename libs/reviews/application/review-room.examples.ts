@@ -36,6 +36,8 @@ import { StartReviewCommand, StartReviewHandler } from './commands/start-review.
 import { WithdrawHandler } from './commands/withdraw.handler.js';
 import { CommentStreams } from './comment-streams.js';
 import { ContentHasher } from './content-hasher.js';
+import { ExpireClaimHandler } from './commands/expire-claim.handler.js';
+import { ExpireClaimTarget } from './expire-claim.target.js';
 import { FireTimerTarget } from './fire-timer.target.js';
 import { ReviewFacts } from './review-facts.js';
 import { ReviewOrders } from './review-orders.js';
@@ -191,6 +193,7 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
     withdraw: new WithdrawHandler(orders),
     addComment: new AddCommentHandler(streams, new CommentStreams(store, codec)),
     fireTimer: new FireTimerTarget(fireTimer, new NodeHashing()),
+    expireClaim: new ExpireClaimTarget(new ExpireClaimHandler(orders), new NodeHashing()),
     queries: new ReviewQueries(streams),
   };
 }

@@ -80,7 +80,7 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: ExplanationAnswer })
   @Refuses('invalid-parameter', 'not-found')
   explanation(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }) => explanation(review));
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, directory) => explanation(review, directory));
   }
 
   @Get(':reviewId/eligibility')

@@ -553,6 +553,8 @@ export class ConditionAnswer {
   have!: number;
   need!: number;
   who!: string[];
+  /** Ids of those who could meet it by acting now. */
+  people?: string[];
   since!: string;
   evidence!: EvidenceAnswer;
 }

@@ -1,6 +1,6 @@
 import { unreachable } from '#libs/kernel/domain/unreachable';
 import { evaluateStep, type Unmet } from '../evaluate.js';
-import { runningExecutions, type Execution, type Review, type StartedReview } from '../review.state.js';
+import { needsHand, runningExecutions, type Execution, type Review, type StartedReview } from '../review.state.js';
 import { currentStep } from './review-detail.js';
 
 /** The `state` of a receipt: where the review stands after the command. */
@@ -23,8 +23,10 @@ export const waitingOn = (review: StartedReview): readonly Unmet[] => [
 
 /** What one running step waits for. */
 export const waitingOnStep = (review: StartedReview, execution: Execution): readonly Unmet[] => {
-  const { unmet } = evaluateStep(review, execution.index);
-  return review.status === 'in_review' ? [...routingOf(execution), ...unmet] : unmet;
+  const { outcome, unmet } = evaluateStep(review, execution.index);
+  if (review.status !== 'in_review') return unmet;
+  const isResolved = outcome === 'rejected' || (outcome === 'satisfied' && !needsHand(execution));
+  return isResolved ? [] : [...routingOf(execution), ...unmet];
 };
 
 /** What has to happen before anybody can decide. */

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { DomainError } from '#libs/kernel/domain/domain-error';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { JsonObject } from '#libs/kernel/domain/json';
+import type { Actor, CommandMetadata, Recorded } from '#libs/kernel/domain/message';
+import type { Definition } from '#libs/kernel/domain/workflow-definition';
+import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
+import type { AnyProcessManager, Timer } from '#libs/processing/application/process-manager';
+import { directory as everybody } from '../domain/review.examples.js';
+import type { Directory } from '../domain/directory.js';
+import type { ReviewEvent } from '../domain/review.events.js';
+import type { Act } from '../domain/simulation/acts.js';
+import { verbs } from '../domain/simulation/acts.js';
+import { mayOf, scripts, worldOf } from '../domain/simulation/random-scripts.examples.js';
+import { resolved } from '../domain/simulation/references.js';
+import { simulate, type Script } from '../domain/simulation/simulate.js';
+import { currentRevision, type Review } from '../domain/review.state.js';
+import { claimLeases, EXPIRE_CLAIM } from './claim-leases.js';
+import { ReopenReviewCommand } from './commands/reopen-review.handler.js';
+import { ResubmitCommand } from './commands/resubmit.handler.js';
+import { StartReviewCommand } from './commands/start-review.handler.js';
+import { FIRE_TIMER, reviewDeadlines } from './review-deadlines.js';
+import { reviewRoom } from './review-room.examples.js';
+import { DIRECTORY } from './seats-lost.target.js';
+
+const SEED = 'seed';
+const WORKSPACE = 'demo';
+
+/** One thing that was recorded, or a refusal, in the order in which they came. */
+type Told = Readonly<{ type: string; at: string; by: string; data: unknown }> | Readonly<{ refused: string }>;
+
+interface InEarnest {
+  readonly told: readonly Told[];
+  /** As the subject's own key makes hashes. */
+  readonly hash: (text: string) => string;
+  readonly room: ReturnType<typeof reviewRoom>;
+  readonly reviewId: string;
+  /** The review as it was answered after each command. */
+  readonly moments: readonly Moment[];
+}
+
+type Moment = Readonly<{ at: string; review: Review }>;
+
+/**
+ * Carries a script out in earnest: the room's handlers, its stream on a store, encrypted, and the processes that keep
+ * deadlines and leases, following what was recorded. Only the clock is a toy.
+ */
+export async function inEarnest(workflow: Definition, { at, start, acts }: Script): Promise<InEarnest> {
+  const room = reviewRoom();
+  room.catalogue.workflows.set(workflow.key, workflow);
+  const keeping = [reviewDeadlines, claimLeases].map((process) => new Keeping(process));
+  const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
+  const told: Told[] = [];
+  const moments: Moment[] = [];
+  let now = at;
+  let known = 0;
+  let people = everybody();
+  let changes = 0;
+
+  const metadata = (commandId: string, actor: Actor): CommandMetadata => ({
+    commandId,
+    commandHash: 'hash',
+    actor,
+    workspaceId: WORKSPACE,
+    now,
+    correlationId: commandId,
+    causationId: commandId,
+  });
+  const send = async (command: () => Promise<unknown>) => {
+    try {
+      await command();
+    } catch (refusal) {
+      if (!(refusal instanceof DomainError)) throw refusal;
+      told.push({ refused: refusal.code });
+    }
+    const history: readonly Recorded<ReviewEvent>[] = (await room.streams.history(reviewId)).slice(known);
+    known += history.length;
+    for (const event of history) {
+      for (const process of keeping) process.follow(event);
+      told.push({ type: event.type, at: event.recordedAt, by: event.actor.id, data: event.data });
+    }
+    moments.push({ at: now, review: (await room.streams.load(reviewId)).state });
+  };
+  const wait = async (until: string) => {
+    for (;;) {
+      const [due] = keeping
+        .flatMap(({ timers }) => [...timers.values()])
+        .toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt) || (a.timerId < b.timerId ? -1 : 1));
+      if (!due || Date.parse(due.dueAt) > Date.parse(until)) break;
+      if (Date.parse(due.dueAt) > Date.parse(now)) now = due.dueAt;
+      for (const { timers } of keeping) timers.delete(due.timerId);
+      const { timerId: id, workspaceId, payload } = due;
+      const target = { [FIRE_TIMER]: room.fireTimer, [EXPIRE_CLAIM]: room.expireClaim }[due.target];
+      await send(async () => target?.execute({ id, workspaceId, now, payload }));
+    }
+    now = until;
+  };
+  const perform = async (act: Act, index: number) => {
+    if (act.act === 'wait') return;
+    if (act.act === 'people') {
+      const before = people;
+      changes += 1;
+      people = changed(people, act.people, changes);
+      room.directory.among = people;
+      for (const { userId } of act.people) {
+        const [was, is] = [before.person(userId), people.person(userId)];
+        const loses = was?.active && (!is?.active || was.roles.some((it) => !is.roles.includes(it)));
+        const actor: Actor = { id: DIRECTORY, kind: 'system', roles: [] };
+        if (loses)
+          await send(() =>
+            room.orders.send('VacateSeats', {
+              data: { reviewId, userId },
+              metadata: metadata(derivedId(SEED, 'directory', index, userId), actor),
+              options: {},
+            } as never),
+          );
+      }
+      return;
+    }
+    const { act: verb, by, at: _, afterHours: __, ...members } = act;
+    const { state } = await room.streams.load(reviewId);
+    const seen =
+      'reviewedRevision' in verbs[verb].members.properties && state.status !== 'not_started'
+        ? { reviewedRevision: currentRevision(state).revision }
+        : {};
+    const data = { reviewId, ...seen, ...resolved(members, state) };
+    const actor: Actor = { id: by, kind: 'user', roles: people.person(by)?.roles ?? [] };
+    const order = metadata(derivedId(SEED, 'act', index), actor);
+    const options = { may: mayOf(people.person(by)) };
+    await send(() => {
+      if (verb === 'resubmit') return room.resubmit.execute(new ResubmitCommand(data as never, order, options));
+      if (verb === 'reopen') return room.reopen.execute(new ReopenReviewCommand(data as never, order, options));
+      return room.orders.send(verbs[verb].command as 'Decide', { data, metadata: order, options } as never);
+    });
+  };
+
+  const begin = metadata(derivedId(SEED, 'start', 0), { id: start.by, kind: 'user', roles: ['officer'] });
+  const { subject, note } = start;
+  const started = { workflow: workflow.key, subject, ...(note !== undefined && { note }) };
+  await send(() => room.starts.execute(new StartReviewCommand(started, begin)));
+  for (const [index, act] of acts.entries()) {
+    await wait(instantOf(act, now));
+    await perform(act, index);
+  }
+  const key = await room.keys.current(refOf(subject));
+  return { told, hash: (text) => key.hmac(text), room, reviewId, moments };
+}
+
+const refOf = ({ type, id }: { type: string; id: string }) => subjectKeyRef(WORKSPACE, type, id);
+
+/** The same script, simulated. */
+function imagined(workflow: Definition, script: Script, hash: (text: string) => string): readonly Told[] {
+  const subjectRef = refOf(script.start.subject);
+  const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
+  const { pinned } = worldOf(workflow);
+  const { turns, events } = simulate(
+    script,
+    worldOf(workflow, { seed: SEED, reviewId, hash, pinned: { ...pinned, subjectRef } }),
+  );
+  return turns.flatMap((turn): Told[] => [
+    ...(turn.refusal ? [{ refused: turn.refusal.code }] : []),
+    ...turn.events.flatMap((revision) => {
+      const event = events[revision];
+      return event ? [{ type: event.type, at: event.recordedAt, by: event.actorId, data: event.data }] : [];
+    }),
+  ]);
+}
+
+/** One process manager with the timers it has set. */
+class Keeping {
+  readonly timers = new Map<string, Timer>();
+  private state: JsonObject;
+
+  constructor(private readonly process: AnyProcessManager) {
+    this.state = process.initialState;
+  }
+
+  follow(event: Recorded<ReviewEvent>): void {
+    if (!this.process.types.includes(event.type)) return;
+    const { state, timers = [] } = this.process.react(event as never, this.state as never);
+    this.state = state;
+    for (const change of timers) {
+      if ('set' in change) this.timers.set(change.set.timerId, change.set);
+      else if ('clear' in change) this.timers.delete(change.clear.timerId);
+      else this.timers.clear();
+    }
+  }
+}
+
+function changed(
+  before: Directory,
+  people: Extract<Act, { act: 'people' }>['people'],
+  changes: number,
+): ReturnType<typeof everybody> {
+  const known = new Map(people.map(({ active = true, ...person }) => [person.userId, { ...person, active }]));
+  return {
+    revision: `${everybody().revision}+${changes}`,
+    person: (userId) => known.get(userId) ?? before.person(userId),
+    holders: (role) =>
+      [
+        ...before.holders(role).filter((userId) => !known.has(userId)),
+        ...[...known.values()].filter(({ active, roles }) => active && roles.includes(role)).map((it) => it.userId),
+      ].toSorted(),
+  };
+}
+
+const HOUR = 3_600_000;
+const instantOf = ({ afterHours = 0 }: { afterHours?: number }, now: string) =>
+  new Date(Date.parse(now) + afterHours * HOUR).toISOString();
+
+/** As it is stored: members that are undefined are none. */
+const stored = (told: readonly Told[]): unknown => JSON.parse(JSON.stringify(told));
+
+/** A script, simulated, is what it would have been: every event with its data, every refusal, in their order. */
+export const simulationsAreReal = (numRuns: number) =>
+  fc.assert(
+    fc.asyncProperty(scripts, async ({ workflow, script }) => {
+      const { told, hash } = await inEarnest(workflow, script);
+      expect(stored(imagined(workflow, script, hash))).toEqual(stored(told));
+    }),
+    { numRuns },
+  );
+
+/** The state folded at any instant is the one that was answered then; `instants` of them at random. */
+export const foldsAtInstantsAreTrue = (instants: number) =>
+  fc.assert(
+    fc.asyncProperty(scripts, fc.array(fc.nat(72 * 60), { minLength: 8, maxLength: 8 }), async (told, minutes) => {
+      const { room, reviewId, moments } = await inEarnest(told.workflow, told.script);
+      for (const minute of minutes) {
+        const asOf = new Date(Date.parse(told.script.at) + (minute - 60) * 60_000).toISOString();
+        const then = moments.findLast(({ at }) => Date.parse(at) <= Date.parse(asOf));
+        const { state } = await room.streams.loadAt(reviewId, { asOf });
+        expect(state).toEqual(then?.review ?? { status: 'not_started' });
+      }
+    }),
+    { numRuns: Math.ceil(instants / 8) },
+  );

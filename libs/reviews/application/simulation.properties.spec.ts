@@ -1,0 +1,24 @@
+import fc from 'fast-check';
+import { scripts, worldOf } from '../domain/simulation/random-scripts.examples.js';
+import { simulate } from '../domain/simulation/simulate.js';
+import { foldsAtInstantsAreTrue, simulationsAreReal } from './simulation-in-earnest.examples.js';
+
+describe('A simulation', () => {
+  it('of a script is what the script would have been in earnest, event for event', () => simulationsAreReal(250));
+
+  it('has a past: folded at 200 random instants it is what was answered then', () => foldsAtInstantsAreTrue(200));
+
+  it('is of scripts that get somewhere: every kind of end, every verb carried out', () => {
+    const runs = fc
+      .sample(scripts, { numRuns: 600, seed: 11 })
+      .map(({ workflow, script }) => simulate(script, worldOf(workflow)));
+    const count = <T>(all: readonly T[]) => Map.groupBy(all, (it) => it);
+    const done = count(runs.flatMap(({ turns }) => turns.flatMap((it) => (it.events.length > 0 ? [it.act] : []))));
+    const ends = count(runs.map(({ state }) => state.status));
+    const rare = ['decide', 'request-changes', 'resubmit', 'escalate', 'claim', 'reassign', 'recuse', 'timer']
+      .filter((act) => (done.get(act as 'decide')?.length ?? 0) < 10);
+    expect(rare).toEqual([]);
+    for (const status of ['approved', 'rejected', 'in_review', 'changes_requested', 'expired', 'on_hold'] as const)
+      expect([status, (ends.get(status)?.length ?? 0) > 3]).toEqual([status, true]);
+  });
+});

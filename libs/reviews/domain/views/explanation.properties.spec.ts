@@ -1,0 +1,14 @@
+import {
+  eligibilityAgreesWithDecide,
+  explanationIsEmptyExactlyWhenATransitionFollows,
+  explanationNamesWhoCanAct,
+} from './explanation.properties.examples.js';
+
+describe('Whatever has happened to a review', () => {
+  it('the explanation of a step is empty exactly when its outcome follows', () =>
+    explanationIsEmptyExactlyWhenATransitionFollows(400));
+
+  it('whom the explanation names can act', () => explanationNamesWhoCanAct(150));
+
+  it('eligibility agrees with deciding, for everybody at every revision', () => eligibilityAgreesWithDecide(150));
+});
