@@ -4,7 +4,7 @@ import { simulate } from '../domain/simulation/simulate.js';
 import { foldsAtInstantsAreTrue, simulationsAreReal } from './simulation-in-earnest.examples.js';
 
 describe('A simulation', () => {
-  it('of a script is what the script would have been in earnest, event for event', () => simulationsAreReal(250));
+  it('of a script is what the script would have been in earnest, event for event', () => simulationsAreReal(150));
 
   it('has a past: folded at 200 random instants it is what was answered then', () => foldsAtInstantsAreTrue(200));
 

@@ -1,7 +1,7 @@
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsContent, IsText, Nested, Numeric } from '../http/dto.js';
-import { anyJson, PageAnswer } from '../http/answers.dto.js';
+import { anyJson, PageAnswer, WorkflowReceiptAnswer } from '../http/answers.dto.js';
 import { FreeForm } from '../http/validation.js';
 
 export class AssigneeBody {
@@ -254,4 +254,29 @@ export class DefinitionCheckAnswer {
   errors!: FaultAnswer[];
   /** What would be stored; null when there are faults. */
   definition!: Record<string, unknown> | null;
+}
+
+export class RunningOnVersionAnswer {
+  version!: number;
+  /** Reviews that are not over; they go on under this version. */
+  reviews!: number;
+}
+
+export class StepsImpactAnswer {
+  /** Keys of steps. */
+  added!: string[];
+  removed!: string[];
+  changed!: string[];
+}
+
+export class ImpactAnswer {
+  /** As last counted; null while it cannot be counted. */
+  running!: RunningOnVersionAnswer[] | null;
+  /** Against the version before. */
+  steps!: StepsImpactAnswer;
+}
+
+export class PublishedReceiptAnswer extends WorkflowReceiptAnswer {
+  /** What the new version means for reviews that run and for those to come. */
+  impact?: ImpactAnswer;
 }

@@ -1,4 +1,5 @@
 import { hasDraft, isKnown, type Workflow } from '#libs/workflows/domain/workflow.state';
+import { stepsImpact } from '#libs/workflows/domain/definition/impact';
 import type { WorkflowStateAnswer } from '../http/answers.dto.js';
 
 /** The `state` of a workflow's receipt. */
@@ -15,6 +16,13 @@ export const named = (workflow: Workflow) =>
         location: `/api/v1/workflows/${workflow.workflowId}`,
       }
     : { body: {} };
+
+/** What a publish means for the reviews that run: they go on as they began. */
+export const published = (running: readonly { version: number; reviews: number }[] | null) => (workflow: Workflow) => {
+  const [before, after] = isKnown(workflow) ? [workflow.versions.at(-2), workflow.versions.at(-1)] : [];
+  const impact = after && { running, steps: stepsImpact(before?.definition, after.definition) };
+  return { body: { ...named(workflow).body, ...(impact && { impact }) } };
+};
 
 /** A change of what is there makes nothing new. */
 export const renamed = (workflow: Workflow) => ({ body: named(workflow).body });

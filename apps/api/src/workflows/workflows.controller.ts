@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Put, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ReadModelBehind } from '#libs/processing/application/wait-gate';
 import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
 import { receiptState } from '#libs/reviews/domain/views/receipt-state';
 import { CreateWorkflowCommand } from '#libs/workflows/application/commands/create-workflow.handler';
@@ -19,6 +20,7 @@ import { started } from '../reviews/review.presenter.js';
 import {
   DefinitionCheckAnswer,
   DraftBody,
+  PublishedReceiptAnswer,
   StartBody,
   VersionAnswer,
   VersionDiffAnswer,
@@ -28,7 +30,7 @@ import {
   WorkflowBody,
   WorkflowsAnswer,
 } from './workflow.dto.js';
-import { named, renamed, workflowState } from './workflow.presenter.js';
+import { named, published, renamed, workflowState } from './workflow.presenter.js';
 
 @ApiTags('Workflows')
 @Controller('workflows')
@@ -92,11 +94,12 @@ export class WorkflowsController {
   @Requires('workflow:publish')
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Publish the draft as the next version, immutable from then on' })
-  @ApiCreatedResponse({ type: WorkflowReceiptAnswer })
+  @ApiCreatedResponse({ type: PublishedReceiptAnswer })
   @Refuses('not-found', 'definition-invalid', 'invalid-state', 'revision-mismatch')
-  publish(@Param('workflowId') workflowId: string, @At() at: Door) {
+  async publish(@Param('workflowId') workflowId: string, @At() at: Door) {
     const command = new PublishWorkflowCommand({ workflowId }, at.metadata, at.options);
-    return at.receipt(this.commands.execute(command), workflowState, renamed);
+    const running = await this.running(at, workflowId);
+    return at.receipt(this.commands.execute(command), workflowState, published(running));
   }
 
   @Post(':workflowId/retire')
@@ -153,6 +156,16 @@ export class WorkflowsController {
   @Refuses('invalid-parameter', 'not-found')
   diff(@Param('workflowId') workflowId: string, @Query() { from, to }: VersionsQuery, @At() at: Door) {
     return at.strong(this.queries.diff(at.workspaceId, workflowId, from, to));
+  }
+
+  /** Null while it cannot be counted: publishing does not wait for that. */
+  private async running(at: Door, workflowId: string) {
+    try {
+      return await this.workflows.running(at.workspaceId, workflowId);
+    } catch (refusal) {
+      if (refusal instanceof ReadModelBehind) return null;
+      throw refusal;
+    }
   }
 }
 

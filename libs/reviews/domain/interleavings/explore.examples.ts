@@ -13,6 +13,8 @@ type ReviewDecider = Decider<Review, ReviewCommand, ReviewEvent>;
 
 /** What was recorded, append by append. The same history is the same node, however it came about. */
 export class History {
+  private static made = 0;
+  readonly id = ++History.made;
   private readonly next = new Map<string, History>();
   private readonly answers = new Map<number, Answer>();
 
@@ -83,6 +85,7 @@ export type Append = (log: History, seen: History, events: readonly ReviewEvent[
 export const exactly: Append = (log, seen, events, by) => (log === seen ? log.with(events, by) : 'conflict');
 
 const MAX_CONFLICTS = 5;
+const situation = ({ phase, seen, isFresh, conflicts }: Running) => `${phase}:${seen.id}:${isFresh}:${conflicts}`;
 const isOver = ({ phase }: Running): boolean => phase !== 'load' && phase !== 'decide' && phase !== 'append';
 
 export interface Exploration {
@@ -94,36 +97,33 @@ export interface Exploration {
 }
 
 /**
- * Runs every schedule of the commands.
+ * Follows every schedule of the commands to its end. Schedules that meet in the same situation (the same log, every
+ * command as far) go on alike, so that what follows is looked at once and counted for each of them.
  * @param remembered the commands load first what was remembered before any of them came
- * @param split load and decide are two points; else one, which leaves out schedules that differ in nothing
  */
 export function explore({
   start,
   commands,
   judge,
   remembered = false,
-  split = false,
   append = exactly,
 }: {
   start: History;
   commands: readonly ReviewCommand[];
   judge: (end: History, endings: readonly Ending[]) => readonly string[];
   remembered?: boolean;
-  split?: boolean;
   append?: Append;
 }): Exploration {
   const faults = new Set<string>();
   const endings = new Set<string>();
   const judged = new Map<History, Set<string>>();
-  let schedules = 0;
 
   const step = (log: History, it: Running, which: number): { log: History; it: Running } => {
     const command = commands[which]!;
     if (it.phase === 'load') {
       const loaded: Running =
         remembered && !it.isFresh && it.conflicts === 0 ? { ...it, seen: start } : { ...it, seen: log, isFresh: true };
-      return split ? { log, it: { ...loaded, phase: 'decide' } } : step(log, { ...loaded, phase: 'decide' }, which);
+      return { log, it: { ...loaded, phase: 'decide' } };
     }
     const answer = it.seen.decide(command, which);
     if (it.phase === 'decide') {
@@ -140,7 +140,6 @@ export function explore({
   };
 
   const finish = (log: History, all: readonly Running[]) => {
-    schedules += 1;
     const ended = all.map(({ phase }) => phase as Ending);
     const key = ended.join(', ');
     const known = judged.get(log) ?? new Set<string>();
@@ -150,17 +149,26 @@ export function explore({
     for (const fault of judge(log, ended)) faults.add(fault);
   };
 
-  const go = (log: History, all: readonly Running[]): void => {
-    let isEnd = true;
+  const known = new Map<string, number>();
+  /** How many schedules lead from here to the end. */
+  const go = (log: History, all: readonly Running[]): number => {
+    const where = `${log.id} ${all.map(situation).join(' ')}`;
+    const before = known.get(where);
+    if (before !== undefined) return before;
+    let schedules = 0;
     for (const [which, it] of all.entries()) {
       if (isOver(it)) continue;
-      isEnd = false;
       const next = step(log, it, which);
-      go(next.log, all.with(which, next.it));
+      schedules += go(next.log, all.with(which, next.it));
     }
-    if (isEnd) finish(log, all);
+    if (schedules === 0) {
+      finish(log, all);
+      schedules = 1;
+    }
+    known.set(where, schedules);
+    return schedules;
   };
-  go(
+  const schedules = go(
     start,
     commands.map((): Running => ({ phase: 'load', seen: start, isFresh: false, conflicts: 0 })),
   );

@@ -52,6 +52,8 @@ class Judge {
   constructor(private readonly step: Step) {}
 
   see({ type, data }: ReviewEvent): void {
+    // What was approved may be revised, while nothing was done on its strength.
+    if (this.ended === 'ReviewApproved' && type === 'SubjectRevised') this.ended = '';
     if (this.ended !== '') this.faults.push(`${type} after ${this.ended}`);
     if (ENDS.includes(type)) this.ended = type;
     switch (type) {
@@ -148,14 +150,23 @@ class Judge {
   private outcome(): 'satisfied' | 'rejected' | 'open' {
     const votes = this.counted();
     const { step } = this;
-    if (votes.some(({ seat, verdict }) => verdict === 'reject' && (step.onReject === 'immediate' || this.seat(seat)?.veto)))
+    if (
+      votes.some(
+        ({ seat, verdict }) => verdict === 'reject' && (step.onReject === 'immediate' || this.seat(seat)?.veto),
+      )
+    )
       return 'rejected';
     const parts = [
       this.tally(step.rule, this.live),
       ...step.assignees.flatMap(({ minApprovals }, place) =>
         minApprovals === undefined
           ? []
-          : [this.tally({ count: minApprovals }, this.live.filter(({ assignee }) => assignee === place))],
+          : [
+              this.tally(
+                { count: minApprovals },
+                this.live.filter(({ assignee }) => assignee === place),
+              ),
+            ],
       ),
     ];
     if (parts.includes('no')) return 'rejected';
@@ -185,7 +196,8 @@ class Judge {
         .reduce((total, { weight }) => total + ('weight' in rule || 'percent' in rule ? weight : 1), 0);
     const [yes, no, abstained, open] = [sum('approve'), sum('reject'), sum('abstain'), sum()];
     const whole = yes + no + abstained + open;
-    const share = (percent: string, of: number) => Math.max(1, Math.ceil((Math.round(Number(percent) * 100) * of) / 10_000));
+    const share = (percent: string, of: number) =>
+      Math.max(1, Math.ceil((Math.round(Number(percent) * 100) * of) / 10_000));
     const verdict = (isMet: boolean, isLost: boolean) =>
       isMet ? 'yes' : no > 0 && (isLost || open === 0) ? 'no' : 'open';
     if ('all' in rule) return verdict(yes >= 1 && yes === whole - abstained, no > 0);

@@ -2,8 +2,7 @@ import type { Assignee, Rule, Step } from '#libs/kernel/domain/workflow-definiti
 import type { ReviewCommand } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import * as example from '../review.examples.js';
-import { isOpen, type StartedReview } from '../review.state.js';
-import { mayDecide } from '../views/eligibility.js';
+import { currentRevision, isOpen, type StartedReview } from '../review.state.js';
 import { explanation } from '../views/explanation.js';
 import { explore, History, type Append, type Exploration } from './explore.examples.js';
 import { faultsOf } from './plain-judgement.examples.js';
@@ -43,11 +42,21 @@ export const steps: Readonly<Record<string, Step>> = {
   'a veto': three({ count: 2 }, { assignees: byName([{ veto: true }]), onReject: 'collect' }),
   'any, but two people': three({ any: true }, { floor: 2 }),
   'one and the other group': three(
-    { and: [{ any: true, group: 'risk' }, { count: 1, group: 'credit' }] },
+    {
+      and: [
+        { any: true, group: 'risk' },
+        { count: 1, group: 'credit' },
+      ],
+    },
     { assignees: byName([{ group: 'risk' }, { group: 'credit' }, { group: 'credit' }]) },
   ),
   'one or the other group': three(
-    { or: [{ all: true, group: 'risk' }, { count: 2, group: 'credit' }] },
+    {
+      or: [
+        { all: true, group: 'risk' },
+        { count: 2, group: 'credit' },
+      ],
+    },
     { assignees: byName([{ group: 'risk' }, { group: 'credit' }, { group: 'credit' }]), onReject: 'collect' },
   ),
   'two of one assignee besides': three(
@@ -120,6 +129,15 @@ export const attempts: Readonly<Record<string, Attempts>> = {
       example.resubmit(changed, how),
     ],
   },
+  'changes that were asked for are brought': {
+    before: [example.requestChanges('ann', how)],
+    commands: () => [
+      example.resubmit(changed, how),
+      approve('bob', { revision: 2 }),
+      approve('cat', { revision: 2 }),
+      approve('ann', { revision: 2 }),
+    ],
+  },
   'a decision is taken back': {
     before: [approve('ann')],
     commands: (review) => [
@@ -147,35 +165,23 @@ export const attempts: Readonly<Record<string, Attempts>> = {
     ],
   },
   'somebody is asked in addition': {
-    commands: () => [
-      example.addApprover('mia', { user: 'max' }, how),
-      approve('max'),
-      approve('ann'),
-      reject('bob'),
-    ],
+    commands: () => [example.addApprover('mia', { user: 'max' }, how), approve('max'), approve('ann'), reject('bob')],
   },
   'it is withdrawn': {
     commands: () => [example.withdraw('olly', how), approve('ann'), approve('bob'), approve('cat')],
   },
   'it is held': {
-    commands: () => [
-      example.hold('mia', how),
-      example.resume('mia', how),
-      approve('ann'),
-      approve('bob'),
-    ],
+    commands: () => [example.hold('mia', how), example.resume('mia', how), approve('ann'), approve('bob')],
   },
 };
 
 export interface Size {
-  /** Every point of every command on its own: schedules that differ in nothing are counted too. */
-  readonly split?: boolean;
   readonly append?: Append;
   readonly only?: (name: string) => boolean;
 }
 
 /** All steps × all attempts × fresh and remembered state. */
-export function exploreAll({ split = false, append, only = () => true }: Size = {}): Exploration {
+export function exploreAll({ append, only = () => true }: Size = {}): Exploration {
   const faults = new Set<string>();
   const endings = new Set<string>();
   let schedules = 0;
@@ -191,7 +197,6 @@ export function exploreAll({ split = false, append, only = () => true }: Size = 
           start,
           commands: all,
           remembered,
-          split,
           ...(append && { append }),
           judge: (end, ended) => [
             ...faultsOf(end.appends, step),
@@ -209,17 +214,23 @@ export function exploreAll({ split = false, append, only = () => true }: Size = 
 
 function begun(step: Step, before: readonly ReviewCommand[]): History {
   const told = named([example.start(example.definition(step), how), ...before], '0000');
-  return told.reduce<History>((history, command, at) => {
-    const answer = history.decide(command, at);
-    return 'events' in answer && answer.events.length > 0 ? history.with(answer.events, `before ${at}`) : history;
-  }, History.of(reviewDecider, []));
+  return told.reduce<History>(
+    (history, command, at) => {
+      const answer = history.decide(command, at);
+      return 'events' in answer && answer.events.length > 0 ? history.with(answer.events, `before ${at}`) : history;
+    },
+    History.of(reviewDecider, []),
+  );
 }
 
 /** An open review that nobody can move any more, and that does not say so. */
-function standstill({ review }: History): readonly string[] {
+function standstill(end: History): readonly string[] {
+  const { review } = end;
   if (!isOpen(review)) return [];
   if (explanation(review).conditions.length === 0) return ['open, and it waits for nothing'];
   if (review.status !== 'in_review' || review.executions.some(({ status }) => status === 'blocked')) return [];
   const names = ['ann', 'bob', 'cat', 'mia', 'max', 'mel', 'ada'];
-  return names.some((name) => mayDecide(review, name, people).may) ? [] : ['nobody can go on'];
+  const { revision } = currentRevision(review);
+  const canGoOn = names.some((name, at) => 'events' in end.decide(approve(name, { revision }), 100 + at));
+  return canGoOn ? [] : ['nobody can go on'];
 }

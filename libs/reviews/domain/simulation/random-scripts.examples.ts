@@ -18,7 +18,7 @@ const target = fc.oneof(
 const few = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 });
 
 /** Members that are undefined are none at all. */
-const tidy = <T extends object>(value: T): T =>
+const tidy = <T extends object>(value: object): T =>
   Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as T;
 
 const assignee: fc.Arbitrary<Assignee> = fc
@@ -35,7 +35,7 @@ const assignee: fc.Arbitrary<Assignee> = fc
     scope: few(fc.constantFrom('/amountMinor', '/purpose').map((path) => [path])),
   })
   .map(({ who, seats, minApprovals, ...rest }) =>
-    tidy({
+    tidy<Assignee>({
       ...who,
       ...rest,
       ...(who.type === 'ROLE' && seats !== undefined && { seats: Math.max(seats, minApprovals ?? 1) }),
@@ -97,7 +97,7 @@ const step = (index: number): fc.Arbitrary<Step> =>
     })
     .map(
       ({ parallel, ...over }) =>
-        tidy(example.step(`step-${index}`, { ...over, ...(index > 0 && { parallel }) } as Partial<Step>)) as Step,
+        tidy<Step>(example.step(`step-${index}`, { ...over, ...(index > 0 && { parallel }) } as Partial<Step>)),
     );
 
 export const definition: fc.Arbitrary<Definition> = fc
@@ -108,7 +108,7 @@ export const definition: fc.Arbitrary<Definition> = fc
   )
   .map(([steps, fourEyes, reopen]) => ({
     ...example.definition(...steps),
-    fourEyes: tidy(fourEyes),
+    fourEyes: tidy<Definition['fourEyes']>(fourEyes),
     ...(reopen && { reopen }),
   }));
 
@@ -132,9 +132,9 @@ const people: readonly (readonly Person[])[] = [
 ];
 
 type Timeless = Act extends infer A ? (A extends Act ? Omit<A, 'at' | 'afterHours'> : never) : never;
-const does = <T extends Timeless>(weight: number, act: fc.Arbitrary<T>) => ({
+const does = (weight: number, act: fc.Arbitrary<{ readonly act: Act['act'] }>) => ({
   weight,
-  arbitrary: act.map((it) => tidy(it) as Timeless),
+  arbitrary: act.map((it) => tidy<Timeless>(it)),
 });
 const as = <V extends string>(act: V) => fc.constant(act);
 
@@ -201,9 +201,9 @@ const timeless: fc.Arbitrary<Timeless> = fc.oneof(
         outcome: fc.constantFrom('approve' as const, 'reject' as const),
         reason,
       }),
-    ) as fc.Arbitrary<Timeless>,
+    ),
   ),
-  does(2, fc.record({ act: as('people'), people: fc.constantFrom(...people).map((all) => [...all]) }) as fc.Arbitrary<never>),
+  does(2, fc.record({ act: as('people'), people: fc.constantFrom(...people).map((all) => [...all]) })),
 );
 
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -211,7 +211,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 12,
     arbitrary: fc
       .tuple(timeless, fc.constantFrom(undefined, undefined, 1, 2))
-      .map(([what, afterHours]) => tidy({ ...what, afterHours }) as Act),
+      .map(([what, afterHours]) => tidy<Act>({ ...what, afterHours })),
   },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }).map((afterHours): Act => ({ act: 'wait', afterHours })) },
 );

@@ -101,7 +101,7 @@ class Stage {
   private readonly events: SimulatedEvent[] = [];
   /** Timers that have fired: one that changed nothing does not fire again. */
   private readonly fired = new Set<string>();
-  private readonly people = new Map<string, Person>();
+  private people: ReadonlyMap<string, Person> = new Map();
   private changes = 0;
 
   constructor(
@@ -113,7 +113,9 @@ class Stage {
 
   join(people: readonly ScriptPerson[]): void {
     if (people.length > 0) this.changes += 1;
-    for (const { active = true, ...person } of people) this.people.set(person.userId, { ...person, active });
+    const joining = people.map(({ active = true, ...person }) => [person.userId, { ...person, active }] as const);
+    // Another map: a directory that somebody has looked at stays as it was.
+    this.people = new Map([...this.people, ...joining]);
   }
 
   start({ by, subject, note }: Script['start']): void {

@@ -6,9 +6,9 @@ import {
 
 describe('Whatever has happened to a review', () => {
   it('the explanation of a step is empty exactly when its outcome follows', () =>
-    explanationIsEmptyExactlyWhenATransitionFollows(400));
+    explanationIsEmptyExactlyWhenATransitionFollows(150));
 
-  it('whom the explanation names can act', () => explanationNamesWhoCanAct(150));
+  it('whom the explanation names can act', () => explanationNamesWhoCanAct(60));
 
-  it('eligibility agrees with deciding, for everybody at every revision', () => eligibilityAgreesWithDecide(150));
+  it('eligibility agrees with deciding, for everybody at every revision', () => eligibilityAgreesWithDecide(40));
 });

@@ -75,11 +75,28 @@ describe('GET /workflows', () => {
         { workflow_id: 'w4', version: '1', n: '1' },
       ]);
     }));
+
+  it('tells of one workflow how many go on under each version', () =>
+    given.query(async (tables) => {
+      const list = new WorkflowList(...queriesOver(tables));
+      expect(await list.running('demo', 'w1')).toEqual([
+        { version: 1, reviews: 1 },
+        { version: 2, reviews: 1 },
+      ]);
+      expect(await list.running('other', 'w1')).toEqual([]);
+    }));
 });
 
 describe('The folds of workflows', () => {
   it('take no notice of what they do not know', () => {
     expect(foldRows(workflowList, ...workflow('w1', 'loans', published(1, loans()), retired()))).toEqual([]);
     expect(foldRows(workflowReviews, ...review('r1', 'w1', 1, 'ReviewApproved').slice(1))).toEqual([]);
+  });
+
+  it('count a cancelled review no more, and a reopened one again', () => {
+    const running = (...ends: Parameters<typeof review>[3][]) =>
+      foldRows(workflowReviews, ...ends.reduce((told, end) => [...told, ...review('r1', 'w1', 1, end).slice(1)], review('r1', 'w1', 1)));
+    expect(running('ReviewCancelled')).toMatchObject([{ running: false }]);
+    expect(running('ReviewRejected', 'ReviewReopened')).toMatchObject([{ running: true }]);
   });
 });

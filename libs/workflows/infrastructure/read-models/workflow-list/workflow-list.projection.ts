@@ -49,7 +49,15 @@ function patch(rows: Rows<WorkflowListRow>, event: Recorded, change: Partial<Wor
 /** What this room needs to know of events of the room `reviews`: only their stored names and where they point. */
 type ReviewMoved =
   | DomainEvent<'ReviewStarted', { reviewId: string; workflow: { id: string; version: number } }>
-  | DomainEvent<'SubjectRevised' | 'ReviewApproved' | 'ReviewRejected' | 'ReviewWithdrawn' | 'ReviewExpired'>;
+  | DomainEvent<
+      | 'SubjectRevised'
+      | 'ReviewReopened'
+      | 'ReviewApproved'
+      | 'ReviewRejected'
+      | 'ReviewWithdrawn'
+      | 'ReviewExpired'
+      | 'ReviewCancelled'
+    >;
 
 /** "n running on v3": reviews that are not over, counted by workflow and version. */
 export const workflowReviews = fold<ReviewMoved, WorkflowReviewRow>({
@@ -77,6 +85,8 @@ export const workflowReviews = fold<ReviewMoved, WorkflowReviewRow>({
     ReviewRejected: (rows, event) => run(rows, event, false),
     ReviewWithdrawn: (rows, event) => run(rows, event, false),
     ReviewExpired: (rows, event) => run(rows, event, false),
+    ReviewCancelled: (rows, event) => run(rows, event, false),
+    ReviewReopened: (rows, event) => run(rows, event, true),
   },
 });
 
@@ -87,7 +97,7 @@ function run(rows: Rows<WorkflowReviewRow>, event: Recorded, running: boolean): 
 
 export const workflowsGroup: ProjectionGroup = {
   name: 'workflows',
-  version: 1,
+  version: 2,
   types: [
     'WorkflowDrafted',
     'WorkflowDraftReplaced',
@@ -99,6 +109,8 @@ export const workflowsGroup: ProjectionGroup = {
     'ReviewRejected',
     'ReviewWithdrawn',
     'ReviewExpired',
+    'ReviewCancelled',
+    'ReviewReopened',
   ],
   projections: [workflowList, workflowReviews],
 };

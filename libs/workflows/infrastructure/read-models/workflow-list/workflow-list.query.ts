@@ -61,6 +61,18 @@ export class WorkflowList {
     });
     return pageOf(rows, limit, itemOf, ({ key }) => cursorAfter(CURSOR, [key]));
   }
+
+  /** Reviews that are not over, by the version they are pinned to; oldest version first. Throws `ReadModelBehind`. */
+  async running(workspaceId: string, workflowId: string): Promise<readonly { version: number; reviews: number }[]> {
+    return this.readModels.read('workflows', async (table) => {
+      const { rows } = await sql<{ version: string; n: string }>`
+        SELECT version, n FROM ${sql.raw(table('workflow_running'))}
+        WHERE workspace_id = ${workspaceId} AND workflow_id = ${workflowId} AND n > 0`.execute(this.database.kysely());
+      return rows
+        .map(({ version, n }) => ({ version: Number(version), reviews: Number(n) }))
+        .toSorted((a, b) => a.version - b.version);
+    });
+  }
 }
 
 const itemOf = ({ workflow_id: id, key, name, version, draft, retired, running }: Found): WorkflowListItem => ({
