@@ -1,8 +1,5 @@
 import { exploreAll } from '#libs/reviews/domain/interleavings/scenarios.examples';
-import {
-  foldsAtInstantsAreTrue,
-  simulationsAreReal,
-} from '#libs/reviews/application/simulation-in-earnest.examples';
+import { foldsAtInstantsAreTrue, simulationsAreReal } from '#libs/reviews/application/simulation-in-earnest.examples';
 import {
   eligibilityAgreesWithDecide,
   explanationIsEmptyExactlyWhenATransitionFollows,
@@ -21,15 +18,23 @@ describe('Reviews, looked at for long', () => {
 
   it('a past folded at 2,000 random instants', () => foldsAtInstantsAreTrue(2_000), HOUR);
 
-  it('every schedule of four commands on three assignments, under every rule', () => {
-    const { schedules, faults } = exploreAll();
-    expect([...faults]).toEqual([]);
-    expect(schedules).toBeGreaterThan(100_000);
-  }, HOUR);
+  it(
+    'every schedule of four commands on three assignments, under every rule',
+    () => {
+      const { schedules, faults } = exploreAll();
+      expect([...faults]).toEqual([]);
+      expect(schedules).toBeGreaterThan(100_000);
+    },
+    HOUR,
+  );
 
-  it('the explanation, and who may act', () => {
-    explanationIsEmptyExactlyWhenATransitionFollows(5_000);
-    explanationNamesWhoCanAct(2_000);
-    eligibilityAgreesWithDecide(1_000);
-  }, HOUR);
+  it(
+    'the explanation, and who may act',
+    () => {
+      explanationIsEmptyExactlyWhenATransitionFollows(5_000);
+      explanationNamesWhoCanAct(2_000);
+      eligibilityAgreesWithDecide(1_000);
+    },
+    HOUR,
+  );
 });

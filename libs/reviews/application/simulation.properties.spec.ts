@@ -15,8 +15,9 @@ describe('A simulation', () => {
     const count = <T>(all: readonly T[]) => Map.groupBy(all, (it) => it);
     const done = count(runs.flatMap(({ turns }) => turns.flatMap((it) => (it.events.length > 0 ? [it.act] : []))));
     const ends = count(runs.map(({ state }) => state.status));
-    const rare = ['decide', 'request-changes', 'resubmit', 'escalate', 'claim', 'reassign', 'recuse', 'timer']
-      .filter((act) => (done.get(act as 'decide')?.length ?? 0) < 10);
+    const rare = ['decide', 'request-changes', 'resubmit', 'escalate', 'claim', 'reassign', 'recuse', 'timer'].filter(
+      (act) => (done.get(act as 'decide')?.length ?? 0) < 10,
+    );
     expect(rare).toEqual([]);
     for (const status of ['approved', 'rejected', 'in_review', 'changes_requested', 'expired', 'on_hold'] as const)
       expect([status, (ends.get(status)?.length ?? 0) > 3]).toEqual([status, true]);

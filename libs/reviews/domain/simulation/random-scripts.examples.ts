@@ -95,9 +95,8 @@ const step = (index: number): fc.Arbitrary<Step> =>
       when: fc.constantFrom(undefined, undefined, undefined, { eq: ['purpose', 'van'] as const }),
       parallel: fc.constantFrom(undefined, undefined, true as const),
     })
-    .map(
-      ({ parallel, ...over }) =>
-        tidy<Step>(example.step(`step-${index}`, { ...over, ...(index > 0 && { parallel }) } as Partial<Step>)),
+    .map(({ parallel, ...over }) =>
+      tidy<Step>(example.step(`step-${index}`, { ...over, ...(index > 0 && { parallel }) } as Partial<Step>)),
     );
 
 export const definition: fc.Arbitrary<Definition> = fc

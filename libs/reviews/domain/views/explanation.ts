@@ -76,7 +76,12 @@ function conditionsOf(
 }
 
 /** Conditions that a decision on the step meets, or helps to. */
-const BY_DECIDING: readonly ConditionCode[] = ['approvals', 'participation', 'approvals-of-assignee', 'distinct-people'];
+const BY_DECIDING: readonly ConditionCode[] = [
+  'approvals',
+  'participation',
+  'approvals-of-assignee',
+  'distinct-people',
+];
 
 function peopleFor(
   review: StartedReview,

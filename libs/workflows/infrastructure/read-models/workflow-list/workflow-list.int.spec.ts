@@ -95,7 +95,10 @@ describe('The folds of workflows', () => {
 
   it('count a cancelled review no more, and a reopened one again', () => {
     const running = (...ends: Parameters<typeof review>[3][]) =>
-      foldRows(workflowReviews, ...ends.reduce((told, end) => [...told, ...review('r1', 'w1', 1, end).slice(1)], review('r1', 'w1', 1)));
+      foldRows(
+        workflowReviews,
+        ...ends.reduce((told, end) => [...told, ...review('r1', 'w1', 1, end).slice(1)], review('r1', 'w1', 1)),
+      );
     expect(running('ReviewCancelled')).toMatchObject([{ running: false }]);
     expect(running('ReviewRejected', 'ReviewReopened')).toMatchObject([{ running: true }]);
   });
