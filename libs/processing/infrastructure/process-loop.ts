@@ -70,7 +70,7 @@ class Effects {
     }
     if (clearAll) {
       const { streamId, scope } = clearAll;
-      for (const id of [...(this.setIn.get(streamId) ?? [])])
+      for (const id of this.setIn.get(streamId) ?? [])
         if (scope === undefined || this.set.get(id)?.scope === scope) this.drop(id);
       if (scope === undefined) this.clearedStreams.add(streamId);
       else this.clearedScopes.set(JSON.stringify([streamId, scope]), { streamId, scope });
