@@ -34,7 +34,7 @@ export const reviewCalendar = fold<ReviewEvent, ReviewCalendarRow>({
 });
 
 function setOpen(rows: Rows<ReviewCalendarRow>, open: boolean): void {
-  for (const row of [...rows.all()]) if (row.open !== open) rows.put({ ...row, open });
+  for (const row of rows.all()) if (row.open !== open) rows.put({ ...row, open });
 }
 
 /** A checkpoint of its own: it is waited for when a calendar is published. */
