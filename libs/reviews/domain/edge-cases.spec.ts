@@ -1,3 +1,4 @@
+import type { Step } from '#libs/kernel/domain/workflow-definition';
 import { fillerOf } from './standing.js';
 import {
   abstain,
@@ -128,6 +129,18 @@ describe('Edge cases', () => {
     const decided = toAdministrators.and(approve('mia', { directory: people }));
     expect(decided.review.status).toBe('in_review');
     expect(decided.and(approve('ada', { directory: people })).review.status).toBe('approved');
+  });
+
+  it('role gained while the step is open: percent: electorate frozen at step start unless electorate: live', () => {
+    const promoted = directory({ userId: 'vic', roles: ['officer'], active: true });
+    const share = (electorate?: 'live' | 'frozen', rule: Step['rule'] = { percent: '50', of: 'cast' }) =>
+      definition(step('check', { rule, assignees: [officer({ seats: 2 })], ...(electorate && { electorate }) }));
+    const gained = approve('vic', { directory: promoted });
+    expect(Story.of(start(share())).refusal(gained).code).toBe('not-eligible');
+    expect(Story.of(start(share('live')), gained).types).toContain('DecisionRecorded');
+    const inside = { and: [{ any: true as const }, { percent: '50', of: 'seated' as const }] };
+    expect(Story.of(start(share(undefined, inside))).refusal(gained).code).toBe('not-eligible');
+    expect(Story.of(start(share('frozen', { count: 2 }))).refusal(gained).code).toBe('not-eligible');
   });
 
   it('user deactivated while holding a personal assignment: never auto-approve, never below the floor', () => {

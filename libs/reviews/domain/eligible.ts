@@ -19,20 +19,29 @@ export function asksFor(
   if (!person?.active) return false;
   if (kind === 'USER') return ref === userId && (role === undefined || person.roles.includes(role));
   if (!person.roles.includes(ref)) return false;
-  const electorate = isFrozen(stepOf(review, execution)) ? execution.electorate[ref] : undefined;
+  const electorate = electorateOf(review, execution, ref);
   return electorate === undefined || electorate.includes(userId);
 }
 
 /** Everybody an assignment asks for, sorted. */
-export const askedBy = (
+export function askedBy(
   review: CaseFile,
   execution: Execution,
   assignment: Asking,
   directory: Directory,
-): readonly string[] =>
-  (assignment.kind === 'USER' ? [assignment.ref] : directory.holders(assignment.ref)).filter((userId) =>
-    asksFor(review, execution, assignment, userId, directory),
-  );
+): readonly string[] {
+  const { kind, ref } = assignment;
+  if (kind === 'USER') return asksFor(review, execution, assignment, ref, directory) ? [ref] : [];
+  const holders = directory.holders(ref);
+  const electorate = electorateOf(review, execution, ref);
+  if (electorate === undefined) return holders;
+  const settled = new Set(electorate);
+  return holders.filter((userId) => settled.has(userId));
+}
+
+/** Who may fill assignments for a role, where that was settled when the step started. */
+const electorateOf = (review: CaseFile, execution: Execution, role: string): readonly string[] | undefined =>
+  isFrozen(stepOf(review, execution)) ? execution.electorate[role] : undefined;
 
 const isFrozen = ({ electorate, rule }: Step) =>
   electorate === undefined ? needsEverybody(rule) : electorate === 'frozen';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { DomainError } from '#libs/kernel/domain/domain-error';
-import type { Assignee, Definition, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import { evaluateCondition, type Condition } from '#libs/kernel/domain/condition';
+import type { Assignee, Definition, FourEyes, Rule, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
 import type { Directory } from './directory.js';
 import type { EventData } from './event-data.js';
@@ -9,7 +11,8 @@ import type { ReviewCommand } from './review.commands.js';
 import { reviewDecider } from './review.decider.js';
 import { reviewEvents, type ReviewEvent } from './review.events.js';
 import * as example from './review.examples.js';
-import { currentRevision, runningExecution, runningExecutions, type Review } from './review.state.js';
+import { currentRevision, latestExecution, runningExecutions, type Review } from './review.state.js';
+import { stageOf } from './stages.js';
 import { eligibility, mayDecide } from './views/eligibility.js';
 import { explanation } from './views/explanation.js';
 import { receiptState } from './views/receipt-state.js';
@@ -35,6 +38,8 @@ const assignee: fc.Arbitrary<Assignee> = fc
       minApprovals: fc.constantFrom(1, 1, 2),
       veto: fc.boolean(),
       scope: fc.constantFrom('/amountMinor', '/purpose').map((path) => [path]),
+      group: fc.constantFrom('a', 'a', 'b'),
+      weight: fc.constantFrom(1, 2, 3),
     },
     { requiredKeys: ['who'] },
   )
@@ -54,12 +59,43 @@ const rung: fc.Arbitrary<Omit<Rung, 'id'>> = fc.record({
   ),
 });
 
+const percent = fc.constantFrom('34', '50', '66.67', '100');
+const leaf: fc.Arbitrary<Rule> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom<Rule>({ count: 1 }, { count: 1 }, { count: 2 }, { count: 2 }, { count: 3 }) },
+      { weight: 2, arbitrary: fc.constantFrom<Rule>({ any: true }, { all: true }) },
+      { weight: 1, arbitrary: fc.constantFrom<Rule>({ weight: 1 }, { weight: 3 }) },
+      { weight: 1, arbitrary: percent.map((it): Rule => ({ percent: it, of: 'seated' })) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(percent, fc.option(percent))
+          .map(([it, cast]): Rule => ({ percent: it, of: 'cast', ...(cast !== null && { participation: cast }) })),
+      },
+    ),
+    fc.option(fc.constant('a'), { freq: 4 }),
+  )
+  .map(([rule, group]) => (group === null ? rule : { ...rule, group }));
+/** One leaf as a rule, now and then several joined with and/or. */
+const rule: fc.Arbitrary<Rule> = fc.oneof(
+  { weight: 4, arbitrary: leaf },
+  {
+    weight: 1,
+    arbitrary: fc.letrec<{ rule: Rule }>((tie) => ({
+      rule: fc.oneof(
+        { maxDepth: 3 },
+        leaf,
+        fc.array(tie('rule'), { minLength: 1, maxLength: 3 }).map((and) => ({ and })),
+        fc.array(tie('rule'), { minLength: 1, maxLength: 3 }).map((or) => ({ or })),
+      ),
+    })).rule,
+  },
+);
+
 const stepOver = fc.record({
   assignees: fc.array(assignee, { minLength: 1, maxLength: 3 }),
-  rule: fc.oneof(
-    fc.constantFrom(1, 1, 2, 2, 3).map((count) => ({ count })),
-    fc.constantFrom({ any: true as const }, { all: true as const }),
-  ),
+  rule,
   floor: fc.constantFrom(1, 1, 2),
   distinct: fc.constantFrom('step' as const, 'review' as const),
   onReject: fc.constantFrom('immediate' as const, 'collect' as const),
@@ -67,16 +103,34 @@ const stepOver = fc.record({
   sla: fc.constantFrom(null, { value: 8, unit: 'WALL_HOUR' as const }),
   ladder: fc.array(rung, { maxLength: 3 }).map((rungs) => rungs.map((it, at) => ({ id: `r${at}`, ...it }))),
 });
+const besides = fc.record(
+  {
+    maxRounds: fc.integer({ min: 1, max: 3 }),
+    electorate: fc.constantFrom('frozen' as const, 'live' as const),
+    parallel: fc.constant(true as const),
+    when: fc.constantFrom<Condition>(
+      { eq: ['purpose', 'van'] },
+      { gt: ['amountMinor', '1'] },
+      { lt: ['amountMinor', '1'] },
+      { exists: 'guarantor.name' },
+      { gt: ['guarantor.income', '0'] },
+    ),
+  },
+  { requiredKeys: [] },
+);
 const steps: fc.Arbitrary<Step[]> = fc
-  .array(fc.tuple(stepOver, fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 1 })), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(fc.tuple(stepOver, besides), { minLength: 1, maxLength: 3 })
   .map((all) =>
-    all.map(([over, maxRounds], index) =>
-      example.step(`step-${index}`, { ...over, ...(maxRounds !== undefined && { maxRounds }) }),
+    all.map(([over, { parallel, ...more }], index) =>
+      example.step(`step-${index}`, { ...over, ...more, ...(parallel && index > 0 && { parallel }) }),
     ),
   );
+const fourEyes: fc.Arbitrary<FourEyes> = fc.constantFrom(
+  { submitter: true, editors: true },
+  { submitter: true, editors: true },
+  { submitter: true, editors: true, conflicts: ['bob'] },
+  { submitter: true, editors: true, noUpward: true },
+);
 
 const directory: fc.Arbitrary<Directory> = fc.constantFrom(
   example.directory(),
@@ -165,8 +219,10 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.integer({ min: 0, max: 3 }), directory).map(([which, people]): Move => (review, time) => {
-      const execution = runningExecution(review);
+    arbitrary: fc.tuple(fc.nat(6), directory).map(([turn, people]): Move => (review, time) => {
+      const running = runningExecutions(review);
+      const execution = running[turn % Math.max(1, running.length)];
+      const which = turn % 4;
       return example.fireTimer(
         {
           executionId: execution?.executionId ?? 'none',
@@ -329,7 +385,7 @@ function play(
 }
 
 const script = fc.tuple(
-  steps.map((all) => example.definition(...all)),
+  fc.tuple(steps, fourEyes).map(([all, eyes]) => ({ ...example.definition(...all), fourEyes: eyes })),
   fc.array(move, { minLength: 4, maxLength: 20, size: 'max' }),
 );
 const holds = (check: (run: Run) => void, numRuns = RUNS) =>
@@ -343,6 +399,13 @@ const dataOf = <Type extends ReviewEvent['type']>(
   type: Type,
 ): readonly EventData<Type>[] =>
   events.flatMap((event) => (event.type === type ? [event.data as EventData<Type>] : []));
+
+/** How many people a rule needs at least. */
+function fewest(it: Rule): number {
+  if ('and' in it) return Math.max(...it.and.map(fewest));
+  if ('or' in it) return Math.min(...it.or.map(fewest));
+  return 'count' in it ? it.count : 1;
+}
 
 describe('Whatever people do to a review', () => {
   it('the stories told here get somewhere', () => {
@@ -404,6 +467,33 @@ describe('Whatever people do to a review', () => {
       }
     }));
 
+  it('is approved only when every step was satisfied, or skipped because its condition said no, and not all were', () =>
+    holds(({ workflow, events }) => {
+      if (events.at(-1)?.type !== 'ReviewApproved') return;
+      const review = example.fold(events);
+      if (review.status === 'not_started') return;
+      const content = currentRevision(review).content as JsonObject;
+      const outcomes = workflow.steps.map(({ when }, index) => {
+        const status = latestExecution(review, index)?.status;
+        if (status === 'skipped') expect(when && evaluateCondition(when, content).value).toBe(false);
+        return status;
+      });
+      for (const status of outcomes) expect(['satisfied', 'skipped']).toContain(status);
+      expect(outcomes).toContain('satisfied');
+    }));
+
+  it('steps start stage by stage: nothing runs beside a stage that is not over', () =>
+    holds(({ events }) => {
+      events.forEach((_, at) => {
+        const running = runningExecutions(example.fold(events.slice(0, at + 1)));
+        const [first] = running;
+        const review = example.fold(events.slice(0, at + 1));
+        if (!first || review.status === 'not_started') return;
+        for (const { index } of running) expect(stageOf(review.steps, first.index)).toContain(index);
+        expect(new Set(running.map(({ index }) => index)).size).toBe(running.length);
+      });
+    }, 100));
+
   it('a step execution completes at most once', () =>
     holds(({ events }) => {
       const completed = dataOf(events, 'StepCompleted').map(({ executionId }) => executionId);
@@ -422,7 +512,7 @@ describe('Whatever people do to a review', () => {
         const given = proof.decisions.map((id) => decisions.get(id));
         const people = new Set(given.map((it) => it?.actorId));
         expect(people.size).toBe(given.length);
-        const asked = step && 'count' in step.rule ? step.rule.count : 1;
+        const asked = step ? fewest(step.rule) : 1;
         const minima = step?.assignees.reduce((sum, { minApprovals = 0 }) => sum + minApprovals, 0) ?? 0;
         expect(people.size).toBeGreaterThanOrEqual(Math.max(asked, minima, 1));
         expect(given.every((it) => it?.verdict === 'approve')).toBe(true);
@@ -430,7 +520,7 @@ describe('Whatever people do to a review', () => {
     }));
 
   it('nobody with a part in the subject decides on it', () =>
-    holds(({ events }) => {
+    holds(({ workflow, events }) => {
       let editor = 'olly';
       for (const { type, data } of events) {
         if (type === 'SubjectRevised') editor = data.revision.editorId;
@@ -438,6 +528,7 @@ describe('Whatever people do to a review', () => {
         const hands = [data.actorId, data.onBehalfOf, ...data.delegationPath];
         expect(hands).not.toContain('olly');
         expect(hands).not.toContain(editor);
+        for (const person of workflow.fourEyes.conflicts ?? []) expect(hands).not.toContain(person);
       }
     }));
 

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import type { Rule } from '#libs/kernel/domain/workflow-definition';
 import { evaluateRule, needsEverybody, type Cast } from './rule.js';
 
 /** y = for, n = against, a = abstaining, . = nothing yet; one letter per assignment. */
@@ -162,4 +164,71 @@ describe('Rules', () => {
     expect(needsEverybody({ and: [{ count: 1 }, { or: [{ all: true }] }] })).toBe(true);
     expect(needsEverybody({ count: 1 })).toBe(false);
   });
+});
+
+/** Whatever the votes still out turn out to be. */
+function* completions(votes: readonly Cast[]): Generator<readonly Cast[]> {
+  const open = votes.findIndex(({ verdict }) => verdict === null);
+  if (open < 0) return yield votes;
+  for (const verdict of ['approve', 'reject', 'abstain'] as const)
+    yield* completions(votes.with(open, { ...votes[open]!, verdict }));
+}
+
+const share = fc.constantFrom('0.0001', '33.3333', '50', '66.67', '100');
+const leaf = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom<Rule>({ any: true }, { all: true }, { count: 2 }, { count: 3 }, { weight: 2 }, { weight: 5 }),
+      share.map((percent): Rule => ({ percent, of: 'seated' })),
+      fc
+        .tuple(share, fc.option(share))
+        .map(([percent, cast]): Rule => ({ percent, of: 'cast', ...(cast !== null && { participation: cast }) })),
+    ),
+    fc.constantFrom(undefined, 'a', 'b'),
+  )
+  .map(([rule, group]): Rule => (group === undefined ? rule : { ...rule, group }));
+const anyRule = fc.letrec<{ rule: Rule }>((tie) => ({
+  rule: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.array(tie('rule'), { minLength: 1, maxLength: 3 }).map((and) => ({ and })),
+    fc.array(tie('rule'), { minLength: 1, maxLength: 3 }).map((or) => ({ or })),
+  ),
+})).rule;
+const someCasts = fc.array(
+  fc.record({
+    group: fc.constantFrom('a', 'b'),
+    weight: fc.integer({ min: 1, max: 3 }),
+    verdict: fc.constantFrom(null, 'approve' as const, 'approve' as const, 'reject' as const, 'abstain' as const),
+  }),
+  { maxLength: 5 },
+);
+
+describe('Whatever the rule and the votes', () => {
+  const final = (rule: Rule, votes: readonly Cast[]) =>
+    [...completions(votes)].map((all) => evaluateRule(rule, all, true).state);
+
+  it('an outcome told early is the outcome of every way the votes still out can go', () =>
+    fc.assert(
+      fc.property(anyRule, someCasts, (rule, votes) => {
+        const { state } = evaluateRule(rule, votes);
+        if (state === 'satisfied') expect(new Set(final(rule, votes))).toEqual(new Set(['satisfied']));
+        if (state === 'failed' || state === 'error') expect(final(rule, votes)).not.toContain('satisfied');
+        if (state === 'pending') expect(final(rule, votes)).toContain('satisfied');
+      }),
+      { numRuns: 2_000 },
+    ));
+
+  it('the last vote settles it, and nothing is satisfied by nobody', () =>
+    fc.assert(
+      fc.property(anyRule, someCasts, (rule, votes) => {
+        for (const all of completions(votes)) {
+          const { state } = evaluateRule(rule, all);
+          expect(state).not.toBe('pending');
+          if (!all.some(({ verdict }) => verdict === 'approve')) expect(state).not.toBe('satisfied');
+          if (!all.some(({ verdict }) => verdict === 'reject')) expect(state).not.toBe('failed');
+        }
+      }),
+      { numRuns: 500 },
+    ));
 });
