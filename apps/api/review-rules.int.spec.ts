@@ -83,7 +83,9 @@ describe('a workflow with rules', () => {
     ];
     const { status, body } = await api.post('/workflows', 'admin', { key: 'wrong', name: 'Wrong', steps: wrong });
     expect([status, body.code]).toEqual([422, 'definition-invalid']);
-    expect(body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`).toSorted()).toEqual([
+    expect(
+      body.errors.map(({ pointer, code }: { pointer: string; code: string }) => `${pointer} ${code}`).toSorted(),
+    ).toEqual([
       '/steps/0/parallel not-allowed',
       '/steps/0/rule/percent out-of-range',
       '/steps/1/auto required',

@@ -3,6 +3,7 @@ import { RULE_OUTCOMES, type AutoRule } from '#libs/kernel/domain/ruleset';
 import type { ReviewCommand } from './review.commands.js';
 import {
   approve,
+  officer,
   clearChanges,
   definition,
   fold,
@@ -74,7 +75,7 @@ describe('Automatic rules', () => {
     expect(story.find('StepStarted').assignments).toEqual([]);
     expect(story.find('StepCompleted').proof).toMatchObject({
       decisions: [],
-      nodes: [{ decidedBy: 'system:rules@3', decisive: 'small' }],
+      nodes: [{ decidedBy: 'system:rules@3', decisive: 'small', state: 'satisfied' }, { floor: 0 }],
     });
     expect(story.started.decisions).toEqual([]);
   });
@@ -114,6 +115,19 @@ describe('Automatic rules', () => {
     expect(Story.of(start(alone, { content: cheap })).types).toEqual(['ReviewStarted', 'StepStarted']);
     const nobody = definition(step('check', { ...auto, assignees: [] }));
     expect(Story.of(start(nobody, { content: cheap })).types).toEqual(['ReviewStarted', 'StepStarted', 'StepBlocked']);
+  });
+
+  it('stand in for approvals, never for the people of a floor', () => {
+    const looked = definition(
+      step('check', { auto: true, floor: 1, rule: { count: 2 }, assignees: [officer({ seats: 2 })] }),
+    );
+    const story = Story.of(start(looked, { rules, content: cheap }));
+    expect(story.types).toEqual(['ReviewStarted', 'AutoRulesEvaluated', 'StepStarted']);
+    expect(story.find('StepStarted').assignments).toHaveLength(2);
+    const seen = story.and(approve('ann'));
+    expect(seen.types).toEqual(['DecisionRecorded', 'StepCompleted', 'ReviewApproved']);
+    expect(seen.find('StepCompleted').proof.nodes).toMatchObject([{ decisive: 'small' }, { floor: 1, have: 1 }]);
+    expect(story.and(reject('ann')).review.status).toBe('rejected');
   });
 
   it('approve a review whose steps were all skipped, which nobody else could', () => {

@@ -25,13 +25,17 @@ export function verdictOfRules(review: CaseFile): NonNullable<CaseFile['rules']>
 export const allowedByRules = (review: CaseFile): boolean => verdictOfRules(review)?.outcome === 'approve';
 
 /**
- * A step that may do without people does so at the revision that the rules allowed, unless somebody is against it: a no
- * that counts and items that wait for an answer are never overruled by a rule.
+ * Whether the rules stand in for the approvals that a step asks for, at the revision that they allowed, unless somebody
+ * is against it: a no that counts and items that wait for an answer are never overruled by a rule.
  */
-export const isSatisfiedByRules = (review: CaseFile, index: number): boolean => {
+export const doRulesStandIn = (review: CaseFile, index: number): boolean => {
   const { auto, key } = stepOf(review, { index });
   return auto === true && allowedByRules(review) && !isOpposed(review, index, key);
 };
+
+/** Whether nobody is asked at all: the rules stand in for approvals, never for the people of a floor. */
+export const isSatisfiedByRules = (review: CaseFile, index: number): boolean =>
+  stepOf(review, { index }).floor === 0 && doRulesStandIn(review, index);
 
 const isOpposed = (review: CaseFile, index: number, key: string): boolean =>
   counted(review, index).some(({ verdict }) => verdict === 'reject') ||

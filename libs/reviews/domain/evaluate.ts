@@ -1,7 +1,7 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type { Verdict } from './review.commands.js';
 import type { Proof } from './review.events.js';
-import { isSatisfiedByRules } from './auto-rules.js';
+import { doRulesStandIn } from './auto-rules.js';
 import { currentRevision, latestExecution, latestRun, runningExecutions, stepOf } from './review.state.js';
 import type { Assignment, CaseFile, ChangeItem, ChangeRequest, Decision, Review } from './review.state.js';
 import { evaluateRule, stateOfAll, type Evaluated, type NodeState } from './rule.js';
@@ -38,17 +38,20 @@ export const evaluate = (review: Review): readonly Evaluation[] =>
 /** What somebody could still cast on an open assignment, assumed for the sake of the argument. */
 export type Assumed = Readonly<{ assignmentId: string; verdict: Verdict; person: string }>;
 
-/** A step is satisfied by its rule, the minimum of each assignee, enough different people, and no open change items. */
+/**
+ * A step is satisfied by its rule and the minimum of each assignee (or by automatic rules in their place), by enough
+ * different people, and by no change items being open.
+ */
 export function evaluateStep(review: CaseFile, index: number, assumed: readonly Assumed[] = []): Evaluation {
-  if (isSatisfiedByRules(review, index)) return satisfiedByRules(review, index);
   const { step, rule, minima, floor, decisions, waiting, live } = weigh(review, index, assumed);
   const items = blockingItems(review, step.key);
-  const nodes = [rule, ...minima, floor];
+  const byRules = doRulesStandIn(review, index) ? nodeOfRules(review) : undefined;
+  const nodes = byRules ? [byRules, floor] : [rule, ...minima, floor];
   const proof: Proof = {
     rule: step.rule,
     state: stateOfAll(nodes),
-    have: rule.have,
-    need: rule.need,
+    have: (byRules ?? rule).have,
+    need: (byRules ?? rule).need,
     decisions: decisions.filter(({ verdict }) => verdict === 'approve').map(({ decisionId }) => decisionId),
     nodes: nodes.map(bare),
   };
@@ -64,14 +67,8 @@ export function evaluateStep(review: CaseFile, index: number, assumed: readonly 
   if (proof.state === 'failed') return { ...ended, because: 'unreachable', decisionId: lastNo?.decisionId ?? null };
 
   const unmet = [
-    ...unmetRule(rule, waiting),
-    ...minima.flatMap((node) =>
-      unmetNode(
-        'approvals-of-assignee',
-        node,
-        waiting.filter((it) => it.assignee === node.assignee),
-      ),
-    ),
+    ...(byRules ? [] : unmetRule(rule, waiting)),
+    ...(byRules ? [] : minima.flatMap((node) => unmetMinimum(node, waiting))),
     ...unmetNode('distinct-people', floor, waiting),
     ...unmetItems(items),
   ];
@@ -92,14 +89,15 @@ function isAutoApproved(review: CaseFile, index: number): boolean {
 
 const NOTHING_LEFT = { because: null, decisionId: null, unmet: [] } as const;
 
-/** Nobody was asked: the proof names the ruleset and the rule. */
-function satisfiedByRules(review: CaseFile, index: number): Evaluation {
-  const { rule } = stepOf(review, { index });
-  const { rules } = review;
-  const node = { auto: rules?.ruleset, decidedBy: rules?.decidedBy, decisive: rules?.decisive };
-  const proof: Proof = { rule, state: 'satisfied', have: 0, need: 0, decisions: [], nodes: [bare(node)] };
-  return { outcome: 'satisfied', because: null, decisionId: null, proof, unmet: [] };
-}
+/** Approvals are not asked for: the proof names the ruleset and the rule that allowed it. */
+const nodeOfRules = ({ rules }: CaseFile) => ({
+  auto: rules?.ruleset,
+  decidedBy: rules?.decidedBy,
+  decisive: rules?.decisive,
+  state: 'satisfied' as const,
+  have: 0,
+  need: 0,
+});
 
 /** What counts on a step, measured against everything it asks for. */
 export function weigh(review: CaseFile, index: number, assumed: readonly Assumed[] = []) {
@@ -151,6 +149,13 @@ function unmetRule(node: Evaluated, waiting: readonly Assignment[]): readonly Un
       : [];
   return have < need || votes.length === 0 ? [{ condition: 'approvals', have, need, who }, ...votes] : votes;
 }
+
+const unmetMinimum = (node: ReturnType<typeof weigh>['minima'][number], waiting: readonly Assignment[]) =>
+  unmetNode(
+    'approvals-of-assignee',
+    node,
+    waiting.filter((it) => it.assignee === node.assignee),
+  );
 
 const unmetNode = (
   condition: ConditionCode,

@@ -106,7 +106,13 @@ describe('Four eyes, by whichever path', () => {
     const olly = eligibility(story.started, directory()).people.find(({ userId }) => userId === 'olly');
     expect(olly).toMatchObject({ may: false, reason: 'four-eyes' });
     const may = { reassign: false, dismiss: false, override: true };
-    const offered = actions(story.started, { userId: 'olly', roles: ['officer'] }, may, directory(), '2026-11-22T10:00:00.000Z');
+    const offered = actions(
+      story.started,
+      { userId: 'olly', roles: ['officer'] },
+      may,
+      directory(),
+      '2026-11-22T10:00:00.000Z',
+    );
     const allowed = offered.actions.filter((it) => it.allowed).map(({ action }) => action);
     expect(allowed).not.toContain('decide');
     expect(allowed).not.toContain('override');
@@ -137,8 +143,7 @@ describe('Who four eyes keep out', () => {
       { userId: 'bob', roles: ['officer'], active: true, managerId: 'olly' },
     );
     const story = begun({ noUpward: true }, { directory: people });
-    for (const by of ['ann', 'bob'])
-      expect(story.refusal(approve(by, { directory: people })).code).toBe('four-eyes');
+    for (const by of ['ann', 'bob']) expect(story.refusal(approve(by, { directory: people })).code).toBe('four-eyes');
     expect(story.and(approve('mia', { directory: people })).types).toContain('DecisionRecorded');
     const lenient = begun({}, { directory: people });
     expect(lenient.and(approve('bob', { directory: people })).types).toEqual(['DecisionRecorded']);
@@ -168,7 +173,12 @@ describe('Who four eyes keep out', () => {
   });
 
   it('blocks a step that nobody else is left for, and says that only they are asked', () => {
-    const story = Story.of(start({ ...definition(step('check', { assignees: [user('ann')] })), fourEyes: { submitter: true, editors: true, conflicts: ['ann'] } }));
+    const story = Story.of(
+      start({
+        ...definition(step('check', { assignees: [user('ann')] })),
+        fourEyes: { submitter: true, editors: true, conflicts: ['ann'] },
+      }),
+    );
     expect(story.find('StepBlocked').code).toBe('SELF_ONLY');
     expect(runningExecutions(story.review)).toHaveLength(1);
   });

@@ -52,7 +52,18 @@ const assignee: fc.Arbitrary<Assignee> = fc
 
 const rung: fc.Arbitrary<Omit<Rung, 'id'>> = fc.record({
   at: fc.constantFrom('50%', '0', '+4h', 'start+48h'),
-  action: fc.constantFrom('remind', 'add', 'add', 'transfer', 'transfer', 'priority', 'none', 'auto_reject', 'expire'),
+  action: fc.constantFrom(
+    'remind',
+    'add',
+    'add',
+    'transfer',
+    'transfer',
+    'priority',
+    'none',
+    'auto_reject',
+    'auto_approve',
+    'expire',
+  ),
   to: fc.oneof(
     name.map((user) => ({ user })),
     fc.constantFrom('officer', 'manager').map((role) => ({ role })),
@@ -63,7 +74,10 @@ const percent = fc.constantFrom('34', '50', '66.67', '100');
 const leaf: fc.Arbitrary<Rule> = fc
   .tuple(
     fc.oneof(
-      { weight: 4, arbitrary: fc.constantFrom<Rule>({ count: 1 }, { count: 1 }, { count: 2 }, { count: 2 }, { count: 3 }) },
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom<Rule>({ count: 1 }, { count: 1 }, { count: 2 }, { count: 2 }, { count: 3 }),
+      },
       { weight: 2, arbitrary: fc.constantFrom<Rule>({ any: true }, { all: true }) },
       { weight: 1, arbitrary: fc.constantFrom<Rule>({ weight: 1 }, { weight: 3 }) },
       { weight: 1, arbitrary: percent.map((it): Rule => ({ percent: it, of: 'seated' })) },
@@ -96,7 +110,7 @@ const rule: fc.Arbitrary<Rule> = fc.oneof(
 const stepOver = fc.record({
   assignees: fc.array(assignee, { minLength: 1, maxLength: 3 }),
   rule,
-  floor: fc.constantFrom(1, 1, 2),
+  floor: fc.constantFrom(1, 1, 1, 2, 2, 0),
   distinct: fc.constantFrom('step' as const, 'review' as const),
   onReject: fc.constantFrom('immediate' as const, 'collect' as const),
   staleness: fc.constantFrom('scoped' as const, 'any' as const, 'never' as const),
@@ -485,9 +499,9 @@ describe('Whatever people do to a review', () => {
   it('steps start stage by stage: nothing runs beside a stage that is not over', () =>
     holds(({ events }) => {
       events.forEach((_, at) => {
-        const running = runningExecutions(example.fold(events.slice(0, at + 1)));
-        const [first] = running;
         const review = example.fold(events.slice(0, at + 1));
+        const running = runningExecutions(review);
+        const [first] = running;
         if (!first || review.status === 'not_started') return;
         for (const { index } of running) expect(stageOf(review.steps, first.index)).toContain(index);
         expect(new Set(running.map(({ index }) => index)).size).toBe(running.length);
@@ -544,10 +558,12 @@ describe('Whatever people do to a review', () => {
           ]),
         );
         const completions = dataOf(events, 'StepCompleted');
+        const skipped = new Set(dataOf(events, 'StepSkipped').map(({ step }) => step));
         const overrides = dataOf(events, 'ReviewOverridden');
         for (const { contentHash } of dataOf(events, 'ReviewApproved')) {
           const isAbout = (id: string) => decisions.get(id)?.scopeHash === contentHash;
           for (const { key } of workflow.steps) {
+            if (skipped.has(key)) continue; // on the content of that time; the property above holds them to it
             const proofs = completions.filter((it) => it.step === key).map(({ proof }) => proof);
             const held = overrides.some((it) => it.step === key && it.contentHash === contentHash);
             expect(held || proofs.some(({ decisions }) => decisions.every(isAbout))).toBe(true);

@@ -92,8 +92,10 @@ function refusalOf(skip: SkipReason, review: StartedReview, execution: Execution
 
 /** The next unused rung of the ladder. */
 function nextOf(review: StartedReview, execution: Execution): Rung {
-  const rung = nextRung(stepOf(review, execution), execution);
-  if (rung) return rung;
+  const step = stepOf(review, execution);
+  const rung = nextRung(step, execution);
+  // Time alone may approve where nobody has to decide; nobody hurries it on by hand.
+  if (rung && !(rung.action === 'auto_approve' && step.floor === 0)) return rung;
   throw new ValidationFailed('There is no rung left on the ladder: say whom to ask.', [
     { pointer: '/to', code: 'required', detail: 'names a user or a role when the ladder has no rung left' },
   ]);

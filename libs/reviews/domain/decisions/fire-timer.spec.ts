@@ -58,6 +58,39 @@ describe('FireTimer', () => {
     expect(fired.find('StepRejected').reason).toBe('rung');
   });
 
+  describe('approves by time alone', () => {
+    const approving = (floor: number) =>
+      definition(
+        step('check', { floor, auto: true, ladder: [{ id: 'r1', at: 'start+48h', action: 'auto_approve' }] }),
+        step('sign', { assignees: [user('mia')] }),
+      );
+    const told = (floor: number) => {
+      const story = Story.of(start(approving(floor)));
+      const { executionId: id } = story.find('StepStarted');
+      return { story, timer: fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }) };
+    };
+
+    it('a step on which nobody has to decide, and the proof says so', () => {
+      const { story, timer } = told(0);
+      const fired = story.and(timer);
+      expect(fired.types).toEqual(['RungFired', 'StepCompleted', 'StepStarted']);
+      expect(fired.find('StepCompleted').proof).toMatchObject({ state: 'satisfied', decisions: [] });
+    });
+
+    it('never a step that people must decide, and never by hand', () => {
+      const { story, timer } = told(1);
+      expect(story.and(timer).find('RungSkipped').reason).toBe('not-eligible');
+      expect(told(0).story.refusal(escalate('olly')).code).toBe('validation-failed');
+      expect(told(0).story.and(approve('ann'), told(0).timer).last).toEqual([]);
+    });
+
+    it('this revision only: another one is waited for anew', () => {
+      const { story, timer } = told(0);
+      const revised = story.and(timer, resubmit({ ...loan, term: 12 }));
+      expect(revised.find('StepStarted')).toMatchObject({ step: 'check', round: 2 });
+    });
+  });
+
   it('is nothing when the rung was fired by hand, or by an earlier timer', () => {
     expect(begun.and(escalate('olly'), rung('r1')).last).toEqual([]);
     expect(begun.and(rung('r1'), rung('r1')).last).toEqual([]);
