@@ -444,7 +444,7 @@ describe('Whatever people do to a review', () => {
       'DecisionRescinded',
     ];
     const rare = [...types, ...more, ...seats].filter(
-      (type) => runs.filter(({ events }) => events.some((event) => event.type === type)).length < 8,
+      (type) => runs.filter(({ events }) => events.some((event) => event.type === type)).length < 4,
     );
     expect(rare).toEqual([]);
   });
