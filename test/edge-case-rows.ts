@@ -1,0 +1,36 @@
+/**
+ * The situations that a review must get right, row by row: how the tests begin that show them. A row without a test is
+ * a promise that nobody keeps.
+ */
+export const EDGE_CASES: readonly string[] = [
+  'A approved, then delegates to B',
+  'B decides for A, delegation later revoked',
+  'A and delegate B at once on one assignment',
+  'B has his own assignment and A’s delegation, two distinct people needed',
+  'submitter delegates his own assignment to B',
+  'role lost before deciding',
+  'role lost after deciding',
+  'role gained while the step is open: count',
+  'role gained while the step is open: all',
+  'user deactivated while holding a personal assignment: void',
+  'user deactivated while holding a personal assignment: never auto-approve',
+  'role empty when the step starts',
+  'same person clicks twice: new key, same verdict',
+  'same person clicks twice: other verdict while open',
+  'two decisions both complete the quorum',
+  'approve and veto race',
+  'escalation fires while a decision is appended',
+  'escalation target is the submitter or already assigned',
+  'workflow version published while reviews run',
+  'revision after approval, before the effect',
+  'revert to approved bytes',
+  'reopen a rejected or approved review: permission + reason',
+  'reopen a rejected or approved review: at most',
+  'reopen a rejected or approved review: refused after an irreversible',
+  'rescind own decision',
+  'withdraw: submitter or his delegate',
+  'approver list resolves to the submitter only',
+  'comment after the end',
+  'of 200 with 3 stale',
+  'clocks: server time only',
+];
