@@ -10,11 +10,11 @@ describe('a workflow with rules', () => {
     {
       key: 'risk',
       parallel: true,
-      assignees: [role('manager', { seats: 3, weight: 2, group: 'board' })],
+      assignees: [role('manager', { seats: 2, weight: 2, group: 'board' })],
       rule: { and: [{ weight: 4 }, { any: true, group: 'board' }] },
     },
     { key: 'large', when: { gt: ['amountMinor', '9000000'] }, assignees: [role('manager')] },
-    { key: 'sign', assignees: [role('officer'), role('manager')], distinct: 'review', floor: 1 },
+    { key: 'sign', assignees: [role('officer'), role('admin')], distinct: 'review', floor: 1 },
   ];
   beforeAll(async () => {
     api = await installation();
@@ -38,7 +38,7 @@ describe('a workflow with rules', () => {
     const last = await decide(reviewId, 'officer2');
     expect(types(last)).toEqual(['DecisionRecorded', 'StepCompleted', 'StepSkipped', 'StepStarted']);
     expect(last.body.state).toMatchObject({ status: 'in_review', step: 'sign' });
-    expect((await decide(reviewId, 'manager2')).body.code).toBe('four-eyes');
+    expect((await decide(reviewId, 'officer2')).body.code).toBe('four-eyes');
 
     const { steps: chain } = (await api.get(`/reviews/${reviewId}/chain`, 'auditor')).body;
     expect(chain.map((link: { key: string; outcome: string | null }) => [link.key, link.outcome])).toEqual([
@@ -50,12 +50,12 @@ describe('a workflow with rules', () => {
     expect(chain[1].proof.nodes[0]).toMatchObject({
       state: 'satisfied',
       nodes: [
-        { rule: { weight: 4 }, have: 4, need: 4, votes: { seated: 6, yes: 4, no: 0, abstained: 0, open: 2 } },
+        { rule: { weight: 4 }, have: 4, need: 4, votes: { seated: 4, yes: 4, no: 0, abstained: 0, open: 0 } },
         { rule: { any: true, group: 'board' }, have: 2, need: 1 },
       ],
     });
     expect(chain[2].condition).toMatchObject({ op: 'gt', value: false, path: 'amountMinor', against: '9000000' });
-    expect((await decide(reviewId, 'manager3')).body.state.status).toBe('approved');
+    expect((await decide(reviewId, 'admin')).body.state.status).toBe('approved');
   });
 
   it('shows both open steps in lists and inboxes, and ends with the first rejection', async () => {
@@ -67,8 +67,7 @@ describe('a workflow with rules', () => {
     };
     expect(await inbox('officer2')).toEqual(['credit']);
     expect(await inbox('manager')).toEqual(['risk']);
-    await decide(reviewId, 'manager', 'reject');
-    const lost = await decide(reviewId, 'manager2', 'reject');
+    const lost = await decide(reviewId, 'manager', 'reject');
     expect(types(lost)).toEqual(['DecisionRecorded', 'StepRejected', 'ReviewRejected']);
     expect(await inbox('officer2')).toEqual([]);
     const listed = await api.get('/reviews?status=rejected&limit=100', 'auditor', { 'consistency-token': api.token() });
