@@ -4,8 +4,18 @@ import { ReadModels } from '#libs/processing/application/read-models';
 import { KnownPreferences, type Wishes } from '../../../application/known-preferences.js';
 import type { NotificationPreferenceRow } from './notification-preference.projection.js';
 
+/** A question that waits for the others of its turn. */
+interface Question {
+  readonly workspaceId: string;
+  readonly people: readonly string[];
+  readonly answer: PromiseWithResolvers<readonly Wishes[]>;
+}
+
+/** Notices come by the dozen: all that are asked for in one turn of the loop are answered by one query. */
 @Injectable()
 export class NotificationPreferences extends KnownPreferences {
+  private questions: Question[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly readModels: ReadModels,
@@ -13,17 +23,36 @@ export class NotificationPreferences extends KnownPreferences {
     super();
   }
 
-  override async of(workspaceId: string, people: readonly string[]): Promise<readonly Wishes[]> {
-    const rows = await this.readModels.read('notifications', async (table) => {
-      const result = await this.database.pool.query<NotificationPreferenceRow>(
-        `SELECT user_id, mail, chat, digest, digest_at, quiet_from, quiet_to, timezone
-           FROM ${table('notification_preference')}
-          WHERE user_id = ANY ($1::text[]) AND workspace_id = $2 ORDER BY user_id`,
-        [[...people], workspaceId],
+  override of(workspaceId: string, people: readonly string[]): Promise<readonly Wishes[]> {
+    const answer = Promise.withResolvers<readonly Wishes[]>();
+    if (this.questions.length === 0) setImmediate(() => void this.ask(this.questions.splice(0)));
+    this.questions.push({ workspaceId, people, answer });
+    return answer.promise;
+  }
+
+  private async ask(questions: readonly Question[]): Promise<void> {
+    const people = [...new Set(questions.flatMap((question) => question.people))];
+    try {
+      const rows = await this.rowsOf(people);
+      for (const question of questions) {
+        const asked = new Set(question.people);
+        const own = rows.filter((row) => row.workspace_id === question.workspaceId && asked.has(row.user_id));
+        question.answer.resolve(own.map(wishesOf));
+      }
+    } catch (error) {
+      for (const { answer } of questions) answer.reject(error);
+    }
+  }
+
+  private rowsOf(people: readonly string[]): Promise<readonly NotificationPreferenceRow[]> {
+    return this.readModels.read('notifications', async (table) => {
+      const { rows } = await this.database.pool.query<NotificationPreferenceRow>(
+        `SELECT workspace_id, user_id, mail, chat, digest, digest_at, quiet_from, quiet_to, timezone
+           FROM ${table('notification_preference')} WHERE user_id = ANY ($1::text[]) ORDER BY user_id`,
+        [people],
       );
-      return result.rows;
+      return rows;
     });
-    return rows.map(wishesOf);
   }
 }
 
