@@ -167,6 +167,14 @@ export const attempts: Readonly<Record<string, Attempts>> = {
   'somebody is asked in addition': {
     commands: () => [example.addApprover('mia', { user: 'max' }, how), approve('max'), approve('ann'), reject('bob')],
   },
+  'people act for others, and for the submitter': {
+    commands: () => [
+      approve('dan', { onBehalfOf: 'ann' }),
+      approve('ann'),
+      approve('dan', { onBehalfOf: 'olly' }),
+      approve('olly', { onBehalfOf: 'bob' }),
+    ],
+  },
   'it is withdrawn': {
     commands: () => [example.withdraw('olly', how), approve('ann'), approve('bob'), approve('cat')],
   },
