@@ -31,6 +31,8 @@ export async function mailServer(): Promise<MailServer> {
       });
     },
   });
+  // A sender that is killed resets its connection, which is no fault of the server.
+  server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;

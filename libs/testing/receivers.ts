@@ -34,6 +34,7 @@ export async function receiver(host = '127.0.0.1'): Promise<Receiver> {
   let answer: (request: Received, response: ServerResponse) => void = (_, response) => response.writeHead(204).end();
   const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
+    request.on('error', () => undefined); // the sender was killed
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const it = { url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() };

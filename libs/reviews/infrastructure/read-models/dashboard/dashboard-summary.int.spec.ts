@@ -47,7 +47,7 @@ const summary = (now: string, access = reader('ada')) =>
   given.query((tables) => new Dashboard(...queriesOver(tables)).summary({ access, now }));
 
 /** Statuses in which no review of this story is. */
-const none = { info_requested: 0, on_hold: 0, expired: 0, cancelled: 0 };
+const none = { submitted: 0, info_requested: 0, on_hold: 0, expired: 0, cancelled: 0 };
 
 describe('GET /dashboard/summary', () => {
   it('counts the workspace', async () =>
