@@ -6,6 +6,7 @@ import { createApi, HttpLimits } from '#apps/api/bootstrap';
 import { At, Door } from '#apps/api/src/http/door';
 import { CommandRoute, Requires } from '#apps/api/src/http/routes';
 import { OperationsController } from '#apps/api/src/operations/operations.controller';
+import { BacktestJobs } from '#apps/api/src/rulesets/backtest-jobs';
 import { ParkedEvents } from '#apps/api/src/operations/parked-events';
 import { RebuildJobs } from '#apps/api/src/operations/rebuild-jobs';
 import { ReviewCommandsController } from '#apps/api/src/reviews/review-commands.controller';
@@ -99,7 +100,7 @@ const routes = {
     NullController,
     CrudController,
   ],
-  providers: [ParkedEvents, RebuildJobs, ReviewDesk],
+  providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk],
 };
 const running = await run(core, (rooms) =>
   createApi({ rooms, routes, limits: new HttpLimits({ requestsPerSecond: undefined }), logger: false }),

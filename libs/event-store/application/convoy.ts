@@ -8,6 +8,12 @@ export type Landing = { readonly position: Position } | undefined;
 const MAX_COMMANDS = 64;
 const MAX_SIZE = 256 * 1024;
 
+/** What refused the one before says nothing about the commands in this one: they are decided anew. */
+function notAtFault(error: unknown): undefined {
+  if (error instanceof EventStoreUnavailable) throw error;
+  return undefined;
+}
+
 interface ConvoyOptions<Ahead> {
   /** The state its first command is decided on. */
   readonly base: Ahead;
@@ -83,7 +89,7 @@ export class Convoy<Ahead> {
     try {
       if (before && !(await within(before.landing, patienceMs)))
         throw new EventStoreUnavailable('Too many commands wait for the same stream.');
-      if (before && (await before.landing) === undefined) return undefined;
+      if (before && (await before.landing.catch(notAtFault)) === undefined) return undefined;
       await Promise.resolve(); // the first command joins before it leaves
       this.#gathers = false;
       const result = await append(this.#events);

@@ -63,7 +63,7 @@ export function sentence(error: unknown): string {
   const code = codeOf(error);
   if (/^[0-9][0-9A-Z]{4}$/.test(code)) return `PostgreSQL said ${code}`;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, 500);
+  return text.replaceAll('\u0000', '\uFFFD').slice(0, 500); // no column takes U+0000
 }
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);

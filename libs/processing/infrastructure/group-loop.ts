@@ -33,7 +33,7 @@ import {
 } from './group-batch.js';
 import { analyze, createIndexes } from './group-tables.js';
 import { LogReader, type Stretch } from './log-reader.js';
-import type { Session } from './session.js';
+import { isInFailedTransaction, type Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** A leader that has nothing to write says once in a while that it is there. */
@@ -167,7 +167,11 @@ export class GroupLoop extends WorkLoop {
     try {
       await this.batch.fold(session, stretch.events, this.parked, NO_CULPRITS);
     } catch (error) {
-      if (!(error instanceof FoldFailed || error instanceof GroupFailed)) throw error;
+      if (!(error instanceof FoldFailed || error instanceof GroupFailed)) {
+        // Asked within the transaction in flight, which has failed meanwhile: that failure is the one to deal with.
+        if (!isInFailedTransaction(error) || (await this.drain(session))) throw error;
+        return false;
+      }
       if (await this.drain(session)) {
         this.forget();
         await this.advanceAlone(session, stretch);

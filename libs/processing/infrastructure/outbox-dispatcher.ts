@@ -95,7 +95,7 @@ export class OutboxDispatcher extends WorkLoop {
     const final = (failure instanceof DomainError && !isPassing(failure)) || attempts >= MOST_ATTEMPTS;
     await session.rows(
       `UPDATE processing.outbox SET attempts = $2, last_error = $3, dead_at = CASE WHEN $4 THEN now() END,
-              not_before = now() + $5::float8 * interval '1 millisecond' WHERE id = $1`,
+              not_before = clock_timestamp() + $5::float8 * interval '1 millisecond' WHERE id = $1`,
       [id, attempts, sentence(failure), final, backOffMs(attempts)],
     );
     const details = { id, target: message['target'], attempts, reason: sentence(failure) };

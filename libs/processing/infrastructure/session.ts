@@ -162,6 +162,10 @@ export class Session {
 
 const IN_FAILED_TRANSACTION = '25P02';
 
+/** The transaction that this was asked in has failed before. */
+export const isInFailedTransaction = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === IN_FAILED_TRANSACTION;
+
 /**
  * Waits for statements that were given together, all of them, so that nothing of theirs is still to come when somebody
  * rolls back. @throws what the first of them failed with; the others only say that it did.
@@ -172,7 +176,7 @@ export async function together(statements: readonly (Promise<unknown> | false | 
     end.status === 'rejected' ? [end.reason as unknown] : [],
   );
   if (failures.length === 0) return;
-  throw failures.find((error) => (error as { code?: unknown }).code !== IN_FAILED_TRANSACTION) ?? failures[0];
+  throw failures.find((error) => !isInFailedTransaction(error)) ?? failures[0];
 }
 
 export const literal = (value: string): string => pg.escapeLiteral(value);

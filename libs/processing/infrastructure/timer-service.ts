@@ -121,7 +121,7 @@ async function backOff(context: ProcessingContext, session: Session, timer: RawR
   const attempts = Number(timer['attempts']) + 1;
   await session.rows(
     `UPDATE processing.timers SET attempts = $5, last_error = $6,
-            not_before = now() + $7::float8 * interval '1 millisecond'
+            not_before = clock_timestamp() + $7::float8 * interval '1 millisecond'
       WHERE name = $1 AND version = $2 AND build = $3 AND timer_id = $4`,
     [...keyOf(timer), attempts, sentence(failure), backOffMs(attempts)],
   );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { RULE_OUTCOMES, type AutoRule } from '#libs/kernel/domain/ruleset';
 import type { ReviewCommand } from './review.commands.js';
 import {
+  abstain,
   approve,
   officer,
   clearChanges,
@@ -109,6 +110,7 @@ describe('Automatic rules', () => {
     expect(story.find('StepStarted').assignments).toHaveLength(1);
     expect(story.and(approve('ann')).and(approve('mia')).review.status).toBe('approved');
     expect(story.and(reject('ann')).review.status).toBe('rejected');
+    expect(story.and(abstain('ann')).review.status).toBe('in_review');
   });
 
   it('satisfy nothing when none were asked, whatever the floor of the step says', () => {

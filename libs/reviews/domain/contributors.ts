@@ -8,8 +8,13 @@ export function contributors(review: CaseFile): ReadonlyMap<string, string> {
   const { fourEyes, submittedBy, onBehalfOf } = review;
   const submitters = onBehalfOf === null ? [submittedBy] : [submittedBy, onBehalfOf];
   const people = new Map<string, string>();
-  if (fourEyes.editors)
-    people.set(currentRevision(review).editorId, 'the current revision was edited by the same person.');
+  if (fourEyes.editors) {
+    // Handed in again unchanged, it is still the work of whoever wrote it.
+    const { contentHash } = currentRevision(review);
+    for (const revision of review.revisions)
+      if (revision.contentHash === contentHash)
+        people.set(revision.editorId, 'the current revision was edited by the same person.');
+  }
   if (fourEyes.submitter) {
     for (const person of submitters) people.set(person, 'nobody decides on their own submission.');
   }

@@ -45,7 +45,9 @@ export type Assumed = Readonly<{ assignmentId: string; verdict: Verdict; person:
 export function evaluateStep(review: CaseFile, index: number, assumed: readonly Assumed[] = []): Evaluation {
   const { step, rule, minima, floor, decisions, waiting, live } = weigh(review, index, assumed);
   const items = blockingItems(review, step.key);
-  const byRules = doRulesStandIn(review, index) ? nodeOfRules(review) : undefined;
+  // Where people have to look besides the rules, one of them at least has to say yes.
+  const isSeen = step.floor === 0 || [...decisions, ...assumed].some(({ verdict }) => verdict === 'approve');
+  const byRules = isSeen && doRulesStandIn(review, index) ? nodeOfRules(review) : undefined;
   const nodes = byRules ? [byRules, floor] : [rule, ...minima, floor];
   const proof: Proof = {
     rule: step.rule,
@@ -111,7 +113,9 @@ export function weigh(review: CaseFile, index: number, assumed: readonly Assumed
   );
   const casts = live.map((it) => ({ ...it, verdict: verdicts.get(it.assignmentId) ?? null }));
   const waiting = casts.filter(({ verdict }) => verdict === null);
-  const people = new Set([...decisions.map(({ actorId }) => actorId), ...assumed.map(({ person }) => person)]);
+  // Somebody's no is no reason to think that enough people stand behind a yes.
+  const standing = decisions.filter(({ verdict }) => verdict !== 'reject').map(({ actorId }) => actorId);
+  const people = new Set([...standing, ...assumed.map(({ person }) => person)]);
 
   const rule = evaluateRule(step.rule, casts, execution.closed);
   const minima = step.assignees.flatMap(({ minApprovals }, assignee) => {

@@ -4,7 +4,7 @@ import { askedBy } from './eligible.js';
 import type { Directory } from './directory.js';
 import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
-import { evaluateStep } from './evaluate.js';
+import { blockingItems, evaluateStep } from './evaluate.js';
 import { excluded } from './four-eyes.js';
 import { isTerminal, nextRung } from './ladder.js';
 import type { EscalationTarget } from './review.commands.js';
@@ -96,9 +96,11 @@ function whySkipped(
   directory: Directory,
 ): SkipReason | null {
   if (action === 'auto_approve') {
-    // An automatic approval never stands in for a person, never against one, and nobody hurries it on by hand.
+    // An automatic approval never stands in for a person, never against one or an answer that is owed, and nobody hurries it on by hand.
     const needsPeople = stepOf(review, execution).floor > 0 || execution.status === 'blocked';
-    const refused = counted(review, execution.index).some(({ verdict }) => verdict === 'reject');
+    const refused =
+      counted(review, execution.index).some(({ verdict }) => verdict === 'reject') ||
+      blockingItems(review, execution.step).length > 0;
     return needsPeople || refused || by === 'hand' ? 'not-eligible' : null;
   }
   if (action !== 'add' && action !== 'transfer') return null;

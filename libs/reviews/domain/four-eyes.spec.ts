@@ -108,6 +108,8 @@ describe('Who four eyes keep out', () => {
   it('is whoever edited the current revision, and no longer once another one did', () => {
     const edited = begun().and(resubmit({ ...loan, term: 12 }, { by: 'ann', onBehalfOf: 'olly' }));
     expect(edited.refusal(approve('ann', { revision: 2 })).code).toBe('four-eyes');
+    const same = edited.and(resubmit({ ...loan, term: 12 }, { note: 'As agreed' }));
+    expect(same.refusal(approve('ann', { revision: 3 })).code).toBe('four-eyes');
     const again = edited.and(resubmit({ ...loan, term: 24 }));
     expect(again.and(approve('ann', { revision: 3 })).types).toEqual(['DecisionRecorded']);
     const lenient = begun({ editors: false }).and(resubmit({ ...loan, term: 12 }, { by: 'ann', onBehalfOf: 'olly' }));

@@ -13,6 +13,10 @@ type Named = Readonly<{ request: ChangeRequest; item: ChangeRequest['items'][num
 export const authorOf = ({ requestedBy, onBehalfOf }: Pick<ChangeRequest, 'requestedBy' | 'onBehalfOf'>): string =>
   onBehalfOf ?? requestedBy;
 
+/** The step that changes were asked for on. */
+export const indexOfStep = ({ steps }: StartedReview, { step }: ChangeRequest): number =>
+  steps.findIndex(({ key }) => key === step);
+
 /** The items a command names; all unknown ones are refused at once. */
 export function namedItems(review: StartedReview, ids: readonly string[]): readonly Named[] {
   const known = review.changeRequests.flatMap((request) => request.items.map((item) => ({ request, item })));

@@ -190,6 +190,7 @@ describe('Weights, groups, and rules of rules', () => {
     const story = held(heavy).and(yes('ann'), yes('mia'));
     expect(story.review.status).toBe('in_review');
     expect(story.and(abstain('max', people)).review.status).toBe('approved');
+    expect(story.and(no('max')).types).toEqual(['DecisionRecorded']);
   });
 
   it('block where people are missing at the leaf it concerns, and nobody said no', () => {

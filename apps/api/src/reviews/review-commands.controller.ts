@@ -147,7 +147,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: "Say that one's own items are answered" })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses(...seeing, 'validation-failed', 'step-resolved', 'invalid-state', 'not-eligible')
+  @Refuses(...seeing, 'validation-failed', 'step-resolved', 'invalid-state', 'four-eyes', 'not-eligible')
   clearChanges(@Param('reviewId') reviewId: string, @Body() body: ClearChangesBody, @At() at: Door) {
     return this.desk.send(at, ClearChangesCommand, { reviewId, ...body });
   }

@@ -24,6 +24,15 @@ describe('Change items', () => {
     expect(story.find('ChangeItemsCleared')).toMatchObject({ itemIds: ids, clearedBy: 'ann', how: 'decision' });
   });
 
+  it('are not cleared by the submitter in their author’s name, nor by way of him', () => {
+    const approved = answered.and(approve('bob', { revision: 2 }));
+    expect(approved.refusal(clearChanges('olly', ids, { onBehalfOf: 'ann' })).code).toBe('four-eyes');
+    expect(approved.refusal(clearChanges('mia', ids, { onBehalfOf: 'ann', path: ['ann', 'olly'] })).code).toBe(
+      'four-eyes',
+    );
+    expect(approved.and(clearChanges('mia', ids, { onBehalfOf: 'ann' })).review.status).toBe('approved');
+  });
+
   it('hold the step while others approve', () => {
     const story = answered.and(approve('bob', { revision: 2 }));
     expect(story.types).toEqual(['DecisionRecorded']);

@@ -1,6 +1,7 @@
-import { acting, speaksFor } from '../acting.js';
+import { acting, actingFor } from '../acting.js';
 import { Draft } from '../draft.js';
-import { authorOf, guardMoving, liftItems, namedItems } from '../lift-items.js';
+import { guardFourEyes } from '../four-eyes.js';
+import { authorOf, guardMoving, indexOfStep, liftItems, namedItems } from '../lift-items.js';
 import type { ClearChanges } from '../review.commands.js';
 import { NotEligible, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -13,13 +14,17 @@ export function clearChanges({ data, facts, metadata }: ClearChanges, review: St
   if (isEnded(review)) throw new StepResolved(review.status, null);
   guardMoving(review);
   const named = namedItems(review, data.items);
-  const foreign = named.find(
-    ({ request }) => !speaksFor({ facts, metadata }, authorOf(request), matterOf(review, request.step)),
-  );
-  if (foreign)
-    throw new NotEligible('Only its author clears a change item; others dismiss it.', [
-      `user:${foreign.request.requestedBy}`,
-    ]);
+  for (const { request } of named) {
+    const author = authorOf(request);
+    if (author === who.actorId) continue;
+    const inHisName = actingFor({ facts, metadata }, [author], matterOf(review, request.step));
+    if (!inHisName)
+      throw new NotEligible('Only its author clears a change item; others dismiss it.', [
+        `user:${request.requestedBy}`,
+      ]);
+    // Clearing in another's name clears the way for the step: no hand of it has a part in the subject.
+    guardFourEyes(review, indexOfStep(review, request), inHisName, facts.directory);
+  }
 
   const draft = new Draft(review, metadata);
   return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'cleared' });

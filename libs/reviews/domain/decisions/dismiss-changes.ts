@@ -1,11 +1,11 @@
 import { acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { guardFourEyes } from '../four-eyes.js';
-import { guardMoving, liftItems, namedItems } from '../lift-items.js';
+import { guardMoving, indexOfStep, liftItems, namedItems } from '../lift-items.js';
 import type { DismissChanges } from '../review.commands.js';
 import { PermissionMissing, ReasonRequired, StepResolved } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
-import { isEnded, type ChangeRequest, type StartedReview } from '../review.state.js';
+import { isEnded, type StartedReview } from '../review.state.js';
 
 /**
  * Somebody with the permission dismisses change items of anybody, and says why. Dismissing the last one may complete the
@@ -26,6 +26,3 @@ export function dismissChanges(
   const draft = new Draft(review, metadata);
   return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });
 }
-
-const indexOfStep = ({ steps }: StartedReview, { step }: ChangeRequest): number =>
-  steps.findIndex(({ key }) => key === step);

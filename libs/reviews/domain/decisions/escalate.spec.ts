@@ -19,6 +19,12 @@ const laddered = (...ladder: readonly Rung[]) =>
   definition(step('check', { rule: { count: 2 }, sla: { value: 8, unit: 'WALL_HOUR' }, ladder }));
 
 describe('Escalate', () => {
+  it('lets nobody who acts for the submitter ask themselves', () => {
+    const story = Story.of(start(laddered()));
+    const himself = escalate('bob', { to: { user: 'bob' }, onBehalfOf: 'olly' });
+    expect(story.refusal(himself).code).toBe('four-eyes');
+  });
+
   it('fires the next rung of the ladder that has not fired', () => {
     const story = Story.of(
       start(laddered(rung('r1', 'remind'), rung('r2', 'add', { to: { role: 'manager' } }))),

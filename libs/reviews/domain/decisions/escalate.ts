@@ -2,7 +2,7 @@ import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import { actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
-import { excluded } from '../four-eyes.js';
+import { everyIdentity, excluded } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
 import { nextRung, usedRungs } from '../ladder.js';
 import type { Escalate, EscalationTarget } from '../review.commands.js';
@@ -29,6 +29,8 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
   guardEntitled(command, review, who);
   if (data.reason.trim() === '') throw new ReasonRequired();
   if (isEnded(review)) throw new StepResolved(review.status, null);
+  if (data.to && 'user' in data.to && isSubmitter(review, who) && everyIdentity(who).includes(data.to.user))
+    throw new FourEyes('nobody who acts for the submitter asks themselves.');
   const execution = executionFor(review, command);
   if (review.status !== 'in_review' || !execution)
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
