@@ -28,7 +28,7 @@ export interface Asked {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // oxlint-disable-next-line typescript/no-explicit-any -- read as a client would, by the documented names
+  /** Read as a client would, by the documented names. */
   readonly body: any;
 }
 

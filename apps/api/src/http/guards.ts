@@ -156,8 +156,7 @@ export class ShapeGuard implements CanActivate {
 
 /** Ids, stream names and version numbers: what is not of this form is nothing we ever made. */
 const saneId = /^[A-Za-z0-9_-]{1,200}$/;
-// eslint-disable-next-line no-control-regex
-const controls = /[\u0000-\u001f\u007f]/;
+const controls = /\p{Cc}/u;
 const w3cTrace = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 function hasControls(query: RawQuery): boolean {

@@ -238,7 +238,6 @@ describe('the HTTP edge', () => {
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
-    // oxlint-disable-next-line typescript/no-explicit-any -- read as a client would, by the documented names
     const answer: any = type.includes('json') && text ? JSON.parse(text) : text;
     if (response.status >= 400) {
       expect(type).toMatch(/^application\/problem\+json/);

@@ -16,8 +16,7 @@ export class TargetRefused extends Error {
 
 const LONGEST_URL = 2048;
 /** Parsers drop tabs and line ends and read `\` as `/`; what another reader would understand otherwise is refused. */
-// eslint-disable-next-line no-control-regex
-const AMBIGUOUS = /[\u0000-\u0020\u007f-\u00a0\\<>"^`{|}\u200b-\u200f\u2028-\u202e\ufeff]/;
+const AMBIGUOUS = /[\p{Cc} \u00a0\\<>"^`{|}\u200b-\u200f\u2028-\u202e\ufeff]/u;
 /** Names that only mean something inside a house, whatever they resolve to. */
 const INSIDE = ['localhost', 'local', 'internal', 'intranet', 'lan', 'corp', 'home', 'home.arpa', 'private', 'onion'];
 

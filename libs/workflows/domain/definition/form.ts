@@ -75,8 +75,7 @@ export class Form {
     if (typeof value !== 'string') return this.fault(name, 'wrong-type', `${name} must be a string.`);
     if (value.trim() === '') return this.fault(name, 'required', `${name} must not be empty.`);
     if (value.length > max) return this.fault(name, 'out-of-range', `${name} has more than ${max} characters.`);
-    // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
-    if (/[\u0000-\u001f\u007f]/u.test(value) || !value.isWellFormed())
+    if (/\p{Cc}/u.test(value) || !value.isWellFormed())
       return this.fault(name, 'bad-format', `${name} has control characters or half a character in it.`);
     return value;
   }
