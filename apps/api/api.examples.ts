@@ -76,7 +76,7 @@ export async function installation(environment: Readonly<Record<string, string>>
   const call = async (method: string, path: string, { as, body, headers = {}, key }: Asked = {}): Promise<Answer> => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const sent = key === undefined && method !== 'GET' ? randomUUID() : key;
-    const target = `${/^\/(api|health|metrics|docs)/.test(path) ? '' : '/api/v1'}${path}`;
+    const target = `${/^\/(api|health|metrics|docs|\.well-known)/.test(path) ? '' : '/api/v1'}${path}`;
     const response = await fetch(`${url}${target}`, {
       method,
       headers: {

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
+import { KeysController } from './src/auth/keys.controller.js';
 import { CalendarsController } from './src/calendars/calendars.controller.js';
 import { DelegationsController } from './src/delegations/delegations.controller.js';
 import { BulkDecideController } from './src/reviews/bulk-decide.controller.js';
@@ -34,7 +35,7 @@ import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
 /** Before every route but those outside. */
 export const PREFIX = 'api/v1';
-export const OUTSIDE_PREFIX = ['health/live', 'health/ready', 'metrics'];
+export const OUTSIDE_PREFIX = ['health/live', 'health/ready', 'metrics', '.well-known/jwks.json'];
 
 export interface ApiModuleOptions {
   /** The assembled rooms: everything the controllers send commands and queries to. */
@@ -74,7 +75,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [rooms, CqrsModule, DiscoveryModule],
-      controllers: [AuthController, HealthController, MetricsController, ...routes.controllers],
+      controllers: [AuthController, KeysController, HealthController, MetricsController, ...routes.controllers],
       providers: [
         { provide: HttpLimits, useValue: limits },
         // In this order: who is calling and may they, then the form of the request.

@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,49 @@ describe('keys', () => {
     file('jwt.key', `# since May\n${other}\n${readFileSync(join(folder, 'jwt.key'), 'utf8')}`);
     const { signing } = readKeys(config());
     expect(signing.map(({ kid }) => kid)).toEqual([expect.not.stringMatching(before), before]);
+  });
+
+  it('are Ed25519 keys when they are made, called by their thumbprint', () => {
+    makeMissingKeys(config());
+    const [{ kid, key }] = readKeys(config()).signing;
+    expect([key.type, key.asymmetricKeyType, kid]).toEqual([
+      'private',
+      'ed25519',
+      expect.stringMatching(/^[\w-]{43}$/),
+    ]);
+  });
+
+  it('may be secrets and PEM blocks side by side, in their order; the public half has the name of the whole', () => {
+    const pair = generateKeyPairSync('ed25519');
+    const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const half = createPublicKey(pem).export({ type: 'spki', format: 'pem' }) as string;
+    makeMissingKeys(config());
+    file('jwt.key', `${pem}${other}\n# since May\n${half.replaceAll('\n', '\r\n')}`);
+    const { signing } = readKeys(config());
+    expect(signing.map(({ key }) => key.type)).toEqual(['private', 'secret', 'public']);
+    expect(signing[2]!.kid).toBe(signing[0].kid);
+    file('jwt.key', half);
+    expect(() => readKeys(config())).toThrow('holds no key that can sign');
+  });
+
+  it.each([
+    ['half a block', (pem: string) => pem.split('\n').slice(0, 2).join('\n')],
+    ['a block without its beginning', (pem: string) => pem.split('\n').slice(1).join('\n')],
+    [
+      'another block',
+      () =>
+        generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+          type: 'pkcs8',
+          format: 'pem',
+        }) as string,
+    ],
+    ['a broken block', (pem: string) => pem.replace(/MC4C.{4}/, 'AAAAAAAA')],
+  ])('refuse %s without printing it', (_, broken) => {
+    makeMissingKeys(config());
+    const text = broken(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+    file('jwt.key', text);
+    expect(() => readKeys(config())).toThrow(KeyError);
+    expect(() => readKeys(config())).toThrow(expect.not.objectContaining({ message: expect.stringContaining(text) }));
   });
 
   it('may stand in files of the configuration, which are never made', () => {

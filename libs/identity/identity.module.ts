@@ -17,18 +17,20 @@ import { RefreshTokens } from './application/refresh-tokens.js';
 import { SessionStreams } from './application/session-streams.js';
 import { Sessions } from './application/sessions.js';
 import { SignIn } from './application/sign-in.js';
+import { SignOut } from './application/sign-out.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
 import { UserStreams } from './application/user-streams.js';
 import { UsernameClaims } from './application/username-claims.js';
 import { Argon2Passwords } from './infrastructure/argon2-passwords.js';
-import { JwtAccessTokens, type SigningKey } from './infrastructure/jwt-access-tokens.js';
+import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
 import { PostgresCredentials } from './infrastructure/postgres-credentials.js';
 import { PostgresLoginFailures } from './infrastructure/postgres-login-failures.js';
 import { PostgresSessions } from './infrastructure/postgres-sessions.js';
 import { RandomRefreshTokens } from './infrastructure/random-refresh-tokens.js';
+import type { SigningKey } from './infrastructure/signing-key.js';
 
 export interface IdentityOptions {
-  /** The first signs, all are accepted. */
+  /** The first that can sign does, all are accepted. */
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]];
   /** Life of an access token in seconds. */
   readonly accessTokenSeconds: number;
@@ -56,12 +58,13 @@ export class IdentityModule {
         UserStreams,
         UsernameClaims,
         SignIn,
+        SignOut,
         RegisterUserHandler,
         GrantRoleHandler,
         RevokeRoleHandler,
         DeactivateUserHandler,
       ],
-      exports: [AccessState, Directory, Authenticator, SignIn, Sessions, UserStreams],
+      exports: [AccessState, AccessTokens, Directory, Authenticator, SignIn, SignOut, Sessions, UserStreams],
     };
   }
 }

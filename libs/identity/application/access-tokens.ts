@@ -16,11 +16,23 @@ export type VerifiedClaims = AccessClaims & {
   readonly exp: number;
 };
 
+/** A key that others may check our tokens with, as a JSON Web Key (RFC 7517). */
+export interface PublicKey {
+  readonly kid: string;
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly alg: 'EdDSA';
+  readonly use: 'sig';
+  readonly x: string;
+}
+
 /** Issues and checks access tokens. */
 export abstract class AccessTokens {
   /** Seconds. */
   abstract readonly lifetime: number;
-  abstract issue(claims: AccessClaims, now: Date): string;
+  abstract issue(claims: AccessClaims, now: Date): Promise<string>;
   /** @throws Unauthenticated, TokenExpired */
-  abstract verify(token: string, now: Date): VerifiedClaims;
+  abstract verify(token: string, now: Date): Promise<VerifiedClaims>;
+  /** None where the keys are secret. */
+  abstract publicKeys(): readonly PublicKey[];
 }

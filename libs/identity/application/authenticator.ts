@@ -11,8 +11,8 @@ export interface Principal {
   scope(permission: Permission): Scope | undefined;
 }
 
-/** Turns an access token into a principal, from memory alone: every request comes by here. */
+/** Turns an access token into a principal without I/O: every request comes by here. */
 export abstract class Authenticator {
   /** @throws Unauthenticated, TokenExpired */
-  abstract authenticate(accessToken: string): Principal;
+  abstract authenticate(accessToken: string): Promise<Principal>;
 }

@@ -27,6 +27,8 @@ export abstract class Sessions {
   abstract rotate(hash: Buffer, successor: KeptToken, now: Date): Promise<Rotation>;
   /** The session a refresh token belongs to, in whatever state. */
   abstract ofToken(hash: Buffer): Promise<Pick<Session, 'sessionId' | 'userId'> | undefined>;
+  /** In whatever state; undefined for an id that is none. */
+  abstract find(sessionId: string): Promise<Session | undefined>;
   abstract end(sessionId: string, now: Date): Promise<void>;
   /** Those that can still be used, newest first. */
   abstract ofUser(userId: string, now: Date): Promise<readonly Session[]>;

@@ -10,8 +10,8 @@ import { Credentials } from './credentials.js';
 import { LoginFailures } from './login-failures.js';
 import { Passwords } from './passwords.js';
 import { RefreshTokens } from './refresh-tokens.js';
-import { SessionStreams } from './session-streams.js';
 import { Sessions, type Session } from './sessions.js';
+import { SignOut } from './sign-out.js';
 import { Slots } from './slots.js';
 
 export interface SignedIn {
@@ -32,7 +32,7 @@ const TWO_TABS_MS = 1000;
 const HASHING_SLOTS = 2;
 const HASHING_QUEUE = 64;
 
-/** Signing in, staying signed in, signing out. */
+/** Signing in, and staying signed in. */
 @Injectable()
 export class SignIn {
   private readonly slots = new Slots(HASHING_SLOTS, HASHING_QUEUE);
@@ -43,7 +43,7 @@ export class SignIn {
     private readonly passwords: Passwords,
     private readonly failures: LoginFailures,
     private readonly sessions: Sessions,
-    private readonly sessionStreams: SessionStreams,
+    private readonly signOut: SignOut,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
     private readonly clock: Clock,
@@ -84,7 +84,7 @@ export class SignIn {
       }
       case 'reused':
         if (rotation.agoMs <= TWO_TABS_MS) throw new TokenReused('This token has just been exchanged for a new one.');
-        await this.revoke(rotation.session, 'reuse', metadata);
+        await this.signOut.end(rotation.session, 'reuse', metadata);
         throw new TokenReused('This token was exchanged before: the session is ended, sign in again.');
       case 'expired':
         throw new TokenExpired();
@@ -92,19 +92,6 @@ export class SignIn {
       case 'unknown':
         throw new Unauthenticated('The refresh token is not valid.');
     }
-  }
-
-  /** Ends the caller's session, and the one of the refresh token when it is the caller's too. */
-  async logout(
-    caller: { userId: string; sessionId: string },
-    refreshToken: string | undefined,
-    metadata: CommandMetadata,
-  ): Promise<void> {
-    const other =
-      refreshToken === undefined ? undefined : await this.sessions.ofToken(this.refreshTokens.hash(refreshToken));
-    await this.revoke(caller, 'logout', metadata);
-    if (other && other.userId === caller.userId && other.sessionId !== caller.sessionId)
-      await this.revoke(other, 'logout', metadata);
   }
 
   private async refuseLocked(account: string): Promise<void> {
@@ -129,7 +116,7 @@ export class SignIn {
     return this.answer(user, session.sessionId, token);
   }
 
-  private answer(user: Registered, sessionId: string, refreshToken: string): SignedIn {
+  private async answer(user: Registered, sessionId: string, refreshToken: string): Promise<SignedIn> {
     const { userId, workspaceId } = user;
     const directory = this.access.snapshot(workspaceId);
     const roles = directory.person(userId)?.roles ?? [];
@@ -142,28 +129,10 @@ export class SignIn {
       jti: this.refreshTokens.sessionId(),
     };
     return {
-      accessToken: this.accessTokens.issue(claims, this.clock.now()),
+      accessToken: await this.accessTokens.issue(claims, this.clock.now()),
       refreshToken,
       expiresIn: this.accessTokens.lifetime,
       user: { id: userId, username: user.username ?? '', roles, workspaceId },
     };
-  }
-
-  /** The log first: once it is there, every process refuses the session, whatever happens to this one. */
-  private async revoke(
-    { sessionId, userId }: { sessionId: string; userId: string },
-    cause: 'logout' | 'reuse',
-    metadata: CommandMetadata,
-  ): Promise<void> {
-    const workspaceId = this.access.user(userId)?.workspaceId ?? metadata.workspaceId;
-    await this.sessionStreams.handle(sessionId, {
-      type: 'RevokeSession',
-      data: { sessionId, userId, cause },
-      facts: {},
-      // Whoever comes with a stolen token is nobody yet; the session is its owner's, so it is recorded in that name.
-      metadata: { ...metadata, workspaceId, actor: { id: userId, kind: 'user', roles: metadata.actor.roles } },
-    });
-    this.access.revoke(sessionId);
-    await this.sessions.end(sessionId, this.clock.now());
   }
 }

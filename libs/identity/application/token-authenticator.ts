@@ -46,14 +46,14 @@ export class TokenAuthenticator extends Authenticator {
     super();
   }
 
-  authenticate(accessToken: string): Principal {
+  async authenticate(accessToken: string): Promise<Principal> {
     const known = this.verified.get(accessToken);
     const now = this.clock.now();
     if (known && known.claims.exp * 1000 <= now.getTime()) {
       this.verified.delete(accessToken);
       throw new TokenExpired();
     }
-    const claims = known?.claims ?? this.tokens.verify(accessToken, now);
+    const claims = known?.claims ?? (await this.tokens.verify(accessToken, now));
     if (this.access.isRevoked(claims.sid)) throw new Unauthenticated('The session has ended.');
     const person = this.access.snapshot(claims.workspaceId).person(claims.sub);
     if (!person?.active) throw new Unauthenticated('This user is not active.');

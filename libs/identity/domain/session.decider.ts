@@ -1,10 +1,10 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
-import type { SessionEvent } from './session.events.js';
+import type { RevocationCause, SessionEvent } from './session.events.js';
 
 export type RevokeSession = Command<
   'RevokeSession',
-  { sessionId: string; userId: string; cause: 'logout' | 'reuse' },
+  { sessionId: string; userId: string; cause: RevocationCause },
   Readonly<Record<never, never>>
 >;
 

@@ -4,15 +4,21 @@ import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
 /* What happens to a sign-in (`session-{sessionId}`) that others must learn of: its end. */
 
 /**
- * The end of a session before its time: every token of it is refused from now on, in every process that reads the log.
- * `reuse`: a refresh token came a second time, so that somebody else may hold the family.
+ * `logout`: by its own token. `revoked`: by its owner from another session. `reuse`: a refresh token came a second time,
+ * so that somebody else may hold the family.
  */
+export const revocationCauses = ['logout', 'revoked', 'reuse'] as const;
+export type RevocationCause = (typeof revocationCauses)[number];
+
+/** The end of a session before its time: every token of it is refused from now on, in every process that reads the log. */
 export const SessionRevoked = defineEvent('SessionRevoked', {
+  version: 2,
+  upcast: { 1: (data) => data },
   schema: Type.Object(
     {
       sessionId: Type.String(),
       userId: Type.String(),
-      cause: Type.Unsafe<'logout' | 'reuse'>(Type.Union([Type.Literal('logout'), Type.Literal('reuse')])),
+      cause: Type.Unsafe<RevocationCause>(Type.Union(revocationCauses.map((cause) => Type.Literal(cause)))),
       at: Type.String(),
     },
     { additionalProperties: false },

@@ -4,6 +4,8 @@ import { Database } from '#libs/postgres/infrastructure/database';
 import { Sessions, type KeptToken, type Rotation, type Session } from '../application/sessions.js';
 import type { IdentityTables } from './identity.tables.js';
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 type SessionRow = Selectable<IdentityTables['identity.sessions']>;
 
 const sessionOf = (row: SessionRow): Session => ({
@@ -100,6 +102,16 @@ export class PostgresSessions extends Sessions {
       .select(['session.session_id', 'session.user_id'])
       .executeTakeFirst();
     return row && { sessionId: row.session_id, userId: row.user_id };
+  }
+
+  async find(sessionId: string): Promise<Session | undefined> {
+    if (!uuid.test(sessionId)) return undefined;
+    const row = await this.db
+      .selectFrom('identity.sessions')
+      .selectAll()
+      .where('session_id', '=', sessionId)
+      .executeTakeFirst();
+    return row && sessionOf(row);
   }
 
   async end(sessionId: string, now: Date): Promise<void> {

@@ -1,12 +1,21 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Clock } from '#libs/kernel/application/clock';
 import { Sessions } from '#libs/identity/application/sessions';
 import { SignIn } from '#libs/identity/application/sign-in';
+import { SignOut } from '#libs/identity/application/sign-out';
 import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
-import { Public, Requires } from '../http/routes.js';
-import { LoginBody, LogoutBody, MeAnswer, RefreshBody, SessionsAnswer, SignedInAnswer } from './auth.dto.js';
+import { CommandRoute, Public, Requires } from '../http/routes.js';
+import {
+  LoginBody,
+  LogoutBody,
+  MeAnswer,
+  RefreshBody,
+  SessionReceiptAnswer,
+  SessionsAnswer,
+  SignedInAnswer,
+} from './auth.dto.js';
 import { meAnswer, sessionsAnswer } from './auth.presenter.js';
 
 @ApiTags('Auth')
@@ -14,6 +23,7 @@ import { meAnswer, sessionsAnswer } from './auth.presenter.js';
 export class AuthController {
   constructor(
     private readonly signIn: SignIn,
+    private readonly signOut: SignOut,
     private readonly sessions: Sessions,
     private readonly clock: Clock,
   ) {}
@@ -41,7 +51,7 @@ export class AuthController {
   @Requires()
   @ApiOperation({ summary: 'End the session; all its tokens are refused from now on' })
   logout(@Body() body: LogoutBody, @At() at: Door): Promise<void> {
-    return this.signIn.logout(at.principal, body.refreshToken, at.metadata);
+    return this.signOut.logout(at.principal, body.refreshToken, at.metadata);
   }
 
   @Get('me')
@@ -56,5 +66,15 @@ export class AuthController {
   @ApiOperation({ summary: "The caller's sign-ins that are still good, newest first" })
   async listSessions(@At() at: Door): Promise<SessionsAnswer> {
     return sessionsAnswer(await this.sessions.ofUser(at.principal.userId, this.clock.now()), at.principal.sessionId);
+  }
+
+  @Post('sessions/:sessionId/revoke')
+  @Requires()
+  @CommandRoute({ key: 'optional', of: 'the session' })
+  @ApiOperation({ summary: "End another of the caller's sessions; all its tokens are refused from now on" })
+  @Refuses('not-found')
+  revokeSession(@Param('sessionId') sessionId: string, @At() at: Door): Promise<SessionReceiptAnswer> {
+    const revoked = this.signOut.revoke(at.principal, sessionId, at.metadata, at.options);
+    return at.receipt(revoked, (status) => ({ status })) as Promise<SessionReceiptAnswer>;
   }
 }

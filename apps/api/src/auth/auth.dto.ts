@@ -1,4 +1,5 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { ReceiptAnswer } from '../http/answers.dto.js';
 
 export class LoginBody {
   /** @example officer */
@@ -73,4 +74,34 @@ export class SessionAnswer {
 
 export class SessionsAnswer {
   data!: SessionAnswer[];
+}
+
+export class SessionStateAnswer {
+  /**
+   * running (in a dry run) or revoked
+   * @example revoked
+   */
+  status!: string;
+}
+
+export class SessionReceiptAnswer extends ReceiptAnswer {
+  state!: SessionStateAnswer;
+}
+
+/** RFC 7517 */
+export class KeyAnswer {
+  kid!: string;
+  /** @example OKP */
+  kty!: string;
+  /** @example Ed25519 */
+  crv!: string;
+  /** @example EdDSA */
+  alg!: string;
+  /** @example sig */
+  use!: string;
+  x!: string;
+}
+
+export class KeySetAnswer {
+  keys!: KeyAnswer[];
 }

@@ -47,11 +47,11 @@ export class AccessGuard implements CanActivate {
     this.limit = limits.requestsPerSecond === undefined ? undefined : new RateLimit(limits.requestsPerSecond);
   }
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const route = this.routes.of(context.getHandler());
     if (route.isPublic) return true;
     const { request, reply } = contextOf(context);
-    const principal = this.authenticator.authenticate(bearerToken(request));
+    const principal = await this.authenticator.authenticate(bearerToken(request));
     if (this.limit) this.spend(this.limit, principal, reply);
     request.principal = principal;
     if (route.anyOf.length > 0 && !route.anyOf.some((permission) => reaches(principal, permission, request.method)))
