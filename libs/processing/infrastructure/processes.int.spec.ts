@@ -52,6 +52,7 @@ describe('process managers', () => {
     clock = new VirtualClock('2026-11-22T10:00:00Z');
     told = [];
     log.errors.length = 0;
+    log.warnings.length = 0;
   });
   afterEach(async () => {
     await Promise.all(running.map((processing) => processing.stop()));
@@ -309,6 +310,183 @@ describe('process managers', () => {
       closedDoor = false;
       await until(() => told.length === 3);
       expect(told.slice(1).map(({ moves }) => moves)).toEqual([1, 2]);
+    });
+
+    it('is not held up by whom it waits for: other keys and other targets go on', async () => {
+      const doors = Array.from({ length: 80 }, () => Promise.withResolvers<void>());
+      let waiting = 0;
+      const hanging: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          const { streamId } = call.payload as { streamId: string };
+          if (streamId.startsWith('hung-')) await doors[waiting++]!.promise;
+          return await porter.execute(call);
+        },
+      };
+      const heard: unknown[] = [];
+      const clerk: CommandTarget = { name: 'clerk', execute: async ({ payload }) => heard.push(payload['moves']) > 0 };
+      const both: AnyProcessManager = {
+        ...lamps(),
+        react: (event: { id: string; streamId: string; workspaceId: string }, state: { moves: number }) => {
+          const moves = state.moves + 1;
+          const message = {
+            workspaceId: 'demo',
+            orderingKey: event.streamId,
+            payload: { streamId: event.streamId, moves },
+          };
+          const outbox = ['porter', 'clerk'].map((target) => ({ ...message, id: derivedId(event.id, target), target }));
+          return { state: { moves }, outbox };
+        },
+      };
+      await started({ processes: [both], targets: [putOut(store), hanging, clerk] });
+      // One of the porter's, then more than anybody takes at once.
+      await append(store, 'hung-0', moved('attic'), moved('hall'));
+      await append(store, 'desk-1', moved('attic'));
+      await until(() => told.length === 1 && heard.length === 3);
+      for (let i = 1; i < 70; i++) await append(store, `hung-${i}`, moved('attic'));
+      await append(store, 'desk-2', moved('attic'));
+      await until(() => heard.length === 73);
+      expect(told).toMatchObject([{ streamId: 'desk-1' }]);
+      for (const { resolve } of doors) resolve();
+      await until(() => told.length === 73);
+      expect(told.filter(({ streamId }) => streamId === 'hung-0').map(({ moves }) => moves)).toEqual([1, 2]);
+    });
+
+    it('writes what ended together in one statement', async () => {
+      const together = Promise.withResolvers<void>();
+      let inside = 0;
+      const choir: CommandTarget = {
+        name: 'porter',
+        execute: async () => {
+          if (++inside === 24) together.resolve();
+          await together.promise;
+          return true;
+        },
+      };
+      await started({ targets: [putOut(store), choir] }, ['processes', 'outbox']);
+      for (let i = 0; i < 24; i++) await append(store, `desk-${i}`, moved('attic'));
+      const transactions = async () =>
+        (await database.pool.query('SELECT done_at, xmin::text FROM processing.outbox')).rows as {
+          done_at: Date | null;
+          xmin: string;
+        }[];
+      await until(async () => (await transactions()).every(({ done_at }) => done_at !== null));
+      expect(new Set((await transactions()).map(({ xmin }) => xmin)).size).toBe(1);
+    });
+
+    it('takes what a process that is gone had taken, under the same id, when its lease is over', async () => {
+      const ids: string[] = [];
+      const noting: CommandTarget = {
+        name: 'porter',
+        execute: async ({ id }) => ids.push(id) > 0,
+      };
+      const first = await started({ targets: [putOut(store), noting] }, ['processes']);
+      await append(store, 'desk-1', moved('attic'), moved('hall'));
+      await first.waitGate.waitFor('lamps', await store.head(), 5000);
+      const { rows } = await database.pool.query<{ id: string }>('SELECT id FROM processing.outbox ORDER BY seq');
+      // As a process leaves it that is killed at work.
+      await database.pool.query(
+        `UPDATE processing.outbox SET claim = 1, leased_until = now() + interval '1 s' WHERE id = $1`,
+        [rows[0]?.id],
+      );
+      await started({ targets: [putOut(store), noting] }, ['outbox']);
+      await sleep(300);
+      expect(ids).toEqual([]);
+      await until(() => ids.length === 2);
+      expect(ids).toEqual(rows.map(({ id }) => id));
+    });
+
+    it('keeps its lease while the target works, longer than the lease is', async () => {
+      const door = Promise.withResolvers<void>();
+      let calls = 0;
+      const slow: CommandTarget = {
+        name: 'porter',
+        execute: async () => {
+          calls += 1;
+          await door.promise;
+          return true;
+        },
+      };
+      await started({ targets: [putOut(store), slow] });
+      await started({ targets: [putOut(store), slow] });
+      await append(store, 'desk-1', moved('attic'));
+      await until(() => calls === 1);
+      await sleep(6500);
+      expect(calls).toBe(1);
+      door.resolve();
+      await until(
+        async () => (await database.pool.query('SELECT 1 FROM processing.outbox WHERE done_at IS NULL')).rowCount === 0,
+      );
+    });
+
+    it('does not listen to whoever lost its claim', async () => {
+      const doors = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let calls = 0;
+      const forgetful: CommandTarget = {
+        name: 'porter',
+        execute: async () => {
+          await doors[calls++]!.promise;
+          return true;
+        },
+      };
+      await started({ targets: [putOut(store), forgetful] });
+      await append(store, 'desk-1', moved('attic'));
+      await until(() => calls === 1);
+      // As if it had been frozen, and another had taken the message meanwhile, and gone down with it.
+      await database.pool.query(
+        `UPDATE processing.outbox SET claim = claim + 1, leased_until = now() - interval '1 s'`,
+      );
+      await append(store, 'desk-2', lit('2026-11-22T11:00:00.000Z'), closed());
+      await until(() => calls === 2);
+      doors[0]!.reject(new Error('too late'));
+      await sleep(200);
+      const state = async () =>
+        (await database.pool.query('SELECT attempts, last_error, done_at IS NOT NULL AS done FROM processing.outbox'))
+          .rows;
+      expect(await state()).toEqual([{ attempts: 0, last_error: null, done: false }]);
+      doors[1]!.resolve();
+      await until(async () => (await state())[0].done);
+      expect(await state()).toEqual([{ attempts: 1, last_error: null, done: true }]);
+    });
+
+    it('leaves alone what only a newer version knows where to send, and says so', async () => {
+      await started({ targets: [putOut(store)] });
+      await append(store, 'desk-1', moved('attic'));
+      await until(() => log.warnings.some((line) => line.includes('does not know')));
+      expect((await database.pool.query('SELECT attempts, claim FROM processing.outbox')).rows).toEqual([
+        { attempts: 0, claim: 0 },
+      ]);
+      await started();
+      await until(() => told.length === 1);
+    });
+
+    it('sends each in order per key, by two processes whose connections are killed', async () => {
+      await started();
+      await started();
+      let killing = true;
+      let kills = 0;
+      const killer = (async () => {
+        while (killing) {
+          await sleep(40);
+          const { rowCount } = await database.pool.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE application_name = 'countersign processing' AND datname = current_database()
+              ORDER BY random() LIMIT 1`,
+          );
+          kills += rowCount ?? 0;
+        }
+      })();
+      const desks = Array.from({ length: 20 }, (_, i) => `desk-${i}`);
+      for (let i = 0; i < 10; i++) for (const desk of desks) await append(store, desk, moved('attic'));
+      await sleep(1000);
+      killing = false;
+      await killer;
+      const firsts = (desk: string) => [
+        ...new Set(told.filter(({ streamId }) => streamId === desk).map(({ moves }) => moves)),
+      ];
+      await until(() => desks.every((desk) => firsts(desk).length === 10), 60_000);
+      for (const desk of desks) expect(firsts(desk)).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
+      expect(kills).toBeGreaterThan(15);
     });
 
     it('puts aside what is refused for good, shows it, and sends it again by command', async () => {

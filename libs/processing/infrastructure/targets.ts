@@ -11,7 +11,7 @@ export class UnknownTarget extends Error {
 
 type Call = Parameters<CommandTarget['execute']>[0];
 
-/** Longer than this no command takes; the row it belongs to is let go then. */
+/** Longer than this no command takes; it counts as failed then, and is tried again. */
 const LONGEST_CALL_MS = 20_000;
 
 /** Where due timers and outbox messages go, by name. */
@@ -25,6 +25,10 @@ export class Targets {
   register(target: CommandTarget): void {
     if (this.byName.has(target.name)) throw new Error(`Two targets are named ${target.name}.`);
     this.byName.set(target.name, target);
+  }
+
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
   }
 
   async execute(name: string, call: Call): Promise<boolean | Again> {
