@@ -9,6 +9,7 @@ import { approvalChain } from './infrastructure/read-models/approval-chain/appro
 import { inboxGroup } from './infrastructure/read-models/inbox/inbox.projection.js';
 import { clocksGroup } from './infrastructure/read-models/review-calendar/review-calendar.projection.js';
 import { reviewParty } from './infrastructure/read-models/review-party/review-party.projection.js';
+import { workGroup } from './infrastructure/read-models/step-work/step-work.projection.js';
 import { reviewStatus } from './infrastructure/read-models/review-status/review-status.projection.js';
 
 /**
@@ -24,6 +25,6 @@ export const coreOfReviews: ProjectionGroup = {
 /** What the room brings to the program as plain data. */
 export const reviewsManifest = {
   events: [...reviewEvents, ...commentEvents],
-  projectionGroups: [coreOfReviews, clocksGroup, inboxGroup],
+  projectionGroups: [coreOfReviews, clocksGroup, inboxGroup, workGroup],
   processManagers: [reviewDeadlines, calendarClocks, claimLeases, seatsLost] as unknown as ProcessManager[],
 };

@@ -44,6 +44,9 @@ import { SeatsLostTarget } from './application/seats-lost.target.js';
 import { SubjectClaims } from './application/subject-claims.js';
 import { NoEffects, SubjectEffects } from './application/subject-effects.js';
 import { Dashboard } from './infrastructure/read-models/dashboard/dashboard-summary.query.js';
+import { Bottlenecks } from './infrastructure/read-models/dashboard/bottlenecks.query.js';
+import { Promises } from './infrastructure/read-models/dashboard/promises.query.js';
+import { Workloads } from './infrastructure/read-models/dashboard/workload.query.js';
 import { ReviewSeatsHeld } from './infrastructure/read-models/review-party/seats-held.query.js';
 import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
 import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
@@ -68,6 +71,9 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     ReviewList,
     Inbox,
     Dashboard,
+    Bottlenecks,
+    Workloads,
+    Promises,
     StartReviewHandler,
     DecideHandler,
     RequestChangesHandler,
@@ -109,6 +115,9 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     ReviewList,
     Inbox,
     Dashboard,
+    Bottlenecks,
+    Workloads,
+    Promises,
     FireTimerTarget,
     ReprojectTarget,
     ExpireClaimTarget,

@@ -110,6 +110,14 @@ export const IsInstant = () =>
       : `${property} must be a time such as 2026-11-22T09:00:00Z.`,
   );
 
+/** A day of the calendar. */
+export const IsDay = () =>
+  checks('isDay', (value, property) =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && Number(value.slice(0, 4)) >= 1970 && isDay(value)
+      ? undefined
+      : `${property} must be a day such as 2026-11-22.`,
+  );
+
 function isInstant(text: string): boolean {
   const [, day] = rfc3339.exec(text) ?? [];
   const instant = Date.parse(text);

@@ -50,6 +50,7 @@ import { reviewEvents } from '../../domain/review.events.js';
 import {
   currentRevision,
   isOpen,
+  isRunning,
   runningExecution,
   runningExecutions,
   type StartedReview,
@@ -63,6 +64,8 @@ import type { InboxRow } from './inbox/inbox.table.js';
 import { recorded, rowsOf } from './read-models.examples.js';
 import { reviewParty } from './review-party/review-party.projection.js';
 import type { ReviewPartyRow } from './review-party/review-party.table.js';
+import { stepWork } from './step-work/step-work.projection.js';
+import type { StepWorkRow } from './step-work/step-work.table.js';
 import { reviewStatus } from './review-status/review-status.projection.js';
 import type { ReviewStatusRow } from './review-status/review-status.table.js';
 
@@ -411,11 +414,52 @@ describe('Whatever happens to a review', () => {
         ).toHaveLength(execution.assignments.length);
     }));
 
+  it('the dashboard knows whom its steps wait for, since when, and whose time it was', () =>
+    always((story) => {
+      const review = story.started;
+      const rows = rowsOf<StepWorkRow>(stepWork, story);
+      const steps = rows.filter(({ kind }) => kind === 'step');
+      const started = review.executions.filter(({ status }) => status !== 'skipped');
+      expect(steps.map(({ entry_id }) => entry_id)).toEqual(started.map(({ executionId }) => executionId));
+      for (const [i, execution] of started.entries()) {
+        const { clock, endedAt, index, executionId } = execution;
+        const row = steps[i]!;
+        expect(row).toMatchObject({ since: execution.startedAt, ended_at: endedAt });
+        if (isRunning(execution)) {
+          expect(row).toMatchObject({
+            turn: clock.holder,
+            due_at: clock.runningSince === null ? null : clock.dueAt,
+            outcome: null,
+          });
+          const seats = openSeats(review, index).map(({ kind, ref, claim: lease }) =>
+            lease ? `user:${lease.claimedBy}` : `${kind.toLowerCase()}:${ref}`,
+          );
+          const submitters = clock.holder === 'submitter' ? ['submitter'] : [];
+          expect(row.waits_for).toEqual(clock.holder === 'assignee' ? seats.toSorted() : submitters);
+          continue;
+        }
+        const continued = review.executions.some(({ continues }) => continues === executionId);
+        expect(row.outcome).toBe(continued ? 'continued' : execution.status);
+        const { assignee, submitter, system, blocked } = clock.attributedMs;
+        expect([row.approver_ms, row.submitter_ms, row.hold_ms, row.blocked_ms].map(Number)).toEqual([
+          assignee,
+          submitter,
+          system,
+          blocked,
+        ]);
+        if (clock.budget !== null && clock.breachedAt !== null) expect(row.sla).toBe('breached');
+      }
+      const made = review.decisions.filter(({ rescinded }) => !rescinded).map(({ decisionId }) => decisionId);
+      const told = rows.filter(({ kind }) => kind === 'decision').map(({ entry_id }) => entry_id);
+      expect(told.toSorted()).toEqual(made.toSorted());
+    }));
+
   it.each([
     ['status', reviewStatus],
     ['parties', reviewParty],
     ['chain', approvalChain],
     ['inbox', inbox],
+    ['steps at work', stepWork],
   ])(
     'its %s comes out the same in one go or event by event, in whatever order stored rows come back',
     (_, projection) =>

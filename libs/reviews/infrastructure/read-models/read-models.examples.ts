@@ -47,6 +47,7 @@ const group = (name: string) => {
 /** The groups as a program has them. */
 export const core = group('core');
 export const inboxes = group('inbox');
+export const works = group('work');
 
 /** A reader with roles, and how far that person sees. */
 export const reader = (
