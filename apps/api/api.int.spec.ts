@@ -168,9 +168,16 @@ describe('the API', () => {
     ]);
     const escalated = await api.post(`/reviews/${reviewId}/escalate`, 'officer', {
       reason: 'urgent',
-      to: { user: api.ids.get('admin') },
+      to: { role: 'officer' },
     });
     expect([escalated.status, escalated.body.events[0].type]).toEqual([201, expect.any(String)]);
+    const chosen = { reason: 'urgent', to: { user: api.ids.get('admin') } };
+    expect((await api.post(`/reviews/${reviewId}/escalate`, 'officer', chosen)).body).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      requiredPermission: 'review:reassign',
+      detail: expect.stringContaining('role:officer'),
+    });
     expect(
       (await api.post(`/reviews/${reviewId}/escalate`, 'officer', { to: { role: 'manager' } })).body,
     ).toMatchObject({ status: 422, code: 'reason-required' });

@@ -4,6 +4,10 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import { CreateDelegationCommand } from '#libs/delegations/application/commands/create-delegation.handler';
 import { decided, delegated, revoked, started } from './delegated-decisions.examples.js';
 import { metadata, roomOn } from './review-room.examples.js';
+import type { StartedReview } from '../domain/review.state.js';
+import { ClearChangesCommand } from './commands/clear-changes.handler.js';
+import { EscalateCommand } from './commands/escalate.handler.js';
+import { RequestChangesCommand } from './commands/request-changes.handler.js';
 
 /** A store that cannot check a stream without writing to it, as EventStoreDB. */
 class WithoutChecks extends InMemoryEventStore {
@@ -52,6 +56,27 @@ describe('A decision under a delegation', () => {
     await here.book.current();
     await revoked(there, passedOn, 'mel');
     expect(await decided(here, reviewId)).toBe('not-eligible');
+  });
+
+  it('so is an escalation, and the clearing of what was asked for', async () => {
+    const [here, there] = twoRooms();
+    const reviewId = await started(here);
+    const asking = { reviewId, reviewedRevision: 1, items: [{ text: 'Sign page 4' }] };
+    const { state } = await here.requestChanges.execute(new RequestChangesCommand(asking, metadata('ann')));
+    const items = (state as StartedReview).changeRequests[0]!.items.map(({ itemId }) => itemId);
+    const grant = await delegated(there);
+    await here.book.current();
+    await revoked(there, grant);
+    const clearing = here.orders.send('ClearChanges', new ClearChangesCommand({ reviewId, items }, metadata('mia')));
+    await expect(clearing).rejects.toMatchObject({ code: 'not-eligible' });
+
+    const other = await started(here, 'loan-2');
+    const again = await delegated(there);
+    await here.book.current();
+    await revoked(there, again);
+    const reminder = { reviewId: other, reason: 'It is late', to: { user: 'max' } };
+    const escalating = here.escalate.execute(new EscalateCommand(reminder, metadata('mia')));
+    await expect(escalating).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('on a store that cannot check is refused once the end has been read', async () => {

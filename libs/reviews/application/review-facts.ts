@@ -32,10 +32,7 @@ export class ReviewFacts {
   premises({ workspaceId, now, actor }: CommandMetadata): Premises<ReviewEvent, ReviewCommand> {
     let known = this.delegations.at(workspaceId, now);
     return {
-      seen: (events) => {
-        const principal = principalOf(events);
-        return principal === undefined ? new Map() : known.reliesOn(actor.id, principal);
-      },
+      seen: (events) => new Map(principalsOf(events).flatMap((principal) => [...known.reliesOn(actor.id, principal)])),
       renewed: async (command) => {
         await this.delegations.current();
         known = this.delegations.at(workspaceId, now);
@@ -46,8 +43,9 @@ export class ReviewFacts {
   }
 }
 
-const principalOf = (events: readonly ReviewEvent[]): string | undefined =>
-  events.map(inWhoseName).find((principal) => principal !== undefined);
+const principalsOf = (events: readonly ReviewEvent[]): readonly string[] => [
+  ...new Set(events.flatMap((event) => inWhoseName(event) ?? [])),
+];
 
 /** In whose name an event was brought about; undefined in the actor's own. */
 export const inWhoseName = ({ data }: ReviewEvent): string | undefined =>

@@ -182,8 +182,14 @@ class Keeping {
     for (const change of timers) {
       if ('set' in change) this.timers.set(change.set.timerId, change.set);
       else if ('clear' in change) this.timers.delete(change.clear.timerId);
-      else this.timers.clear();
+      else this.clear(change.clearAll);
     }
+  }
+
+  /** All timers of the stream; only those of one scope where one is named. */
+  private clear({ scope }: Readonly<{ scope?: string }>): void {
+    for (const timer of this.timers.values())
+      if (scope === undefined || timer.scope === scope) this.timers.delete(timer.timerId);
   }
 }
 

@@ -2,7 +2,7 @@ import type { DomainError } from '#libs/kernel/domain/domain-error';
 import { nobodyDelegates, type Matter, type Principal } from './delegations.js';
 import type { ReviewCommand } from './review.commands.js';
 import { DelegationOutOfScope, NotEligible } from './review.errors.js';
-import type { Identities } from './four-eyes.js';
+import type { Excluded, Identities } from './four-eyes.js';
 import type { CaseFile } from './review.state.js';
 import { matterOf } from './matter.js';
 
@@ -39,19 +39,29 @@ export const acting = ({ metadata }: Asked): Acting => inOwnName(metadata.actor.
 export const isSubmitter = ({ submittedBy, onBehalfOf }: CaseFile, { principal }: Acting): boolean =>
   principal === submittedBy || principal === onBehalfOf;
 
-/** The actor for one of these people, where one lets him act in this matter. */
+/**
+ * The actor for one of these people, where one lets him act in this matter.
+ * @param barred who has to stay out of it: a way that leads by none of them is taken before one that does
+ */
 export function actingFor(
   { metadata, facts }: Asked,
   people: readonly (string | null)[],
   matter: Matter | 'any',
+  barred?: Excluded,
 ): Acting | undefined {
   const { directory, delegations = nobodyDelegates } = facts;
+  const { id } = metadata.actor;
   const isActive = (userId: string) => directory.person(userId)?.active === true;
-  const found = delegations
-    .principalsOf(metadata.actor.id, matter, isActive)
-    .find(({ principal }) => people.includes(principal));
-  return found && inTheNameOf(metadata.actor.id, found);
+  if (!isActive(id)) return undefined;
+  const by = (passes: (userId: string) => boolean) =>
+    delegations.principalsOf(id, matter, passes).find(({ principal }) => people.includes(principal));
+  const found = (barred && by((userId) => isActive(userId) && !barred.has(userId))) ?? by(isActive);
+  return found && inTheNameOf(id, found);
 }
+
+/** By whose hand, in whose name, as an event says it. */
+export const inWhoseName = ({ onBehalfOf, delegationPath }: Identities) =>
+  onBehalfOf === null ? {} : { onBehalfOf, delegationPath: [...delegationPath] };
 
 /** Whether the actor is this person, or acts for this person in this matter. */
 export const speaksFor = (command: Asked, person: string, matter: Matter): boolean =>

@@ -11,6 +11,7 @@ import type { Decide } from './review.commands.js';
 import {
   approve,
   changeDecision,
+  claim,
   clearChanges,
   decide,
   definition,
@@ -151,10 +152,44 @@ describe('Acting for another', () => {
     const revised = story().and(under(resubmit({ ...loan, term: 12 }, { by: 'bob' }), bob));
     expect(revised.find('SubjectRevised')).toMatchObject({ revisedBy: 'bob', onBehalfOf: 'olly' });
     expect(story().and(under(withdraw('bob'), bob)).review.status).toBe('withdrawn');
-    expect(story().and(under(escalate('bob', { to: { user: 'mel' } }), bob)).types).toContain('AssignmentAdded');
+    const pushed = story().and(under(escalate('bob', { to: { user: 'ann' } }), bob));
+    expect(pushed.find('RungFired')).toMatchObject({ firedBy: 'bob', onBehalfOf: 'olly' });
     const steps = grant('olly', 'bob', { scope: { stepKeys: ['check'] } });
     expect(story().refusal(under(withdraw('bob'), steps)).code).toBe('delegation-out-of-scope');
     expect(story().refusal(withdraw('bob')).code).toBe('not-eligible');
+  });
+});
+
+describe('A right that comes by several ways', () => {
+  const short = [grant('ann', 'olly'), grant('olly', 'bob')];
+  const long = [grant('ann', 'mel'), grant('mel', 'ada'), grant('ada', 'bob')];
+  const ways = <C extends { facts: object }>(command: C) => under(command, ...short, ...long);
+  const path = ['ann', 'mel', 'ada'];
+
+  it('is used by the one that leads by nobody with a part in the subject, also where that one is longer', () => {
+    const decided = story().and(ways(approve('bob')));
+    expect(decided.find('DecisionRecorded')).toMatchObject({ onBehalfOf: 'ann', delegationPath: path });
+    const { decisionId } = decided.find('DecisionRecorded');
+    const changed = decided.and(ways(changeDecision('bob', decisionId, 'abstain')));
+    expect(changed.find('DecisionChanged').delegationPath).toEqual(path);
+    const asked = story().and(requestChanges('ann'));
+    const ids = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    expect(asked.and(ways(clearChanges('bob', ids))).find('ChangeItemsCleared').delegationPath).toEqual(path);
+    expect(asked.refusal(under(clearChanges('bob', ids), ...short)).code).toBe('four-eyes');
+  });
+
+  it('is used so for a claim', () => {
+    const officers = story(definition(step('check', { assignees: [manager({ seats: 1 })] })));
+    const { assignmentId } = officers.find('StepStarted').assignments[0]!;
+    const mels = [
+      grant('mel', 'olly'),
+      grant('olly', 'bob'),
+      grant('mel', 'vic'),
+      grant('vic', 'ada'),
+      grant('ada', 'bob'),
+    ];
+    const claimed = officers.and(under(claim('bob', assignmentId), ...mels));
+    expect(claimed.find('AssignmentClaimed')).toMatchObject({ claimedBy: 'bob', onBehalfOf: 'mel' });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
+import { inWhoseName, type Acting } from './acting.js';
 import { ask } from './ask.js';
 import { askedBy } from './eligible.js';
 import type { Directory } from './directory.js';
@@ -17,7 +18,7 @@ import { counted, openSeats, voices } from './standing.js';
 export type SkipReason = EventData<'RungSkipped'>['reason'];
 
 /** Who climbs: a timer, or a person with a reason. */
-export type Climber = Readonly<{ by: 'timer' | 'hand'; actorId: string; reason?: string }>;
+export type Climber = Readonly<{ by: 'timer' | 'hand'; who: Acting; reason?: string }>;
 
 /**
  * Fires a rung. One that cannot do what it says is skipped for the one after it, but never for an ending: that keeps its
@@ -58,34 +59,39 @@ export function fireRung(
     });
     return skip;
   }
-  const { by, reason, actorId } = climber;
+  const { by, reason, who } = climber;
   draft.record('RungFired', {
     ...executionOf(execution),
     rung,
     generation,
     by,
-    firedBy: actorId,
+    firedBy: who.actorId,
+    ...inWhoseName(who),
     ...(reason !== undefined && { reason }),
     at: draft.now,
   });
-  takeEffect(draft, execution, rung, to, actorId, directory);
+  takeEffect(draft, execution, rung, to, who.actorId, directory);
   return null;
 }
 
 /** What a person or a role may be asked for; `manager` is that of the first named person the step still waits for. */
 function targetOf(
   review: StartedReview,
-  { index }: Execution,
+  execution: Execution,
   { to }: Rung,
   directory: Directory,
 ): EscalationTarget | null {
   if (to === undefined) return null;
   if (!('manager' in to)) return to;
-  const managers = openSeats(review, index).flatMap(({ kind, ref }) =>
+  const [first] = managersAsked(review, execution, directory);
+  return first === undefined ? null : { user: first };
+}
+
+/** The managers of the people whom the step still waits for by name, in the order of their assignments. */
+export const managersAsked = (review: StartedReview, { index }: Execution, directory: Directory): readonly string[] =>
+  openSeats(review, index).flatMap(({ kind, ref }) =>
     kind === 'USER' ? (directory.person(ref)?.managerId ?? []) : [],
   );
-  return managers[0] === undefined ? null : { user: managers[0] };
-}
 
 function whySkipped(
   review: StartedReview,

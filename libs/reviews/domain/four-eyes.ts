@@ -25,18 +25,33 @@ export interface Excluded {
 
 /** Contributors, those in conflict or stepped back, deciders elsewhere under `distinct: review`, and the submitter's own staff. */
 export function excluded(review: CaseFile, index: number, directory: Directory): Excluded {
+  const partial = interested(review, index, directory);
+  const elsewhere = countedElsewhere(review, index);
+  return people(
+    (userId) =>
+      partial.get(userId) ??
+      (elsewhere.has(userId) ? 'another step of this review was decided by the same person.' : undefined),
+  );
+}
+
+/** Who has a part in the matter itself: contributors, those in conflict or stepped back, and the submitter's own staff. */
+function interested(review: CaseFile, index: number, directory: Directory): Excluded {
   const part = contributors(review);
   const away = recused(review, index);
-  const elsewhere = countedElsewhere(review, index);
-  const why = (userId: string): string | undefined =>
-    part.get(userId) ??
-    (away.has(userId) ? 'the same person has stepped back from this step.' : undefined) ??
-    (elsewhere.has(userId) ? 'another step of this review was decided by the same person.' : undefined) ??
-    (review.fourEyes.noUpward && isBelowSubmitter(review, userId, directory)
-      ? 'nobody decides on a submission of those they report to.'
-      : undefined);
-  return { get: why, has: (userId) => why(userId) !== undefined };
+  return people(
+    (userId) =>
+      part.get(userId) ??
+      (away.has(userId) ? 'the same person has stepped back from this step.' : undefined) ??
+      (review.fourEyes.noUpward && isBelowSubmitter(review, userId, directory)
+        ? 'nobody decides on a submission of those they report to.'
+        : undefined),
+  );
 }
+
+const people = (why: (userId: string) => string | undefined): Excluded => ({
+  get: why,
+  has: (userId) => why(userId) !== undefined,
+});
 
 /** Longer lines of managers than this are no lines but circles. */
 const MOST_LEVELS = 50;
@@ -52,9 +67,21 @@ function isBelowSubmitter({ submittedBy, onBehalfOf }: CaseFile, userId: string,
 
 /** The one guard: tests the actor, the principal and everybody on the path of a delegation. */
 export function guardFourEyes(review: CaseFile, index: number, identities: Identities, directory: Directory): void {
-  const people = excluded(review, index, directory);
+  const barred = excluded(review, index, directory);
   for (const identity of everyIdentity(identities)) {
-    const why = people.get(identity);
+    const why = barred.get(identity);
     if (why !== undefined) throw new FourEyes(why);
   }
+}
+
+/** Whether anybody by whose hand or in whose name it is done has a part in the matter, and so chooses nobody for it. */
+export function isPartial(review: CaseFile, index: number, identities: Identities, directory: Directory): boolean {
+  const partial = interested(review, index, directory);
+  return everyIdentity(identities).some((identity) => partial.has(identity));
+}
+
+/** Whoever has a part in the subject does not choose who decides on it. */
+export function guardChoice(review: CaseFile, index: number, identities: Identities, directory: Directory): void {
+  if (isPartial(review, index, identities, directory))
+    throw new FourEyes('whoever has a part in the subject does not choose who decides on it.');
 }

@@ -1,3 +1,4 @@
+import { inWhoseName, type Acting } from './acting.js';
 import type { Directory } from './directory.js';
 import type { Draft } from './draft.js';
 import { blockingItems } from './evaluate.js';
@@ -35,16 +36,23 @@ export function guardMoving({ status }: StartedReview): void {
   if (status === 'on_hold') throw new InvalidState('The review is on hold.', { status });
 }
 
+/** Items by whose right they are lifted: one's own, or that of whoever asked for them. */
+export type Lifted = Named & Readonly<{ who: Acting }>;
+
 /** Items that are gone already are left out; the last blocking one lets the review go on, and perhaps complete. */
 export function liftItems(
   draft: Draft,
-  named: readonly Named[],
+  lifted: readonly Lifted[],
   directory: Directory,
-  how: Readonly<{ clearedBy: string; how: 'cleared' | 'dismissed'; reason?: string }>,
+  how: Readonly<{ how: 'cleared' | 'dismissed'; reason?: string }>,
 ): readonly ReviewEvent[] {
-  const itemIds = named.flatMap(({ item }) => (item.state === 'open' ? [item.itemId] : []));
-  if (itemIds.length === 0) return [];
-  draft.record('ChangeItemsCleared', { itemIds, ...how, at: draft.now });
+  const open = lifted.filter(({ item }) => item.state === 'open');
+  if (open.length === 0) return [];
+  for (const those of Map.groupBy(open, ({ who }) => who.principal).values()) {
+    const itemIds = those.map(({ item }) => item.itemId);
+    const [{ who }] = those as [Lifted];
+    draft.record('ChangeItemsCleared', { itemIds, clearedBy: who.actorId, ...inWhoseName(who), ...how, at: draft.now });
+  }
   resume(draft);
   settle(draft, directory);
   return draft.events;

@@ -127,7 +127,8 @@ export class EscalateBody {
   reason!: string;
 
   /**
-   * `{user}` or `{role}` to ask in addition; without it the next rung of the ladder fires.
+   * `{user}` or `{role}` to ask in addition; without it the next rung of the ladder fires. Without `review:reassign`
+   * only whom the step or its ladder names.
    * @example { "role": "manager" }
    */
   @IsOptional()

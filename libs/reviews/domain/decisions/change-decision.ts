@@ -1,7 +1,7 @@
 import { acting, actingFor } from '../acting.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
-import { guardFourEyes } from '../four-eyes.js';
+import { excluded, guardFourEyes } from '../four-eyes.js';
 import { ownDecision } from '../own-decision.js';
 import type { ChangeDecision } from '../review.commands.js';
 import { InvalidState, NotEligible, StaleReview } from '../review.errors.js';
@@ -24,7 +24,14 @@ export function changeDecision(
   const { onBehalfOf } = decision;
   // A decision for another is changed by the same right by which it was made.
   const asBefore =
-    onBehalfOf === null ? own : actingFor({ facts, metadata }, [onBehalfOf], matterOf(review, execution.step));
+    onBehalfOf === null
+      ? own
+      : actingFor(
+          { facts, metadata },
+          [onBehalfOf],
+          matterOf(review, execution.step),
+          excluded(review, execution.index, facts.directory),
+        );
   const who = asBefore ?? own;
   const { revision } = currentRevision(review);
   if (review.status !== 'in_review')
@@ -63,7 +70,7 @@ export function changeDecision(
     },
     at: metadata.now,
   });
-  clearOwnItems(draft, who.principal, revision);
+  clearOwnItems(draft, who, revision);
   settle(draft, directory);
   return draft.events;
 }

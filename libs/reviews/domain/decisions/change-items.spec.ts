@@ -33,6 +33,15 @@ describe('Change items', () => {
     expect(approved.and(clearChanges('mia', ids, { onBehalfOf: 'ann' })).review.status).toBe('approved');
   });
 
+  it('say in whose name they are cleared, by hand and by a decision', () => {
+    const inHerName = { clearedBy: 'mia', onBehalfOf: 'ann', delegationPath: ['ann'] };
+    const cleared = answered.and(clearChanges('mia', ids, { onBehalfOf: 'ann' }));
+    expect(cleared.find('ChangeItemsCleared')).toMatchObject({ ...inHerName, how: 'cleared' });
+    const decided = answered.and(approve('mia', { revision: 2, onBehalfOf: 'ann' }));
+    expect(decided.find('ChangeItemsCleared')).toMatchObject({ ...inHerName, how: 'decision' });
+    expect(answered.and(clearChanges('ann', ids)).find('ChangeItemsCleared')).not.toHaveProperty('onBehalfOf');
+  });
+
   it('hold the step while others approve', () => {
     const story = answered.and(approve('bob', { revision: 2 }));
     expect(story.types).toEqual(['DecisionRecorded']);

@@ -3,7 +3,7 @@ import { endOtherClaims, isOwn, takeClaim } from '../claims.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { askedBy, asksFor } from '../eligible.js';
-import { guardFourEyes } from '../four-eyes.js';
+import { excluded, guardFourEyes } from '../four-eyes.js';
 import { guardUnfilled, namedSeat, type NamedSeat } from '../named-seat.js';
 import type { ClaimAssignment } from '../review.commands.js';
 import { AssignmentTaken, InvalidState, NotEligible, PersonAlreadyCounted } from '../review.errors.js';
@@ -40,7 +40,8 @@ function claimant(
   const own = acting(command);
   const asked = askedBy(review, execution, assignment, command.facts.directory);
   if (asked.includes(own.actorId)) return own;
-  return actingFor(command, asked, matterOf(review, execution.step)) ?? own;
+  const barred = excluded(review, execution.index, command.facts.directory);
+  return actingFor(command, asked, matterOf(review, execution.step), barred) ?? own;
 }
 
 /** Somebody who could decide on the assignment now. */

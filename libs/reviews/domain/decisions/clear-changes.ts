@@ -1,6 +1,6 @@
 import { acting, actingFor } from '../acting.js';
 import { Draft } from '../draft.js';
-import { guardFourEyes } from '../four-eyes.js';
+import { excluded, guardFourEyes } from '../four-eyes.js';
 import { authorOf, guardMoving, indexOfStep, liftItems, namedItems } from '../lift-items.js';
 import type { ClearChanges } from '../review.commands.js';
 import { NotEligible, StepResolved } from '../review.errors.js';
@@ -10,22 +10,25 @@ import { matterOf } from '../matter.js';
 
 /** The author of change items says that they need no (other) answer. */
 export function clearChanges({ data, facts, metadata }: ClearChanges, review: StartedReview): readonly ReviewEvent[] {
-  const who = acting({ facts, metadata });
+  const own = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
   guardMoving(review);
-  const named = namedItems(review, data.items);
-  for (const { request } of named) {
+  const lifted = namedItems(review, data.items).map((named) => {
+    const { request } = named;
     const author = authorOf(request);
-    if (author === who.actorId) continue;
-    const inHisName = actingFor({ facts, metadata }, [author], matterOf(review, request.step));
-    if (!inHisName)
+    if (author === own.actorId) return { ...named, who: own };
+    const index = indexOfStep(review, request);
+    const barred = excluded(review, index, facts.directory);
+    const who = actingFor({ facts, metadata }, [author], matterOf(review, request.step), barred);
+    if (!who)
       throw new NotEligible('Only its author clears a change item; others dismiss it.', [
         `user:${request.requestedBy}`,
       ]);
     // Clearing in another's name clears the way for the step: no hand of it has a part in the subject.
-    guardFourEyes(review, indexOfStep(review, request), inHisName, facts.directory);
-  }
+    guardFourEyes(review, index, who, facts.directory);
+    return { ...named, who };
+  });
 
   const draft = new Draft(review, metadata);
-  return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'cleared' });
+  return liftItems(draft, lifted, facts.directory, { how: 'cleared' });
 }

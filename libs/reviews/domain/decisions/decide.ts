@@ -1,4 +1,4 @@
-import { acting } from '../acting.js';
+import { acting, inWhoseName, type Acting } from '../acting.js';
 import { endOtherClaims } from '../claims.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
@@ -38,20 +38,21 @@ export function decide({ data, facts, metadata }: Decide, review: StartedReview)
     at: metadata.now,
   });
   endOtherClaims(draft, execution, who, 'unneeded', assignment.assignmentId);
-  clearOwnItems(draft, who.principal, data.reviewedRevision);
+  clearOwnItems(draft, who, data.reviewedRevision);
   settle(draft, directory);
   return draft.events;
 }
 
 /** Whoever asked for changes and decides on a later revision has had his answers. */
-export function clearOwnItems(draft: Draft, author: string, revision: number): void {
+export function clearOwnItems(draft: Draft, who: Acting, revision: number): void {
   const own = openItems(draft.review).filter(
-    ({ request }) => authorOf(request) === author && request.revision < revision,
+    ({ request }) => authorOf(request) === who.principal && request.revision < revision,
   );
   if (own.length === 0) return;
   draft.record('ChangeItemsCleared', {
     itemIds: own.map(({ item }) => item.itemId),
-    clearedBy: author,
+    clearedBy: who.actorId,
+    ...inWhoseName(who),
     how: 'decision',
     at: draft.now,
   });

@@ -24,5 +24,6 @@ export function dismissChanges(
   for (const { request } of named) guardFourEyes(review, indexOfStep(review, request), who, facts.directory);
 
   const draft = new Draft(review, metadata);
-  return liftItems(draft, named, facts.directory, { clearedBy: who.actorId, how: 'dismissed', reason: data.reason });
+  const lifted = named.map((it) => ({ ...it, who }));
+  return liftItems(draft, lifted, facts.directory, { how: 'dismissed', reason: data.reason });
 }

@@ -4,9 +4,11 @@ import {
   definition,
   directory,
   escalate,
+  loan,
   manager,
   officer,
   requestChanges,
+  resubmit,
   start,
   step,
   Story,
@@ -47,7 +49,7 @@ describe('Escalate', () => {
   });
 
   it('asks whom the person names in addition, which lowers nothing', () => {
-    const story = Story.of(start(laddered()), escalate('olly', { to: { user: 'mia' } }));
+    const story = Story.of(start(laddered()), escalate('ada', { to: { user: 'mia' }, may: { reassign: true } }));
     expect(story.types).toEqual(['RungFired', 'AssignmentAdded']);
     const approved = story.and(approve('mia'));
     expect(approved.review.status).toBe('in_review');
@@ -133,6 +135,77 @@ describe('Escalate', () => {
     expect(story.and(withdraw()).refusal(escalate('olly')).code).toBe('step-resolved');
   });
 
+  describe('by somebody who may not reassign', () => {
+    const ladder = [
+      rung('r1', 'add', { to: { role: 'manager' } }),
+      rung('r2', 'add', { to: { user: 'vic' } }),
+      rung('r3', 'add', { to: { manager: true } }),
+    ];
+    const named = () => Story.of(start(laddered(...ladder)));
+
+    it.each(['olly', 'ann'])('asks nobody of the choice of %s', (by) => {
+      const story = Story.of(start(laddered()));
+      for (const to of [{ user: 'mia' }, { user: 'ada' }, { role: 'manager' }, { role: 'admin' }])
+        expect(story.refusal(escalate(by, { to }))).toMatchObject({
+          code: 'forbidden',
+          message: expect.stringContaining('role:officer'),
+          details: { requiredPermission: 'review:reassign' },
+        });
+    });
+
+    it('asks whom the step or its ladder names: a role, somebody who holds it, or a person', () => {
+      for (const to of [{ role: 'manager' }, { user: 'mel' }, { user: 'vic' }, { user: 'bob' }])
+        expect(named().and(escalate('olly', { to })).types).toEqual(['RungFired', 'AssignmentAdded']);
+      expect(named().refusal(escalate('olly', { to: { user: 'ada' } })).code).toBe('forbidden');
+    });
+
+    it('asks no holder who came after the electorate was settled', () => {
+      const people = directory({ userId: 'vic', roles: ['officer'], active: true });
+      const story = Story.of(start(definition(step('check', { rule: { all: true } }))));
+      expect(story.refusal(escalate('olly', { to: { user: 'vic' }, directory: people })).code).toBe('forbidden');
+    });
+
+    it('asks the manager of a person who is waited for where the ladder says so', () => {
+      const assignees = [user('bob'), user('ann')];
+      const story = Story.of(start(definition(step('check', { assignees, ladder: [ladder[2]!] }))));
+      expect(story.and(escalate('olly', { to: { user: 'max' } })).types).toContain('AssignmentAdded');
+      const plain = Story.of(start(definition(step('check', { assignees }))));
+      expect(plain.refusal(escalate('olly', { to: { user: 'max' } })).code).toBe('forbidden');
+    });
+
+    it('asks on a blocked step the managers of whom it waits for, and the administrators', () => {
+      const people = directory({ userId: 'bob', roles: ['officer'], active: false, managerId: 'max' });
+      const story = Story.of(start(definition(step('check', { assignees: [user('bob')] })), { directory: people }));
+      expect(story.types).toContain('StepBlocked');
+      const how = { directory: people };
+      for (const to of [{ user: 'max' }, { role: 'admin' }, { user: 'ada' }])
+        expect(story.and(escalate('olly', { ...how, to })).types).toContain('AssignmentAdded');
+      expect(story.refusal(escalate('olly', { ...how, to: { user: 'mel' } })).code).toBe('forbidden');
+    });
+
+    it('is bound so also with the permission, when it is the submitter, the editor, or one in conflict', () => {
+      const may = { reassign: true };
+      expect(named().refusal(escalate('olly', { to: { user: 'ada' }, may })).code).toBe('forbidden');
+      const edited = named().and(resubmit({ ...loan, term: 12 }, { by: 'mia', onBehalfOf: 'olly' }));
+      expect(edited.refusal(escalate('mia', { to: { user: 'ada' }, may })).code).toBe('forbidden');
+      const inConflict = Story.of(
+        start({ ...laddered(), fourEyes: { submitter: true, editors: true, conflicts: ['mel'] } }),
+      );
+      expect(inConflict.refusal(escalate('mel', { to: { user: 'ada' }, may })).code).toBe('forbidden');
+      expect(inConflict.and(escalate('mia', { to: { user: 'ada' }, may })).types).toContain('AssignmentAdded');
+    });
+  });
+
+  it('says in whose name, where somebody acts for the submitter or for whom the step asks', () => {
+    const story = Story.of(start(laddered(rung('r1', 'remind'))));
+    const forOlly = story.and(escalate('vic', { onBehalfOf: 'olly' }));
+    expect(forOlly.find('RungFired')).toMatchObject({ firedBy: 'vic', onBehalfOf: 'olly', delegationPath: ['olly'] });
+    const forAnn = story.and(escalate('vic', { onBehalfOf: 'ann' }));
+    expect(forAnn.find('RungFired')).toMatchObject({ firedBy: 'vic', onBehalfOf: 'ann', delegationPath: ['ann'] });
+    expect(story.refusal(escalate('vic', { onBehalfOf: 'ann', path: ['ann', 'olly'] })).code).toBe('forbidden');
+    expect(story.and(escalate('ann', { onBehalfOf: 'bob' })).find('RungFired')).not.toHaveProperty('onBehalfOf');
+  });
+
   describe('on a blocked step', () => {
     it('routes it to whom it names', () => {
       const self = Story.of(start(definition(step('check', { assignees: [user('olly')] }))));
@@ -144,7 +217,7 @@ describe('Escalate', () => {
     it('lets the added person stand in where an assignee has too few', () => {
       const assignees = [officer({ minApprovals: 3 })];
       const short = Story.of(start(definition(step('check', { assignees, rule: { count: 3 } }))));
-      const story = short.and(escalate('olly', { to: { role: 'manager' } }));
+      const story = short.and(escalate('ada', { to: { role: 'manager' }, may: { reassign: true } }));
       expect(story.types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
       expect(story.find('AssignmentAdded').assignment).toMatchObject({ origin: 'fallback', assignee: 0 });
       expect(story.and(approve('ann'), approve('bob')).review.status).toBe('in_review');
@@ -163,7 +236,7 @@ describe('Escalate', () => {
 
     it('stays blocked when one more is not enough', () => {
       const short = Story.of(start(definition(step('check', { rule: { count: 4 } }))));
-      expect(short.and(escalate('olly', { to: { user: 'mia' } })).types).toEqual(['RungFired', 'AssignmentAdded']);
+      expect(short.and(escalate('olly', { to: { user: 'ada' } })).types).toEqual(['RungFired', 'AssignmentAdded']);
     });
 
     it('goes on after all rounds are used up', () => {
@@ -189,7 +262,8 @@ describe('Escalate', () => {
 
   it('asks people who have come since', () => {
     const people = directory({ userId: 'cat', roles: ['lead'], active: true });
-    const story = Story.of(start(laddered()), escalate('olly', { to: { role: 'lead' }, directory: people }));
+    const ladder = [rung('r1', 'add', { to: { role: 'lead' } })];
+    const story = Story.of(start(laddered(...ladder)), escalate('olly', { to: { role: 'lead' }, directory: people }));
     expect(story.find('AssignmentAdded').assignment.ref).toBe('lead');
   });
 });

@@ -1,8 +1,8 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
-import { actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
+import { acting, actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
-import { everyIdentity, excluded } from '../four-eyes.js';
+import { everyIdentity, excluded, isPartial } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
 import { nextRung, usedRungs } from '../ladder.js';
 import type { Escalate, EscalationTarget } from '../review.commands.js';
@@ -21,12 +21,12 @@ import { isEnded, runningExecutions, stepOf, type Execution, type StartedReview 
 import { settle } from '../settle.js';
 import { counted, openSeats, voices } from '../standing.js';
 import { matterOf } from '../matter.js';
+import { isNamed, namedTargets } from '../named-targets.js';
 
 /** By hand: asks somebody in addition, or fires the next rung of the ladder. Always with a reason. */
 export function escalate(command: Escalate, review: StartedReview): readonly ReviewEvent[] {
   const { data, facts, metadata } = command;
-  const who = actingForSubmitter(command, review);
-  guardEntitled(command, review, who);
+  const who = escalating(command, review);
   if (data.reason.trim() === '') throw new ReasonRequired();
   if (isEnded(review)) throw new StepResolved(review.status, null);
   if (data.to && 'user' in data.to && isSubmitter(review, who) && everyIdentity(who).includes(data.to.user))
@@ -36,49 +36,64 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
     throw new InvalidState('The review waits for its submitter.', { status: review.status });
 
   const draft = new Draft(review, metadata);
-  const climber: Climber = { by: 'hand', actorId: who.actorId, reason: data.reason };
-  const rung = data.to ? rungByHand(command, review, execution, data.to) : nextOf(review, execution);
+  const climber: Climber = { by: 'hand', who, reason: data.reason };
+  const rung = data.to ? rungByHand(command, review, execution, who, data.to) : nextOf(review, execution);
   if (data.to) fireRung(draft, execution.executionId, rung, climber, facts.directory);
   else climb(draft, execution.executionId, rung, climber, facts.directory);
   settle(draft, facts.directory);
   return draft.events;
 }
 
-/** The submitter, somebody a step still waits for, whoever acts for one of them, or somebody with the permission. */
-function guardEntitled(command: Escalate, review: StartedReview, who: Acting): void {
-  if (command.facts.may.reassign || isSubmitter(review, who)) return;
-  if (!runningExecutions(review).some((execution) => holdsOpenSeat(review, execution, command)))
-    throw new PermissionMissing(
-      'Only the submitter, a holder of an open assignment, or somebody who may reassign escalates.',
-      'review:reassign',
-    );
+/** Somebody with the permission, the submitter, somebody a step still waits for, or whoever acts for one of these. */
+function escalating(command: Escalate, review: StartedReview): Acting {
+  if (command.facts.may.reassign) return acting(command);
+  const who = actingForSubmitter(command, review);
+  if (isSubmitter(review, who)) return who;
+  for (const execution of runningExecutions(review)) {
+    const holder = holderOn(review, execution, command);
+    if (holder) return holder;
+  }
+  throw new PermissionMissing(
+    'Only the submitter, a holder of an open assignment, or somebody who may reassign escalates.',
+    'review:reassign',
+  );
 }
 
-/** Holds a seat that is open, or acts for somebody who does. */
-function holdsOpenSeat(review: StartedReview, execution: Execution, command: Escalate): boolean {
+/** The actor as one who holds a seat that is open, or who acts for somebody who does; by clean hands only. */
+function holderOn(review: StartedReview, execution: Execution, command: Escalate): Acting | undefined {
   const { directory } = command.facts;
-  const { id } = command.metadata.actor;
+  const own = acting(command);
   const barred = excluded(review, execution.index, directory);
-  if (barred.has(id)) return false;
+  if (barred.has(own.actorId)) return undefined;
   const asked = openSeats(review, execution.index).flatMap((it) => askedBy(review, execution, it, directory));
   const able = asked.filter((person) => !barred.has(person));
-  return able.includes(id) || actingFor(command, able, matterOf(review, execution.step)) !== undefined;
+  if (able.includes(own.actorId)) return own;
+  const other = actingFor(command, able, matterOf(review, execution.step), barred);
+  return other && everyIdentity(other).some((person) => barred.has(person)) ? undefined : other;
 }
 
 /** Of the steps that run side by side the one whose seat the person holds, else one that is blocked, else the first. */
 function executionFor(review: StartedReview, command: Escalate): Execution | undefined {
   const running = runningExecutions(review);
   return (
-    running.find((execution) => holdsOpenSeat(review, execution, command)) ??
+    running.find((execution) => holderOn(review, execution, command) !== undefined) ??
     running.find(({ blocked }) => blocked !== null) ??
     running[0]
   );
 }
 
 /** The rung a person invents: an `add`, or a mere reminder when the target is asked already. */
-function rungByHand({ facts }: Escalate, review: StartedReview, execution: Execution, to: EscalationTarget): Rung {
+function rungByHand(
+  { facts }: Escalate,
+  review: StartedReview,
+  execution: Execution,
+  who: Acting,
+  to: EscalationTarget,
+): Rung {
   const skip = whyNotAsked(review, execution, to, facts.directory);
   if (skip !== null && skip !== 'already-assigned') throw refusalOf(skip, review, execution, to);
+  const mayChoose = facts.may.reassign && !isPartial(review, execution.index, who, facts.directory);
+  if (!mayChoose && !isNamed(review, execution, to, facts.directory)) throw notNamed(review, execution, facts);
   const taken = new Set([...usedRungs(execution), ...stepOf(review, execution).ladder.map(({ id }) => id)]);
   const id = Array.from({ length: taken.size + 1 }, (_, made) => `hand-${made + 1}`).find((it) => !taken.has(it));
   return { id: id ?? 'hand', at: '0', action: skip === null ? 'add' : 'remind', to };
@@ -90,6 +105,15 @@ function refusalOf(skip: SkipReason, review: StartedReview, execution: Execution
   if (skip === 'four-eyes') return new FourEyes(`${name} has a part in this subject.`);
   if (decision) return new PersonAlreadyCounted(decision.decisionId, decision.verdict);
   return new NotEligible(`Nobody can be asked as ${name}.`);
+}
+
+/** Who approves is chosen by the workflow, or by somebody who may choose and has no part in the subject. */
+function notNamed(review: StartedReview, execution: Execution, { directory }: Escalate['facts']) {
+  const named = namedTargets(review, execution, directory).join(', ');
+  return new PermissionMissing(
+    `Only people whom the step or its ladder names are asked (${named}); others by somebody who may reassign and has no part in the subject. Without \`to\` the next rung of the ladder fires.`,
+    'review:reassign',
+  );
 }
 
 /** The next unused rung of the ladder. */

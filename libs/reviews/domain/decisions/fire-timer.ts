@@ -1,3 +1,4 @@
+import { acting } from '../acting.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { climb } from '../fire-rung.js';
@@ -20,7 +21,7 @@ export function fireTimer({ data, facts, metadata }: FireTimer, review: StartedR
 
   const rung = stepOf(review, execution).ladder.find(({ id }) => id === data.rungId);
   if (!rung || usedRungs(execution).includes(rung.id)) return [];
-  climb(draft, execution.executionId, rung, { by: 'timer', actorId: metadata.actor.id }, facts.directory);
+  climb(draft, execution.executionId, rung, { by: 'timer', who: acting({ facts, metadata }) }, facts.directory);
   settle(draft, facts.directory);
   return draft.events;
 }

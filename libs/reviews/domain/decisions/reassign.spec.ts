@@ -22,6 +22,38 @@ import {
 const seatOf = (story: Story, which = 0) => story.find('StepStarted').assignments[which]?.assignmentId ?? '';
 const promoted = directory({ userId: 'vic', roles: ['officer'], active: true });
 
+describe('Who chooses who decides', () => {
+  const editor = { by: 'mia', onBehalfOf: 'olly' };
+  const conflicts = { submitter: true, editors: true, conflicts: ['max'] };
+  const begun = () =>
+    Story.of(start({ ...definition(step('check', { assignees: [officer()] })), fourEyes: conflicts }));
+
+  it.each([
+    ['the submitter', 'olly', () => begun()],
+    ['the editor of the revision', 'mia', () => begun().and(resubmit({ ...loan, term: 12 }, editor))],
+    ['somebody in conflict', 'max', () => begun()],
+  ])('is not %s, with whatever permission', (_, by, made) => {
+    const story = made();
+    const { assignmentId } = story.find('StepStarted').assignments[0]!;
+    expect(story.refusal(reassign(by, assignmentId, 'bob')).code).toBe('four-eyes');
+    expect(story.refusal(addApprover(by, { user: 'bob' })).code).toBe('four-eyes');
+    expect(story.refusal(addApprover(by, { role: 'manager' })).code).toBe('four-eyes');
+    expect(story.and(reassign('mel', assignmentId, 'bob')).types).toContain('AssignmentTransferred');
+    expect(story.and(addApprover('mel', { user: 'bob' })).types).toContain('AssignmentAdded');
+  });
+
+  it('is not whoever has stepped back, but may be whoever decided another step', () => {
+    const two = definition(step('check', { assignees: [officer()] }), step('sign', { distinct: 'review' }));
+    const story = Story.of(start(two));
+    const { assignmentId } = story.find('StepStarted').assignments[0]!;
+    const away = story.and(recuse('ann', assignmentId));
+    expect(away.refusal(reassign('ann', assignmentId, 'bob')).code).toBe('four-eyes');
+    const signing = story.and(approve('ann'));
+    const next = signing.find('StepStarted').assignments[0]!;
+    expect(signing.and(reassign('ann', next.assignmentId, 'bob')).types).toContain('AssignmentTransferred');
+  });
+});
+
 describe('Reassign', () => {
   it('moves an assignment with everything it stands for, and with its clock', () => {
     const assignees = [user('ann', { group: 'credit', weight: 3, veto: true, scope: ['/purpose'], minApprovals: 1 })];

@@ -3,7 +3,7 @@ import { endClaim, endOtherClaims } from '../claims.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { guardMayReassign } from '../entitled.js';
-import { excluded } from '../four-eyes.js';
+import { excluded, guardChoice } from '../four-eyes.js';
 import { guardUnfilled, namedSeat, type NamedSeat } from '../named-seat.js';
 import type { Reassign, TakeOver } from '../review.commands.js';
 import { FourEyes, InvalidState, NotEligible, PersonAlreadyCounted } from '../review.errors.js';
@@ -28,6 +28,7 @@ export function moveTo(
   const seat = namedSeat(review, data.assignmentId);
   const { execution, assignment } = seat;
   if (assignment.live && assignment.kind === 'USER' && assignment.ref === to) return [];
+  guardChoice(review, execution.index, who, directory);
   guardTarget(review, seat, to, directory);
   guardUnfilled(review, seat);
   guardFree(review, seat, to);

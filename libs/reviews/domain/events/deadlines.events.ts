@@ -8,6 +8,7 @@ import {
   Instant,
   Milliseconds,
   Nullable,
+  asStored,
   OneOf,
   Strict,
   ClockSchema,
@@ -24,8 +25,8 @@ import {
 
 /** One rung of the escalation ladder; unique per step execution, rung and generation. */
 const RungFired = defineEvent('RungFired', {
-  version: 2,
-  upcast: { 1: (data) => ({ ...data, firedBy: data['by'] === 'timer' ? TIMER : null }) },
+  version: 3,
+  upcast: { 1: (data) => ({ ...data, firedBy: data['by'] === 'timer' ? TIMER : null }), 2: asStored },
   schema: Strict({
     ...execution,
     rung: Type.Unsafe<Rung>(RungSchema),
@@ -34,6 +35,8 @@ const RungFired = defineEvent('RungFired', {
     by: OneOf('timer', 'hand'),
     /** Who; null where version 1 did not say. */
     firedBy: Nullable(Id),
+    onBehalfOf: Type.Optional(Id),
+    delegationPath: Type.Optional(Type.Array(Id)),
     reason: Type.Optional(personal(Type.String())),
     at: Instant,
   }),
@@ -41,8 +44,11 @@ const RungFired = defineEvent('RungFired', {
     ...step,
     rung: { id: 'r2', at: '0', action: 'add', to: { role: 'manager' } },
     generation: 1,
-    by: 'timer',
-    firedBy: TIMER,
+    by: 'hand',
+    firedBy: 'usr_bob',
+    onBehalfOf: 'usr_olly',
+    delegationPath: ['usr_olly'],
+    reason: 'The client waits',
     at: day('17:00'),
   },
 });

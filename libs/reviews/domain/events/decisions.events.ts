@@ -140,14 +140,25 @@ const ChangesRequested = defineEvent('ChangesRequested', {
 });
 
 const ChangeItemsCleared = defineEvent('ChangeItemsCleared', {
+  version: 2,
+  upcast: { 1: asStored },
   schema: Strict({
     itemIds: Type.Array(Id),
     clearedBy: Id,
+    onBehalfOf: Type.Optional(Id),
+    delegationPath: Type.Optional(Type.Array(Id)),
     how: OneOf('decision', 'cleared', 'dismissed'),
     reason: Type.Optional(personal(Type.String())),
     at: Instant,
   }),
-  sample: { itemIds: ['itm_1'], clearedBy: 'usr_ann', how: 'decision', at: day('13:00') },
+  sample: {
+    itemIds: ['itm_1'],
+    clearedBy: 'usr_bob',
+    onBehalfOf: 'usr_ann',
+    delegationPath: ['usr_ann'],
+    how: 'decision',
+    at: day('13:00'),
+  },
 });
 
 const InfoRequested = defineEvent('InfoRequested', {

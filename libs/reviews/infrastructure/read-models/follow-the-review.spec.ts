@@ -194,7 +194,7 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
   person.map(
     (by): Attempt =>
       (_, time) =>
-        escalate(by, { time, to: { user: 'mel' } }),
+        escalate(by, { time, to: { user: 'mel' }, may: { reassign: true } }),
   ),
   fc.constant<Attempt>((_, time) => escalate('olly', { time })),
   fc.constant<Attempt>((_, time) => withdraw('olly', { time })),

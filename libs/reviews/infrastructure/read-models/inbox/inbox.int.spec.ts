@@ -31,7 +31,11 @@ const given = readModelSpec(inboxes)(
   ...review('all', Story.of(start(all)), subject('3')),
   ...review('waits', Story.of(start(two), requestChanges('ann')), subject('4')),
   ...review('over', Story.of(start(definition(step('check'))), approve('ann')), subject('5')),
-  ...review('up', Story.of(start(two), escalate('olly', { to: { user: 'mel' }, time: '10:00' })), subject('6')),
+  ...review(
+    'up',
+    Story.of(start(two), escalate('ada', { to: { user: 'mel' }, time: '10:00', may: { reassign: true } })),
+    subject('6'),
+  ),
   ...review('signs', Story.of(start(managers)), subject('7')),
   ...review('elsewhere', Story.of(start(two)), subject('8'), { workspaceId: 'other' }),
 );
