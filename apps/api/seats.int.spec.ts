@@ -99,6 +99,15 @@ describe('seats over HTTP', () => {
     expect([refused.status, refused.body.code]).toEqual([409, 'person-already-counted']);
   });
 
+  it('nobody whose roles let decide on nothing is given an assignment', async () => {
+    const reviewId = await begun(userStep('sign', ['manager']));
+    const [seat] = await seats(reviewId);
+    const body = { assignmentId: seat!.id, to: id('viewer'), reason: 'why' };
+    expect((await act(reviewId, 'reassign', 'admin', body)).body).toMatchObject({ status: 403, code: 'not-eligible' });
+    const more = { step: 'sign', to: { user: id('auditor') }, reason: 'why' };
+    expect((await act(reviewId, 'add-approver', 'admin', more)).body.code).toBe('not-eligible');
+  });
+
   it('reassigning is refused for the submitter, for people without the role, without a permission and without a reason', async () => {
     const reviewId = await begun(roleStep('one', 'officer', 2));
     const [{ id: assignmentId }] = (await seats(reviewId)) as [AssignmentLine];

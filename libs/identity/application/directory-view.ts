@@ -1,4 +1,5 @@
 import type { Clock } from '#libs/kernel/application/clock';
+import { scopeOf } from '../domain/permissions.js';
 import { rolesAt, type Registered } from '../domain/user.state.js';
 import type { DirectoryView, Person } from './directory.js';
 
@@ -44,14 +45,17 @@ export class MemoryView implements DirectoryView {
   }
 }
 
-const personOf = ({ userId, username, roles, status, branchId, managerId }: Registered, now: string): Person =>
-  Object.freeze({
+function personOf({ userId, username, roles, status, branchId, managerId }: Registered, now: string): Person {
+  const held = rolesAt(roles, now);
+  return Object.freeze({
     userId,
     username: username ?? userId,
-    roles: Object.freeze(rolesAt(roles, now)),
+    roles: Object.freeze(held),
     active: status === 'active',
+    mayDecide: scopeOf('review:decide', held) !== undefined,
     branchId,
     ...(managerId === undefined ? {} : { managerId }),
   });
+}
 
 export const emptyView: DirectoryView = Object.freeze({ revision: '', person: () => undefined, holders: () => [] });

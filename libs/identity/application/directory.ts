@@ -5,6 +5,8 @@ export interface Person {
   /** Roles held now, sorted. */
   readonly roles: readonly string[];
   readonly active: boolean;
+  /** Whether any of the roles lets decide on reviews at all. */
+  readonly mayDecide: boolean;
   readonly branchId: string;
   readonly managerId?: string;
 }

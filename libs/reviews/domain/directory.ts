@@ -5,7 +5,13 @@ export interface Person {
   readonly active: boolean;
   readonly branchId?: string;
   readonly managerId?: string;
+  /** False: none of the roles lets decide on anything. Not known is yes. */
+  readonly mayDecide?: boolean;
 }
+
+/** Whether anything can be asked of this person. */
+export const canDecide = (person: Person | undefined): person is Person =>
+  person?.active === true && person.mayDecide !== false;
 
 /** The people of the workspace at the moment of the command: immutable, in memory, no I/O. */
 export interface Directory {

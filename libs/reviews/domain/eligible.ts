@@ -1,5 +1,5 @@
 import type { Step } from '#libs/kernel/domain/workflow-definition';
-import type { Directory } from './directory.js';
+import { canDecide, type Directory } from './directory.js';
 import type { Assignment, CaseFile, Execution } from './review.state.js';
 import { stepOf } from './review.state.js';
 import { needsEverybody } from './rule.js';
@@ -16,7 +16,7 @@ export function asksFor(
   directory: Directory,
 ): boolean {
   const person = directory.person(userId);
-  if (!person?.active) return false;
+  if (!canDecide(person)) return false;
   if (kind === 'USER') return ref === userId && (role === undefined || person.roles.includes(role));
   if (!person.roles.includes(ref)) return false;
   const electorate = electorateOf(review, execution, ref);
@@ -32,7 +32,7 @@ export function askedBy(
 ): readonly string[] {
   const { kind, ref } = assignment;
   if (kind === 'USER') return asksFor(review, execution, assignment, ref, directory) ? [ref] : [];
-  const holders = directory.holders(ref);
+  const holders = directory.holders(ref).filter((userId) => canDecide(directory.person(userId)));
   const electorate = electorateOf(review, execution, ref);
   if (electorate === undefined) return holders;
   const settled = new Set(electorate);

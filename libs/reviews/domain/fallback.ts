@@ -1,5 +1,5 @@
 import { endClaim } from './claims.js';
-import type { Directory } from './directory.js';
+import { canDecide, type Directory } from './directory.js';
 import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
 import { excluded } from './four-eyes.js';
@@ -19,12 +19,12 @@ export type Vacancy = Readonly<{
   reason?: string;
 }>;
 
-type Whom = Pick<AssignmentFacts, 'kind' | 'ref'>;
+type Whom = Pick<AssignmentFacts, 'kind' | 'ref' | 'role'>;
 const ADMINISTRATORS: Whom = { kind: 'ROLE', ref: 'admin' };
 
 /**
- * A personal assignment becomes void, and somebody else is asked in its place: the manager, else the administrators.
- * The one who stands in counts exactly where the other would have, so nothing is lowered, and nothing is approved by
+ * A personal assignment becomes void, and somebody else is asked in its place: the manager, else the administrators. One
+ * that was of a role stays of that role: the manager who holds it, else whoever does. The one who stands in counts exactly where the other would have, so nothing is lowered, and nothing is approved by
  * itself; when nobody is left, the step turns out to be blocked.
  */
 export function vacate(draft: Draft, seat: NamedSeat, vacancy: Vacancy, directory: Directory): void {
@@ -40,11 +40,23 @@ export function vacate(draft: Draft, seat: NamedSeat, vacancy: Vacancy, director
     instead: assignment.assignmentId,
     at: draft.now,
   });
-  const candidates = [...managersOf(draft.review, execution, vacancy.person, directory), ADMINISTRATORS].map(added);
+  const candidates = standIns(draft.review, seat, vacancy.person, directory).map(added);
   const able = candidates.find((data) =>
     isRouted(evolve(draft.review, { type: 'AssignmentAdded', data }), data, directory),
   );
   draft.record('AssignmentAdded', able ?? candidates[0] ?? added(ADMINISTRATORS));
+}
+
+function standIns(
+  review: StartedReview,
+  { execution, assignment: { role } }: NamedSeat,
+  person: string,
+  directory: Directory,
+): readonly Whom[] {
+  const managers = managersOf(review, execution, person, directory);
+  if (role === undefined) return [...managers, ADMINISTRATORS];
+  const holders = managers.filter(({ ref }) => directory.person(ref)?.roles.includes(role));
+  return [...holders.map((manager) => ({ ...manager, role })), { kind: 'ROLE', ref: role }];
 }
 
 /** The manager, when that person may be asked and is not asked by name already. */
@@ -55,7 +67,7 @@ function managersOf(
   directory: Directory,
 ): readonly Whom[] {
   const manager = directory.person(person)?.managerId;
-  if (manager === undefined || !directory.person(manager)?.active) return [];
+  if (manager === undefined || !canDecide(directory.person(manager))) return [];
   const isBusy =
     excluded(review, index, directory).has(manager) ||
     counted(review, index).some((decision) => voices(decision).includes(manager)) ||

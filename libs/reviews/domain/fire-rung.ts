@@ -2,7 +2,7 @@ import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import { inWhoseName, type Acting } from './acting.js';
 import { ask } from './ask.js';
 import { askedBy } from './eligible.js';
-import type { Directory } from './directory.js';
+import { canDecide, type Directory } from './directory.js';
 import type { Draft } from './draft.js';
 import type { EventData } from './event-data.js';
 import { blockingItems, evaluateStep } from './evaluate.js';
@@ -125,7 +125,7 @@ export function whyNotAsked(
   const open = openSeats(review, execution.index);
   if ('user' in to) {
     if (barred.has(to.user)) return 'four-eyes';
-    if (!directory.person(to.user)?.active) return 'not-eligible';
+    if (!canDecide(directory.person(to.user))) return 'not-eligible';
     if (spoken.has(to.user)) return 'already-decided';
     return open.some(({ kind, ref }) => kind === 'USER' && ref === to.user) ? 'already-assigned' : null;
   }

@@ -157,7 +157,14 @@ export type CancelReview = Command<'CancelReview', { reviewId: string; reason: s
 /** Settles a running step in the place of those it asks; the only one unless told which. */
 export type OverrideStep = Command<
   'OverrideStep',
-  { reviewId: string; outcome: 'approve' | 'reject'; reason: string; step?: string },
+  {
+    reviewId: string;
+    outcome: 'approve' | 'reject';
+    reason: string;
+    step?: string;
+    /** The revision of the subject that was seen; another one by now refuses it. */
+    reviewedRevision?: number;
+  },
   Facts
 >;
 

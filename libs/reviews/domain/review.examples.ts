@@ -296,7 +296,7 @@ export const cancel = (by = 'ada', how: Circumstances & { reason?: string } = {}
 
 export const override = (
   outcome: 'approve' | 'reject',
-  how: Circumstances & { by?: string; step?: string; reason?: string } = {},
+  how: Circumstances & { by?: string; step?: string; reason?: string; revision?: number } = {},
 ): OverrideStep => ({
   type: 'OverrideStep',
   data: {
@@ -304,6 +304,7 @@ export const override = (
     outcome,
     reason: how.reason ?? 'Both officers are ill',
     ...(how.step !== undefined && { step: how.step }),
+    ...(how.revision !== undefined && { reviewedRevision: how.revision }),
   },
   ...about(how.by ?? 'ada', { may: { override: true }, ...how }),
 });

@@ -232,6 +232,7 @@ export class ReviewCommandsController {
     'validation-failed',
     'step-resolved',
     'invalid-state',
+    'stale-review',
     'four-eyes',
   )
   override(@Param('reviewId') reviewId: string, @Body() body: OverrideBody, @At() at: Door) {

@@ -201,6 +201,13 @@ export class OverrideBody {
   @IsOptional()
   @IsId()
   step?: string;
+
+  /** The revision of the subject that was seen; without it the current one is meant. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  reviewedRevision?: number;
 }
 
 export class ReopenBody {

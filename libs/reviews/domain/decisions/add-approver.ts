@@ -1,6 +1,6 @@
 import { acting } from '../acting.js';
 import { ask } from '../ask.js';
-import type { Directory } from '../directory.js';
+import { canDecide, type Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
 import { guardMayReassign } from '../entitled.js';
@@ -70,7 +70,7 @@ function guardAskable(
   }
   const why = barred.get(to.user);
   if (why !== undefined) throw new FourEyes(why);
-  if (!directory.person(to.user)?.active) throw new NotEligible(`Nobody can be asked as user:${to.user}.`);
+  if (!canDecide(directory.person(to.user))) throw new NotEligible(`Nobody can be asked as user:${to.user}.`);
   const own = decisions.find((decision) => voices(decision).includes(to.user));
   if (own) throw new PersonAlreadyCounted(own.decisionId, own.verdict);
   const isAsked = openSeats(review, execution.index).some(({ kind, ref }) => kind === 'USER' && ref === to.user);

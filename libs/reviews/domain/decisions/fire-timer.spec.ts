@@ -218,6 +218,24 @@ describe('FireTimer', () => {
       expect(collected.and(reject('ann'), fire(collected)).types).toEqual(['RungSkipped']);
     });
 
+    it('never while an answer is owed that keeps the step open', () => {
+      const story = told({ floor: 0, auto: true });
+      const mended = { ...loan, term: 12 };
+      const fired = (blocking: boolean) => {
+        const asked = story.and(
+          requestChanges('ann', { items: [{ text: 'Sign page 4', blocking }] }),
+          resubmit(mended),
+        );
+        const { executionId, clock } = asked.find('StepStarted');
+        const timer = fireTimer({ executionId, kind: 'rung', rungId: 'r1', generation: clock.generation });
+        const items = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
+        return { at: asked.and(timer), cleared: asked.and(clearChanges('ann', items), timer) };
+      };
+      expect(fired(true).at.types).toEqual(['RungSkipped']);
+      expect(fired(true).cleared.types).toContain('StepCompleted');
+      expect(fired(false).at.types).toContain('StepCompleted');
+    });
+
     it('holds for the subject as it was', () => {
       const story = told({ floor: 0, auto: true });
       const revised = story.and(fire(story), resubmit({ ...loan, term: 12 }));

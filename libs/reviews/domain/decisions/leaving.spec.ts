@@ -27,6 +27,38 @@ const without = (...gone: readonly string[]) =>
 const demoted = (userId: string) => directory({ ...(directory().person(userId) as Person), roles: ['viewer'] });
 const both = definition(step('check', { assignees: [user('ann'), user('bob')], rule: { count: 2 } }));
 
+describe('A seat of a role that was given to a person', () => {
+  const one = definition(step('check', { assignees: [officer({ seats: 1 })] }));
+  const begun = Story.of(start(one));
+  const bobs = begun.and(reassign('mia', seatOf(begun), 'bob'));
+  const successor = (story: Story) => story.find('AssignmentAdded').assignment;
+  const given = (story: Story) => story.find('AssignmentTransferred').successor.assignmentId;
+
+  it('is the role’s again when that person steps back or leaves', () => {
+    const away = bobs.and(recuse('bob', given(bobs)));
+    expect(successor(away)).toMatchObject({ kind: 'ROLE', ref: 'officer', origin: 'fallback' });
+    expect(away.refusal(approve('max')).code).toBe('not-eligible');
+    expect(away.and(approve('ann')).review.status).toBe('approved');
+    const left = bobs.and(vacateSeats('bob', { directory: without('bob') }));
+    expect(successor(left)).toMatchObject({ kind: 'ROLE', ref: 'officer' });
+  });
+
+  it('is the manager’s only as one of that role', () => {
+    const people = directory({ userId: 'max', roles: ['manager', 'officer'], active: true });
+    const away = bobs.and(recuse('bob', given(bobs), { directory: people }));
+    expect(successor(away)).toMatchObject({ kind: 'USER', ref: 'max', role: 'officer' });
+    expect(away.refusal(approve('max')).code).toBe('not-eligible');
+    expect(away.and(approve('max', { directory: people })).review.status).toBe('approved');
+  });
+
+  it('blocks the step when nobody holds the role any more, and is nobody else’s by itself', () => {
+    const nobody = { directory: without('ann', 'bob') };
+    const left = bobs.and(vacateSeats('bob', nobody));
+    expect(left.types).toContain('StepBlocked');
+    expect(left.refusal(approve('ada', nobody)).code).toBe('invalid-state');
+  });
+});
+
 describe('Recuse', () => {
   it('gives what was one’s own to the manager, who counts in the same place', () => {
     const assignees = [user('ann', { group: 'credit', weight: 2, veto: true, minApprovals: 1, scope: ['/purpose'] })];

@@ -39,6 +39,16 @@ describe('OverrideStep', () => {
     expect(story.find('StepCompleted').proof).toMatchObject({ state: 'overridden', have: 0, need: 2, decisions: [] });
   });
 
+  it('is of the revision that was seen, where one is named', () => {
+    const revised = running.and(resubmit(dearer));
+    expect(revised.refusal(override('approve', { revision: 1 }))).toMatchObject({
+      code: 'stale-review',
+      details: { currentRevision: 2 },
+    });
+    expect(revised.refusal(override('approve', { by: 'olly', revision: 1 })).code).toBe('stale-review');
+    expect(revised.and(override('approve', { revision: 2 })).find('ReviewOverridden').revision).toBe(2);
+  });
+
   it('shows on the step, with who and why', () => {
     expect(shown(running.and(override('approve')))).toMatchObject({
       status: 'overridden',

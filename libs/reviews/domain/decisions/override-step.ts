@@ -8,6 +8,7 @@ import {
   InvalidState,
   PermissionMissing,
   ReasonRequired,
+  StaleReview,
   StepResolved,
   ValidationFailed,
 } from '../review.errors.js';
@@ -29,10 +30,12 @@ export function overrideStep({ data, facts, metadata }: OverrideStep, review: St
   const execution = namedExecution(review, data.step);
   if (review.status !== 'in_review')
     throw new InvalidState('The review waits for somebody else than its approvers.', { status: review.status });
+  const { revision, contentHash } = currentRevision(review);
+  const { reviewedRevision = revision } = data;
+  if (reviewedRevision !== revision) throw new StaleReview(review.reviewId, reviewedRevision, revision);
   guardFourEyes(review, execution.index, who, facts.directory);
   guardSubmitter(review, who);
 
-  const { revision, contentHash } = currentRevision(review);
   const draft = new Draft(review, metadata);
   draft.record('ReviewOverridden', {
     ...executionOf(execution),

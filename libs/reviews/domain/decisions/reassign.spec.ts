@@ -4,6 +4,7 @@ import {
   claim,
   definition,
   directory,
+  escalate,
   loan,
   manager,
   officer,
@@ -21,6 +22,27 @@ import {
 
 const seatOf = (story: Story, which = 0) => story.find('StepStarted').assignments[which]?.assignmentId ?? '';
 const promoted = directory({ userId: 'vic', roles: ['officer'], active: true });
+
+describe('Somebody whose roles let decide on nothing', () => {
+  const people = directory({ userId: 'vic', roles: ['viewer'], active: true, managerId: 'mia', mayDecide: false });
+  const how = { directory: people };
+
+  it('is given no assignment: not in another’s place, not in addition, not by escalation', () => {
+    const story = Story.of(start(definition(step('check', { assignees: [user('ann')] })), how));
+    const { assignmentId } = story.find('StepStarted').assignments[0]!;
+    expect(story.refusal(reassign('mia', assignmentId, 'vic', how)).code).toBe('not-eligible');
+    expect(story.refusal(addApprover('mia', { user: 'vic' }, how)).code).toBe('not-eligible');
+    expect(story.refusal(addApprover('mia', { role: 'viewer' }, how)).code).toBe('not-eligible');
+    const to = { user: 'vic' };
+    expect(story.refusal(escalate('mia', { to, ...how, may: { reassign: true } })).code).toBe('not-eligible');
+  });
+
+  it('leaves a step that names nobody else blocked, and visible as such', () => {
+    const story = Story.of(start(definition(step('check', { assignees: [user('vic')] })), how));
+    expect(story.find('StepBlocked')).toMatchObject({ who: ['user:vic'], fallback: ['user:mia', 'role:admin'] });
+    expect(story.refusal(approve('vic', how)).code).toBe('invalid-state');
+  });
+});
 
 describe('Who chooses who decides', () => {
   const editor = { by: 'mia', onBehalfOf: 'olly' };

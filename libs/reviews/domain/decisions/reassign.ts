@@ -1,6 +1,6 @@
 import { acting } from '../acting.js';
 import { endClaim, endOtherClaims } from '../claims.js';
-import type { Directory } from '../directory.js';
+import { canDecide, type Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { guardMayReassign } from '../entitled.js';
 import { excluded, guardChoice } from '../four-eyes.js';
@@ -75,6 +75,7 @@ function guardTarget(
   if (why !== undefined) throw new FourEyes(why);
   const person = directory.person(to);
   if (!person?.active) throw new NotEligible('Nobody active is known by this id.');
+  if (!canDecide(person)) throw new NotEligible('This person holds no role that lets decide.');
   const role = roleOf(assignment);
   if (role !== undefined && !person.roles.includes(role))
     throw new NotEligible(`The assignment is for holders of the role ${role}.`, [`role:${role}`]);

@@ -43,6 +43,38 @@ describe('ReopenReview', () => {
       expect(standings(story.started, 0).map(({ reason }) => reason)).toEqual([null, 'VOID']);
     });
 
+    it('annuls what was decided on older revisions too: a revert does not bring the outcome back', () => {
+      const other = { ...loan, purpose: 'A bus' };
+      const again = { revision: 2 };
+      const one = Story.of(start(definition(step('check'))), approve('ann'), resubmit(other), approve('bob', again));
+      expect(one.review.status).toBe('approved');
+      const reopened = one.and(reopen('smart'));
+      expect(reopened.find('ReviewReopened').annulled).toHaveLength(2);
+      expect(reopened.find('DecisionsInvalidated').decisionIds).toEqual([one.find('DecisionRecorded').decisionId]);
+      const reverted = reopened.and(resubmit(loan));
+      expect(reverted.review.status).toBe('in_review');
+      expect(reverted.and(approve('ann', { revision: 3 })).review.status).toBe('approved');
+    });
+
+    it('annuls a rejection on an older revision with the one that rejected', () => {
+      const collected = definition(
+        step('check', { rule: { count: 1 }, onReject: 'collect', assignees: [officer({ seats: 2 })] }),
+      );
+      const other = { ...loan, purpose: 'A bus' };
+      const twice = Story.of(start(collected), reject('ann'), resubmit(other), reject('ann', { revision: 2 }));
+      const over = twice.and(reject('bob', { revision: 2 }));
+      expect(over.review.status).toBe('rejected');
+      const reopened = over.and(reopen('smart'));
+      expect(reopened.find('ReviewReopened').annulled).toHaveLength(3);
+      expect(reopened.and(resubmit(loan)).find('StepStarted').carried).toBeUndefined();
+    });
+
+    it('leaves reverts as they are within one run', () => {
+      const other = { ...loan, purpose: 'A bus' };
+      const once = Story.of(start(workflow), approve('ann'), resubmit(other), resubmit(loan));
+      expect(once.find('StepStarted').carried).toHaveLength(1);
+    });
+
     it('takes another word from whoever rejected', () => {
       const story = rejected.and(reopen('smart'), approve('bob'));
       expect(story.types).toEqual(['DecisionRecorded', 'StepCompleted', 'StepStarted']);

@@ -16,8 +16,8 @@ const ONCE = 1;
 
 /**
  * Takes an outcome back and opens the next round. `smart` asks the steps again that gave the outcome: of a rejected
- * review the rejections are annulled, of an approved one what its last stage decided; everything else that still counts
- * is kept. `restart` begins with the first step and nobody's decision. Nobody with a part in the subject does it.
+ * review the rejections are annulled, of an approved one what its last stage decided, on whatever revision; everything
+ * else that still counts is kept. `restart` begins with the first step and nobody's decision. Nobody with a part in the subject does it.
  */
 export function reopenReview({ data, facts, metadata }: ReopenReview, review: StartedReview): readonly ReviewEvent[] {
   if (!facts.may.override) throw new PermissionMissing('Reopening a review takes a permission.', 'review:override');
@@ -31,13 +31,18 @@ export function reopenReview({ data, facts, metadata }: ReopenReview, review: St
 
   const mode = data.mode ?? review.reopen?.mode ?? 'smart';
   const steps = mode === 'restart' ? review.steps.map((_, index) => index) : stepsOfOutcome(review);
-  const annulled = steps.flatMap((index) =>
-    counted(review, index).filter(
-      ({ verdict }) => mode === 'restart' || review.status === 'approved' || verdict === 'reject',
-    ),
+  const keys = steps.map((index) => review.steps[index]?.key ?? '');
+  // Also what was given on an older revision: a revert brings back what was said since, not what led to this outcome.
+  const annulled = review.decisions.filter(
+    ({ step, verdict, annulled: isGone, rescinded }) =>
+      keys.includes(step) &&
+      !isGone &&
+      !rescinded &&
+      (mode === 'restart' || review.status === 'approved' || verdict === 'reject'),
   );
+  const counting = new Set(steps.flatMap((index) => counted(review, index)));
   const draft = new Draft(review, metadata);
-  const decisionIds = annulled.map(({ decisionId }) => decisionId);
+  const decisionIds = annulled.filter((it) => counting.has(it)).map(({ decisionId }) => decisionId);
   draft.record('ReviewReopened', {
     mode,
     from: review.status,
@@ -45,8 +50,8 @@ export function reopenReview({ data, facts, metadata }: ReopenReview, review: St
     reason: data.reason,
     round: review.round + 1,
     reopening: review.reopenings.count + 1,
-    steps: steps.map((index) => review.steps[index]?.key ?? ''),
-    annulled: decisionIds,
+    steps: keys,
+    annulled: annulled.map(({ decisionId }) => decisionId),
     at: metadata.now,
   });
   if (decisionIds.length > 0) draft.record('DecisionsInvalidated', { decisionIds, paths: [], at: metadata.now });

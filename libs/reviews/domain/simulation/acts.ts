@@ -91,6 +91,7 @@ export const verbs = {
         outcome: Type.Union([Type.Literal('approve'), Type.Literal('reject')]),
         ...reasoned,
         step: Type.Optional(Id),
+        reviewedRevision: Seen,
       },
       closed,
     ),
