@@ -7,13 +7,18 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Certified } from './certificates.js';
 
 /** What a receiver was sent. */
 export interface Received {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The name that was asked for before anything was said (SNI); `false` = none, undefined = not over TLS. */
+  readonly servername: string | false | undefined;
 }
 
 export interface Receiver {
@@ -27,27 +32,33 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** A real HTTP server of somebody else, on this machine. */
-export async function receiver(host = '127.0.0.1'): Promise<Receiver> {
+/** A real HTTP server of somebody else, on this machine; with a certificate it speaks HTTPS. */
+export async function receiver(host = '127.0.0.1', certified?: Certified): Promise<Receiver> {
   const received: Received[] = [];
   let connections = 0;
   let answer: (request: Received, response: ServerResponse) => void = (_, response) => response.writeHead(204).end();
-  const server: Server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  const hear = (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('error', () => undefined); // the sender was killed
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const it = { url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() };
+      const it = {
+        url: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+        servername: (request.socket as TLSSocket).servername as string | false | undefined,
+      };
       received.push(it);
       answer(it, response);
     });
-  });
+  };
+  const server: Server = certified ? createSecureServer(certified, hear) : createServer(hear);
   server.on('connection', () => (connections += 1));
   server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `http${certified ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     received,
     connections: () => connections,

@@ -393,6 +393,24 @@ describe('commands at once', () => {
     expect((await tills.load('1')).state.cents).toBe(6);
   });
 
+  it('are decided anew, each alone, when the one that they waited for cannot be recorded', async () => {
+    const { store, tills } = installation();
+    await tills.handle('1', open());
+    const refusal = new RangeError('the data of the first is refused');
+    const failing = async () => {
+      await someTurns();
+      throw refusal;
+    };
+    store.append = ((append) => async (writes) => {
+      const [{ events }] = writes;
+      if (events.some(({ data }) => data['cents'] === 1)) await failing();
+      return append.call(store, writes);
+    })(store.append);
+    const all = [putIn(1), putIn(2)].map((order) => tills.handle('1', order));
+    expect(await Promise.all(all.map(code))).toEqual([refusal, 'done']);
+    expect((await tills.load('1')).state.cents).toBe(2);
+  });
+
   it('are told when an append that they wait for does not come back', async () => {
     const { store, tills, process } = installation();
     await tills.handle('1', open());

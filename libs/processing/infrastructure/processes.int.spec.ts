@@ -186,6 +186,39 @@ describe('process managers', () => {
       expect(failures).toBe(-1);
     });
 
+    it('are given their pause from when they failed, not from when they were taken', async () => {
+      let failedAt: Date | undefined;
+      const slow: CommandTarget = {
+        name: 'put-out',
+        execute: async () => {
+          await sleep(700); // longer than the first pause
+          failedAt ??= (await database.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now')).rows[0]?.now;
+          throw new Error('not now');
+        },
+      };
+      const made = await started({ targets: [slow, porter] }, ['processes']);
+      const position = await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      await made.waitGate.waitFor('lamps', position, 5000);
+      await made.timers.fireDue();
+      const { rows } = await database.pool.query<{ not_before: Date; attempts: number }>(
+        'SELECT not_before, attempts FROM processing.timers',
+      );
+      expect(rows[0]!.attempts).toBe(1);
+      expect(rows[0]!.not_before.getTime()).toBeGreaterThanOrEqual(failedAt!.getTime() + 500);
+    });
+
+    it('and messages note why they failed, whatever characters somebody put into it', async () => {
+      const strange: CommandTarget = { name: 'put-out', execute: () => Promise.reject(new Error('nul \u0000 byte')) };
+      const refusing: CommandTarget = { name: 'porter', execute: () => Promise.reject(new Refused('nul \u0000 byte')) };
+      const made = await started({ targets: [strange, refusing] });
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'), moved('attic'));
+      await until(async () => (await made.control.statistics()).timers.failing === 1);
+      await until(async () => (await made.control.deadLetters()).length === 1);
+      const { rows } = await database.pool.query('SELECT last_error FROM processing.timers');
+      expect(rows).toEqual([{ last_error: 'Error: nul \uFFFD byte' }]);
+      expect(await made.control.deadLetters()).toMatchObject([{ error: 'Refused: nul \uFFFD byte' }]);
+    });
+
     it('fire once in effect each while connections are killed', async () => {
       await started({ tuning: { page: 50 } });
       await started({ tuning: { page: 50 } });

@@ -394,6 +394,34 @@ describe('projections', () => {
       expect(await made.control.parked()).toMatchObject([{ partition: 'desk-bad', events: 2 }]);
     });
 
+    it('is found at once while catching up, when rows are asked for in the transaction that it has spoiled', async () => {
+      /** The next page comes when the page before has failed to be written. */
+      class SlowLog extends PostgresEventStore {
+        override async readAll(options: Parameters<EventStore['readAll']>[0]): Promise<Page> {
+          await sleep(50);
+          return super.readAll(options);
+        }
+      }
+      const slow = new SlowLog({ connectionString: database.url });
+      const tuning = { page: 4, batch: 4, hotPartitions: 0 };
+      const first = await started({ tuning });
+      await first.waitGate.waitFor('desks', await history(8, 1), 5000);
+      await stop(first);
+      await append(store, 'desk-bad', opened('nul \u0000 byte'), moved('attic'), moved('hall'), moved('attic'));
+      let position = store.start;
+      for (let i = 0; i < 8; i++) position = await append(store, `desk-${i}`, moved('garden'), moved('library'));
+      log.warnings.length = 0;
+      const made = await started({ tuning, log: slow });
+      await made.waitGate.waitFor('desks', position, 10_000);
+      expect(await made.control.parked()).toMatchObject([
+        { partition: 'desk-bad', events: 4, error: 'desk: PostgreSQL said 22021' },
+      ]);
+      expect((await table(made, 'desk')).map(({ room }) => room as string)).toEqual(Array(8).fill('library'));
+      expect(log.warnings).toEqual([]);
+      await stop(made);
+      await slow.close();
+    });
+
     it('halts the group when a log cannot take it, visibly, and goes on where it stopped', async () => {
       let broken = true;
       const fragile: ProjectionGroup = {

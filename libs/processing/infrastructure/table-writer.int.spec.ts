@@ -67,4 +67,17 @@ describe('rows on their way into a table', () => {
       [{ id: 'new', parts: null }],
     ]);
   });
+
+  it('are not sent at all when one that is changed cannot be written', async () => {
+    const count = () => session.run('SELECT count(*) AS n FROM rm.thing_v1_b1');
+    const before = await count();
+    const change = {
+      inserts: [],
+      updates: [{ id: '1', parts: 1n }],
+      deletes: [{ id: '0', parts: null }],
+      counters: [],
+    };
+    await expect(writer.write(session, change)).rejects.toThrow(UnstorableValue);
+    expect(await count()).toEqual(before);
+  });
 });

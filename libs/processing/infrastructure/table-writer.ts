@@ -60,10 +60,12 @@ export class TableWriter {
 
   /** One statement each for what is gone, what is different and what is new. */
   async write(session: Session, { inserts, updates, deletes }: Changes): Promise<void> {
+    // Before anything is sent: a row that cannot be written leaves no statement behind that nobody waits for.
+    const gone = this.parameters(this.table.spec.primaryKey, deletes);
+    const changed = this.parameters(this.columns, updates);
     await together([
-      deletes.length > 0 &&
-        session.rows(this.deleteSql, this.parameters(this.table.spec.primaryKey, deletes), this.name('delete')),
-      updates.length > 0 && session.rows(this.updateSql, this.parameters(this.columns, updates), this.name('update')),
+      deletes.length > 0 && session.rows(this.deleteSql, gone, this.name('delete')),
+      updates.length > 0 && session.rows(this.updateSql, changed, this.name('update')),
       this.insert(session, inserts),
     ]);
   }

@@ -133,7 +133,7 @@ export class OutboundHttp extends Outbound {
   ): Promise<{ status: number; retryAfter: string | undefined }> {
     const host = hostOf(url);
     const bytes = Buffer.from(body);
-    const options: RequestOptions & { servername?: string } = {
+    const options: RequestOptions & { servername?: string; rejectUnauthorized?: boolean } = {
       method: 'POST',
       protocol: url.protocol,
       host,
@@ -145,7 +145,8 @@ export class OutboundHttp extends Outbound {
       maxHeaderSize: 16 * 1024,
       signal,
       headers: { ...headers, host: url.host, 'content-length': String(bytes.length), connection: 'close' },
-      ...(url.protocol === 'https:' && isIP(host) === 0 && { servername: host }),
+      // Whatever this process was told about certificates by its environment.
+      ...(url.protocol === 'https:' && { rejectUnauthorized: true, servername: isIP(host) === 0 ? host : '' }),
     };
     return new Promise((resolve, reject) => {
       const request = (url.protocol === 'https:' ? tlsRequest : plainRequest)(options);
@@ -202,8 +203,8 @@ function wordFor(error: unknown, deadline: AbortSignal): string {
   if (deadline.aborted) return 'timeout';
   if (error instanceof CallFailed) return error.error;
   const { code = '' } = error as NodeJS.ErrnoException;
-  if (/^(ERR_TLS|CERT|UNABLE|DEPTH_ZERO|SELF_SIGNED|ERR_SSL|HOSTNAME)/.test(code)) return 'certificate';
-  return code.startsWith('HPE_') ? 'protocol' : 'connection';
+  if (/^(ERR_TLS_CERT|CERT|UNABLE|DEPTH_ZERO|SELF_SIGNED|HOSTNAME)/.test(code)) return 'certificate';
+  return /^(HPE_|ERR_SSL|EPROTO)/.test(code) ? 'protocol' : 'connection';
 }
 
 /** Seconds, or a date; at most an hour is waited for. */
