@@ -11,6 +11,13 @@ import { canonicalUsername } from '../domain/username.js';
 import { Directory, type DirectoryView } from './directory.js';
 import { MemoryView, emptyView } from './directory-view.js';
 
+/** Who belongs to a workspace now, and everything that has changed about them, in order. */
+interface Workspace {
+  readonly members: Map<string, Registered>;
+  readonly changes: { readonly user: Registered; readonly revision: string; readonly at: string }[];
+  revision: string;
+}
+
 type AccessEvent = UserEvent | SessionEvent;
 
 const types = [...userEvents, ...sessionEvents].map(({ type }) => type);
@@ -27,7 +34,7 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   private readonly log: FollowedLog<AccessEvent>;
   private readonly users = new Map<string, Registered>();
   private readonly usernames = new Map<string, string>();
-  private readonly workspaces = new Map<string, { members: Map<string, Registered>; revision: string }>();
+  private readonly workspaces = new Map<string, Workspace>();
   private readonly views = new Map<string, MemoryView>();
   /** Session id → when it may be forgotten, oldest first. */
   private readonly revoked = new Map<string, number>();
@@ -66,6 +73,17 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     const view = new MemoryView(workspace.members, workspace.revision, this.clock.now().toISOString());
     this.views.set(workspaceId, view);
     return view;
+  }
+
+  override asOf(workspaceId: string, instant: string): DirectoryView {
+    const at = Date.parse(instant);
+    const changes = this.workspaces.get(workspaceId)?.changes ?? [];
+    if (at >= this.clock.now().getTime()) return this.snapshot(workspaceId);
+    // In the order of the log: a clock that went back must not hide an earlier change behind a later one.
+    const later = changes.findIndex((change) => Date.parse(change.at) > at);
+    const known = later === -1 ? changes : changes.slice(0, later);
+    const members = new Map(known.map(({ user }) => [user.userId, user]));
+    return new MemoryView(members, known.at(-1)?.revision ?? '', new Date(at).toISOString());
   }
 
   user(userId: string): Registered | undefined {
@@ -108,8 +126,13 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     if (before?.username !== undefined) this.usernames.delete(canonicalUsername(before.username));
     if (user.username !== undefined) this.usernames.set(canonicalUsername(user.username), userId);
     this.users.set(userId, user);
-    const workspace = this.workspaces.get(user.workspaceId) ?? { members: new Map<string, Registered>(), revision: '' };
+    const workspace: Workspace = this.workspaces.get(user.workspaceId) ?? {
+      members: new Map(),
+      changes: [],
+      revision: '',
+    };
     workspace.members.set(userId, user);
+    workspace.changes.push({ user, revision: event.position, at: event.recordedAt });
     workspace.revision = event.position;
     this.workspaces.set(user.workspaceId, workspace);
     this.views.delete(user.workspaceId);

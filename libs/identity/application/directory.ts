@@ -24,4 +24,6 @@ export interface DirectoryView {
 export abstract class Directory {
   /** A workspace nobody belongs to answers an empty view. */
   abstract snapshot(workspaceId: string): DirectoryView;
+  /** As it was at an earlier instant (RFC 3339 UTC); one that is still to come is now. */
+  abstract asOf(workspaceId: string, instant: string): DirectoryView;
 }

@@ -38,6 +38,13 @@ export class ReviewQueries {
     return { review: loaded.state, revision: loaded.revision };
   }
 
+  /** When a revision was recorded. */
+  async recordedAt(reviewId: string, revision: bigint): Promise<string> {
+    const last = (await this.reviews.history(reviewId, { to: revision })).at(-1);
+    if (!last) throw new NotFound();
+    return last.recordedAt;
+  }
+
   /** Everything that happened, revisions dense from 0. */
   async events(workspaceId: string, reviewId: string, moment: Moment = {}): Promise<ReviewHistory> {
     const { revision } = await this.load(workspaceId, reviewId, moment);

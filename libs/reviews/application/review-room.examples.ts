@@ -81,6 +81,10 @@ class ExampleDirectory extends Directory {
     const view = this.among ?? everybody(...more);
     return { ...view, person: (userId: string) => view.person(userId) as Person | undefined };
   }
+
+  override asOf() {
+    return this.snapshot();
+  }
 }
 
 class ExampleCatalogue extends WorkflowCatalogue {

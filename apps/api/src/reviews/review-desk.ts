@@ -4,8 +4,9 @@ import { Delegations, type DelegationsView } from '#libs/delegations/application
 import { principalsIn, workFor } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
 import { Directory } from '#libs/identity/application/directory';
-import type { RowAccess } from '#libs/identity/application/row-access';
-import type { Permission } from '#libs/identity/domain/permissions';
+import type { Principal } from '#libs/identity/application/authenticator';
+import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
+import { scopeOf, type Permission } from '#libs/identity/domain/permissions';
 import type { DirectoryView } from '#libs/identity/application/directory';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
@@ -28,6 +29,14 @@ type OrderClass<Data extends object> = new (
   metadata: Door['metadata'],
   options: ReviewBusCommand<Data>['options'],
 ) => ReviewBusCommand<Data>;
+
+/** Who there is, who acts for whom, and who asks, at one instant (RFC 3339 UTC). */
+export interface People {
+  readonly now: string;
+  readonly directory: DirectoryView;
+  readonly delegations: DelegationsView;
+  readonly caller: Pick<Principal, 'person' | 'scope'>;
+}
 
 /** Lets a caller act on and look at the reviews that are visible to that caller; all others are not there (404). */
 @Injectable()
@@ -80,7 +89,7 @@ export class ReviewDesk {
   private async refuse(at: Door, reviewId: string, refusal: unknown): Promise<never> {
     if (!(refusal instanceof InvalidState)) throw refusal;
     const { review } = await this.queries.load(at.workspaceId, reviewId);
-    const tried = this.actions(at, review, this.directory.snapshot(at.workspaceId), this.actsFor(at)).actions;
+    const tried = this.actions(at, review, this.peopleNow(at)).actions;
     throw new InvalidState(refusal.message, {
       ...refusal.details,
       allowedActions: tried.flatMap(({ action, allowed }) => (allowed ? [action] : [])),
@@ -88,18 +97,42 @@ export class ReviewDesk {
     });
   }
 
-  /** Answers a view of a review as it was at a moment; its revision is the ETag. */
+  /** Answers a view of a review, and of the people, as they were at a moment; its revision is the ETag. */
   read<View>(
     at: Door,
     reviewId: string,
     moment: Moment,
-    view: (loaded: LoadedReview, directory: DirectoryView, delegations: DelegationsView) => View,
+    view: (loaded: LoadedReview, people: People) => View,
   ): Promise<View> {
-    const seen = this.visible(at, reviewId, moment, 'review:read').then((loaded) => ({
-      view: view(loaded, this.directory.snapshot(at.workspaceId), this.actsFor(at)),
+    const seen = this.visible(at, reviewId, moment, 'review:read').then(async (loaded) => ({
+      view: view(loaded, await this.peopleAt(at, reviewId, moment)),
       revision: loaded.revision,
     }));
     return at.strong(seen);
+  }
+
+  /** Who there was and who acted for whom at a moment; after a revision: when it was recorded. */
+  private async peopleAt(at: Door, reviewId: string, { revision, asOf }: Moment): Promise<People> {
+    const instant = revision === undefined ? asOf : await this.queries.recordedAt(reviewId, revision);
+    if (instant === undefined || Date.parse(instant) >= Date.parse(at.metadata.now)) return this.peopleNow(at);
+    const then = new Date(instant).toISOString();
+    const directory = this.directory.asOf(at.workspaceId, then);
+    const person = directory.person(at.principal.userId) ?? { ...at.principal.person, roles: [] };
+    return {
+      now: then,
+      directory,
+      delegations: this.delegations.asOf(at.workspaceId, then),
+      caller: { person, scope: (permission) => scopeOf(permission, person.roles) },
+    };
+  }
+
+  private peopleNow(at: Door): People {
+    return {
+      now: at.metadata.now,
+      directory: this.directory.snapshot(at.workspaceId),
+      delegations: this.actsFor(at),
+      caller: at.principal,
+    };
   }
 
   /** The caller as the owner of an inbox, with the work of the people the caller acts for. */
@@ -127,11 +160,13 @@ export class ReviewDesk {
   }
 
   /** What the caller can do with a review. A route that is closed to the caller's roles comes before the rules, as ever. */
-  actions(at: Door, review: StartedReview, directory: DirectoryView, delegations: DelegationsView): Actions {
-    const { person } = at.principal;
-    const tried = actions(review, person, this.rights(at, review), directory, at.metadata.now, delegations).actions;
-    const isOpen = (action: ActionName) =>
-      this.routes.ofPath(`reviews/:reviewId/${action}`).anyOf.some((permission) => at.may(permission));
+  actions(at: Door, review: StartedReview, { now, directory, delegations, caller }: People): Actions {
+    const { person } = caller;
+    const may = (permission: Permission) => ![undefined, 'read'].includes(caller.scope(permission));
+    const access = (permission: Permission) => rowAccess(at.workspaceId, person, permission);
+    const rights = mayOf((permission) => may(permission) && reaches(access(permission), review));
+    const tried = actions(review, person, rights, directory, now, delegations).actions;
+    const isOpen = (action: ActionName) => this.routes.ofPath(`reviews/:reviewId/${action}`).anyOf.some(may);
     return {
       actions: tried.map((it) => (isOpen(it.action) ? it : { ...it, allowed: false, reason: 'forbidden' })),
     };

@@ -80,7 +80,7 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: ExplanationAnswer })
   @Refuses('invalid-parameter', 'not-found')
   explanation(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }, directory) => explanation(review, directory));
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, { directory }) => explanation(review, directory));
   }
 
   @Get(':reviewId/eligibility')
@@ -88,7 +88,9 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: EligibilityAnswer })
   @Refuses('invalid-parameter', 'not-found')
   eligibility(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }, ...people) => eligibility(review, ...people));
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, { directory, delegations }) =>
+      eligibility(review, directory, delegations),
+    );
   }
 
   @Get(':reviewId/diff')
@@ -104,9 +106,7 @@ export class ReviewReadsController {
   @ApiOkResponse({ type: ActionsAnswer })
   @Refuses('invalid-parameter', 'not-found')
   actions(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
-    return this.desk.read(at, reviewId, momentOf(query), ({ review }, ...people) =>
-      this.desk.actions(at, review, ...people),
-    );
+    return this.desk.read(at, reviewId, momentOf(query), ({ review }, people) => this.desk.actions(at, review, people));
   }
 
   @Get(':reviewId/audit')
