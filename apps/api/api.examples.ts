@@ -48,8 +48,13 @@ const people: readonly (readonly [string, Role, string])[] = [
  * All rooms, the API and the worker in this process, on a database of their own; listens on a free port.
  * @param environment configuration beside the usual
  * @param clock the time for everything, deadlines included, instead of the machine's and the database's
+ * @param edge what the HTTP edge allows beside the usual
  */
-export async function installation(environment: Readonly<Record<string, string>> = {}, clock?: Clock) {
+export async function installation(
+  environment: Readonly<Record<string, string>> = {},
+  clock?: Clock,
+  edge: Partial<HttpLimits> = {},
+) {
   const database = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   const config = Config.read({ DATA_DIR: folder, LOG_LEVEL: 'silent', ...environment });
@@ -60,7 +65,7 @@ export async function installation(environment: Readonly<Record<string, string>>
     databaseUrl: database.url,
     ...(clock && { clock }),
   });
-  const limits = new HttpLimits({ requestsPerSecond: undefined });
+  const limits = new HttpLimits({ requestsPerSecond: undefined, ...edge });
   const running = await run(core, (rooms) =>
     createApi({ rooms, limits, logger: process.env['API_LOG'] ? console : false }),
   );
@@ -88,8 +93,12 @@ export async function installation(environment: Readonly<Record<string, string>>
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
     newest = response.headers.get('consistency-token') ?? newest;
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const type = response.headers.get('content-type') ?? '';
+    // An event stream has no end to wait for.
+    const isEndless = type.startsWith('text/event-stream');
+    if (isEndless) await response.body?.cancel();
+    const text = isEndless ? '' : await response.text();
+    const isJson = type.includes('json');
     const answer = {
       status: response.status,
       headers: response.headers,

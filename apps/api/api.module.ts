@@ -29,6 +29,8 @@ import { ReviewReadsController } from './src/reviews/review-reads.controller.js'
 import { SimulationsController } from './src/reviews/simulations.controller.js';
 import { BacktestJobs } from './src/rulesets/backtest-jobs.js';
 import { RulesetsController } from './src/rulesets/rulesets.controller.js';
+import { EventStreams } from './src/stream/event-streams.js';
+import { StreamController } from './src/stream/stream.controller.js';
 import { PreferencesController } from './src/webhooks/preferences.controller.js';
 import { WebhooksController } from './src/webhooks/webhooks.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
@@ -58,6 +60,7 @@ const routesOfRooms = {
     SimulationsController,
     DelegationsController,
     InboxController,
+    StreamController,
     DashboardController,
     AuditController,
     OperationsController,
@@ -65,7 +68,7 @@ const routesOfRooms = {
     PreferencesController,
     DraftsController,
   ],
-  providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk],
+  providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };
 
 /** HTTP over the rooms: controllers, the guards that every request passes, the one problem filter. */

@@ -51,8 +51,14 @@ export async function startApi(): Promise<void> {
 }
 
 /** What the configuration says about the API. */
-export const apiOptions = ({ requestsPerSecond, corsOrigins, trustedProxies, logLevel }: Config) => ({
-  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined }),
+export const apiOptions = ({
+  requestsPerSecond,
+  streamsPerPrincipal,
+  corsOrigins,
+  trustedProxies,
+  logLevel,
+}: Config) => ({
+  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined, streamsPerPrincipal }),
   corsOrigins,
   trustedProxies,
   logRequests: logLevel === 'debug' || logLevel === 'trace',
@@ -115,6 +121,7 @@ const corsFor = (origins: readonly string[]) => ({
     'if-match',
     'prefer',
     'consistency-token',
+    'last-event-id',
     'request-id',
     'traceparent',
   ],

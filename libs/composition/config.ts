@@ -46,6 +46,8 @@ export class Config {
   readonly trustedProxies: number;
   /** Requests per second of one principal; 0 = no limit. */
   readonly requestsPerSecond: number;
+  /** Event streams that one principal may keep open at a time, in one process. */
+  readonly streamsPerPrincipal: number;
   /** How long a process may take to answer what it has begun after SIGTERM. */
   readonly drainSeconds: number;
   /** How long timers that fired and messages that were sent are kept. */
@@ -83,6 +85,7 @@ export class Config {
     this.corsOrigins = this.list('CORS_ORIGINS');
     this.trustedProxies = this.integer('TRUSTED_PROXIES', 0, 0, 10);
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
+    this.streamsPerPrincipal = this.integer('STREAMS_PER_PRINCIPAL', 10, 1, 1000);
     this.drainSeconds = this.integer('DRAIN_SECONDS', 15, 1, 600);
     this.keepDoneDays = this.integer('KEEP_DONE_DAYS', 30, 1, 3650);
     this.workerRoles = this.roles();

@@ -49,6 +49,8 @@ import { Promises } from './infrastructure/read-models/dashboard/promises.query.
 import { Workloads } from './infrastructure/read-models/dashboard/workload.query.js';
 import { ReviewSeatsHeld } from './infrastructure/read-models/review-party/seats-held.query.js';
 import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
+import { ReviewReadersQuery } from './infrastructure/read-models/review-party/review-readers.query.js';
+import { ReviewFeed } from './infrastructure/review-feed.js';
 import { ReviewList } from './infrastructure/read-models/review-status/review-list.query.js';
 
 /**
@@ -74,6 +76,8 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     Bottlenecks,
     Workloads,
     Promises,
+    ReviewReadersQuery,
+    ReviewFeed,
     StartReviewHandler,
     DecideHandler,
     RequestChangesHandler,
@@ -118,6 +122,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     Bottlenecks,
     Workloads,
     Promises,
+    ReviewFeed,
     FireTimerTarget,
     ReprojectTarget,
     ExpireClaimTarget,

@@ -8,6 +8,9 @@ import { evolve, nothingDelegated, type Delegation } from '../domain/delegation.
 import { Delegations, type DelegationsView } from './delegations.js';
 import { GrantsView, type Grants } from './grants-view.js';
 
+/** What changes who may act for whom. */
+export const delegationTypes = delegationEvents.map(({ type }) => type);
+
 /** What is known of one workspace. Lists in it are replaced, never changed, so that a copy of the maps is a view. */
 class WorkspacePage {
   readonly byDelegator = new Map<string, readonly Delegation[]>();
@@ -52,8 +55,11 @@ export class DelegationBook extends Delegations implements OnApplicationBootstra
 
   constructor(store: EventStore, codec: Codec) {
     super();
-    const types = delegationEvents.map(({ type }) => type);
-    this.log = new FollowedLog(store, codec, { name: DelegationBook.name, types, fold: (event) => this.fold(event) });
+    this.log = new FollowedLog(store, codec, {
+      name: DelegationBook.name,
+      types: delegationTypes,
+      fold: (event) => this.fold(event),
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

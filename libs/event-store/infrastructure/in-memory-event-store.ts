@@ -11,7 +11,7 @@ import {
 } from '../application/event-store.js';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { storedJson } from '../application/stored-json.js';
-import { WakeUps } from './wake-ups.js';
+import { WakeUps } from '../application/wake-ups.js';
 
 interface StoredEvent {
   readonly id: string;

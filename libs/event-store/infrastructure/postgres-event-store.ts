@@ -17,7 +17,7 @@ import { AppendQueue } from './append-queue.js';
 import { backOff, isTransient, pause } from './postgres-faults.js';
 import { int2Array, int4Array, int8Array, jsonArray, textArray, uuidArray } from './postgres-arrays.js';
 import { PostgresListener } from './postgres-listener.js';
-import { WakeUps } from './wake-ups.js';
+import { WakeUps } from '../application/wake-ups.js';
 
 export interface PostgresEventStoreOptions {
   readonly connectionString: string;

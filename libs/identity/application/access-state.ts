@@ -20,7 +20,8 @@ interface Workspace {
 
 type AccessEvent = UserEvent | SessionEvent;
 
-const types = [...userEvents, ...sessionEvents].map(({ type }) => type);
+/** What changes who may do what. */
+export const accessTypes = [...userEvents, ...sessionEvents].map(({ type }) => type);
 
 /** How long a revocation is remembered: longer than any access token lives (a day is the most that can be configured). */
 const REVOCATION_MS = 25 * 60 * 60 * 1000;
@@ -45,7 +46,11 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     private readonly clock: Clock,
   ) {
     super();
-    this.log = new FollowedLog(store, codec, { name: AccessState.name, types, fold: (event) => this.fold(event) });
+    this.log = new FollowedLog(store, codec, {
+      name: AccessState.name,
+      types: accessTypes,
+      fold: (event) => this.fold(event),
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -14,13 +14,15 @@ export const writeToken = ({ position, store }: ConsistencyToken): string =>
 const saneToken = /^[A-Za-z0-9_-]{1,300}$/;
 
 /** @throws InvalidParameter when it is not a token of this installation */
-export function readToken(text: string, store: Pick<EventStore, 'kind' | 'isPosition'>): ConsistencyToken {
+export function readToken(
+  text: string,
+  store: Pick<EventStore, 'kind' | 'isPosition'>,
+  parameter = 'Consistency-Token',
+): ConsistencyToken {
   const parsed = saneToken.test(text) ? parse(Buffer.from(text, 'base64url').toString('utf8')) : undefined;
   const { p, s } = (parsed ?? {}) as { p?: unknown; s?: unknown };
   if (typeof p !== 'string' || s !== store.kind || !store.isPosition(p))
-    throw new InvalidParameter('Send the Consistency-Token of an earlier answer, unchanged.', {
-      parameter: 'Consistency-Token',
-    });
+    throw new InvalidParameter(`Send the ${parameter} of an earlier answer, unchanged.`, { parameter });
   return { position: p, store: store.kind };
 }
 

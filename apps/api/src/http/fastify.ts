@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -62,7 +63,21 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
   secureHeaders(adapter.getInstance());
   readMessages(adapter.getInstance());
   readBodies(adapter.getInstance(), bodyLimit);
+  closeUnused(adapter.getInstance());
   return adapter;
+}
+
+/** Clients open connections ahead of need; one that has said nothing yet would keep the server from closing for a minute. */
+function closeUnused(instance: FastifyInstance): void {
+  const open = new Set<Socket>();
+  instance.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  instance.addHook('preClose', (done) => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    done();
+  });
 }
 
 /** What Node would answer by itself, without a problem document: no Host, and expectations that nobody knows. */
@@ -151,7 +166,7 @@ export function rawQuery(text: string): RawQuery | null {
 const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));
 
 /** What is not even HTTP: the socket gets a problem document and is closed. */
-function answerBrokenMessage(error: Error & { code?: string }, socket: import('node:net').Socket): void {
+function answerBrokenMessage(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
   const requestId = randomUUID();
   const body = JSON.stringify({

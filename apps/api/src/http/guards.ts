@@ -74,7 +74,7 @@ const reaches = (principal: Principal, permission: RouteDeclaration['anyOf'][num
 };
 
 /** What a token may be is for the authenticator to say; here only the scheme counts. */
-function bearerToken({ headers }: FastifyRequest): string {
+export function bearerToken({ headers }: FastifyRequest): string {
   const { authorization = '' } = headers;
   const token = authorization.slice(SCHEME.length);
   if (token === '' || token.length > LONGEST_TOKEN || authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME)

@@ -5,7 +5,12 @@ export class HttpLimits {
   /** Per principal; undefined = not limited (demo). */
   readonly requestsPerSecond: number | undefined = 1000;
 
-  constructor(changes: { bodyLimit?: number; requestsPerSecond?: number | undefined } = {}) {
+  /** Event streams that one person may keep open at a time, in one process. */
+  readonly streamsPerPrincipal: number = 10;
+  /** After so much silence a stream says that it is alive. */
+  readonly heartbeatSeconds: number = 15;
+
+  constructor(changes: Partial<HttpLimits> = {}) {
     Object.assign(this, changes);
     Object.freeze(this);
   }

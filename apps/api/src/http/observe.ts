@@ -11,7 +11,8 @@ export function observeRequests(
   { metrics, logger, everyOne }: { metrics: Metrics; logger: Logger; everyOne: boolean },
 ): void {
   instance.addHook('onResponse', (request, reply, done) => {
-    metrics.observe(request, reply);
+    // What a stream takes is up to its reader: it would say nothing about us.
+    if (reply.getHeader('content-type') !== 'text/event-stream') metrics.observe(request, reply);
     const failed = reply.statusCode >= 500;
     if (!failed && !everyOne) return done();
     logger[failed ? 'warn' : 'debug'](

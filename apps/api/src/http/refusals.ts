@@ -117,3 +117,16 @@ export class RateLimited extends DomainError {
     super('Too many requests.', { retryAfter });
   }
 }
+
+export class TooManyStreams extends DomainError {
+  readonly code = 'rate-limited';
+  readonly kind: RefusalKind = 'limited';
+  override readonly retryable = true;
+
+  constructor(atOnce: number) {
+    super(`You have ${atOnce} event streams open, which is all you may: close one.`, { retryAfter: RETRY_SECONDS });
+  }
+}
+
+/** A stream whose reader has gone without a word is given up after about so long. */
+const RETRY_SECONDS = 30;

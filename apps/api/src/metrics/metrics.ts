@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { processingGauges } from '#libs/composition/processing-metrics';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 
@@ -13,6 +13,12 @@ export class Metrics implements OnApplicationShutdown {
     help: 'Time from the first byte of a request to the last byte of its answer.',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+  /** Event streams that are open. */
+  readonly streams = new Gauge({
+    name: 'http_event_streams',
+    help: 'Event streams that are open.',
     registers: [this.registry],
   });
   private readonly series = new Map<string, { observe(seconds: number): void }>();

@@ -143,7 +143,14 @@ export class ReviewDesk {
 
   /** Which reviews the caller may see under a permission, those of people the caller acts for included. */
   access(at: Door, permission: Permission): RowAccess {
-    return this.withPrincipals(at, at.access(permission));
+    return this.accessAt(at.principal, permission, at.metadata.now);
+  }
+
+  /** The same for whoever stays longer than a request, at an instant (RFC 3339). */
+  accessAt({ workspaceId, userId, person }: Principal, permission: Permission, now: string): RowAccess {
+    const people = this.directory.snapshot(workspaceId);
+    const actsFor = principalsIn(this.delegations.at(workspaceId, now), people, userId);
+    return { ...rowAccess(workspaceId, person, permission), actsFor };
   }
 
   /** The review at a moment, when the caller may see it. @throws NotFound */
