@@ -174,6 +174,56 @@ describe('drafts of assistants', () => {
     expect(events.body.data[0].type).toBe('DraftSubmitted');
   });
 
+  it('are listed with how they stand, newest first, to whoever may see their reviews', async () => {
+    const id = (name: string) => api.ids.get(name)!;
+    await api.register('robot3', 'assistant', 'demo', 'NORTH');
+    await api.register('north-viewer', 'viewer', 'demo', 'NORTH');
+    const made = [];
+    for (let i = 0; i < 3; i++) made.push(await handIn({}, 'robot3'));
+    const [first, second, third] = made as [(typeof made)[0], (typeof made)[0], (typeof made)[0]];
+    expect((await edit(second.id, 'officer', { text: 'Dear Ann, gladly.' })).status).toBe(201);
+    await decide(first.reviewId, 'officer', 1, 'reject');
+
+    const list = async (as: string, query = '') => {
+      const path = `/drafts?assistant=${id('robot3')}${query}`;
+      const { status, body, headers } = await api.get(path, as, { 'consistency-token': api.token() });
+      expect([status, headers.has('projection-position')]).toEqual([200, true]);
+      return body;
+    };
+    const ids = async (as: string, query?: string) =>
+      (await list(as, query)).data.map((line: { id: string }) => line.id) as string[];
+    expect((await list('admin')).data[1]).toEqual({
+      id: second.id,
+      reviewId: second.reviewId,
+      assistantId: id('robot3'),
+      model: 'writer-4',
+      workflowKey: expect.any(String),
+      status: 'in_review',
+      currentStep: 'check',
+      round: 2,
+      subject: { type: 'letter', id: expect.any(String), title: null },
+      submittedAt: expect.any(String),
+      dueAt: null,
+    });
+    const all = [third.id, second.id, first.id];
+    for (const as of ['admin', 'auditor', 'viewer', 'robot3', 'north-viewer'])
+      expect([as, await ids(as)]).toEqual([as, all]);
+    for (const as of ['robot', 'other-admin']) expect([as, await ids(as)]).toEqual([as, []]);
+    expect(await ids('admin', '&status=rejected,approved')).toEqual([first.id]);
+    expect(await ids('admin', `&workflow=${workflow}&status=in_review`)).toEqual([third.id, second.id]);
+    expect(await ids('admin', '&workflow=no-such')).toEqual([]);
+
+    const page = await list('robot3', '&limit=2');
+    expect(page).toMatchObject({ data: [{ id: third.id }, { id: second.id }], page: { hasMore: true } });
+    expect(await ids('robot3', `&limit=2&cursor=${page.page.next}`)).toEqual([first.id]);
+    for (const [query, code] of [
+      ['status=open', 'invalid-parameter'],
+      ['cursor=zzz', 'invalid-cursor'],
+      ['assistants=x', 'unknown-parameter'],
+    ])
+      expect(await api.get(`/drafts?${query}`, 'admin')).toMatchObject({ status: 400, body: { code } });
+  });
+
   it('leave nothing behind when they are refused, or only tried', async () => {
     const key = randomUUID();
     const unknown = await api.post('/drafts', 'robot', draft({ workflow: 'no-such' }), { key });

@@ -1,10 +1,13 @@
 import { ArrayMaxSize, IsOptional, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
-import { anyJson, ReviewReceiptAnswer } from '../http/answers.dto.js';
-import { IsContent, IsInstant, IsText, Nested } from '../http/dto.js';
-import { DiffAnswer } from '../reviews/review.dto.js';
+import { reviewStatuses } from '#libs/reviews/infrastructure/read-models/review-status/review-status.table';
+import { anyJson, PageAnswer, ReviewReceiptAnswer } from '../http/answers.dto.js';
+import { IsAnyOf, IsContent, IsInstant, IsText, Nested } from '../http/dto.js';
+import { PageQuery } from '../http/paging.dto.js';
+import { DiffAnswer, SubjectLineAnswer } from '../reviews/review.dto.js';
 import { SubjectBody } from '../workflows/workflow.dto.js';
 
+const anId = /^[\w.@:-]{1,200}$/;
 const sha256 = /^[0-9a-f]{64}$/;
 const sayHash = { message: ({ property }: { property: string }) => `${property} must be a SHA-256 in lower-case hex.` };
 
@@ -137,4 +140,45 @@ export class DraftAnswer {
   edits!: DraftEditAnswer[];
   /** From what was handed in to what stands now. */
   diff!: DiffAnswer;
+}
+
+export class DraftsQuery extends PageQuery {
+  /**
+   * Statuses of their reviews.
+   * @example in_review,changes_requested
+   */
+  @IsOptional()
+  @IsAnyOf(reviewStatuses, 'a status')
+  status?: string;
+
+  /** User ids of the assistants that handed them in. */
+  @IsOptional()
+  @IsAnyOf(anId, 'a user id')
+  assistant?: string;
+
+  /** Ids or keys. */
+  @IsOptional()
+  @IsAnyOf(anId, 'a workflow')
+  workflow?: string;
+}
+
+export class DraftLineAnswer {
+  id!: string;
+  reviewId!: string;
+  assistantId!: string;
+  model!: string;
+  workflowKey!: string;
+  /** That of its review. */
+  status!: string;
+  currentStep!: string | null;
+  /** Raised by each edit. */
+  round!: number;
+  subject!: SubjectLineAnswer;
+  submittedAt!: string;
+  dueAt!: string | null;
+}
+
+export class DraftsAnswer {
+  data!: DraftLineAnswer[];
+  page!: PageAnswer;
 }

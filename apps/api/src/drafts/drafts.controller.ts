@@ -1,15 +1,24 @@
-import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SubmitDraftCommand } from '#libs/drafts/application/commands/submit-draft.handler';
 import { DraftQueries } from '#libs/drafts/application/draft-queries';
+import { DraftList } from '#libs/drafts/infrastructure/read-models/draft-list/draft-list.query';
 import { ResubmitCommand } from '#libs/reviews/application/commands/resubmit.handler';
 import { receiptState } from '#libs/reviews/domain/views/receipt-state';
+import { listed } from '../http/dto.js';
 import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
 import { CommandRoute, Requires } from '../http/routes.js';
 import { ReviewDesk } from '../reviews/review-desk.js';
-import { DraftAnswer, DraftReceiptAnswer, EditDraftBody, SubmitDraftBody } from './draft.dto.js';
+import {
+  DraftAnswer,
+  DraftReceiptAnswer,
+  DraftsAnswer,
+  DraftsQuery,
+  EditDraftBody,
+  SubmitDraftBody,
+} from './draft.dto.js';
 import { draftView } from './draft.presenter.js';
 
 @ApiTags('Drafts')
@@ -18,6 +27,7 @@ export class DraftsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly drafts: DraftQueries,
+    private readonly draftList: DraftList,
     private readonly desk: ReviewDesk,
   ) {}
 
@@ -39,6 +49,18 @@ export class DraftsController {
     const { draftId, reviewId } = outcome;
     const beside = () => ({ body: { draftId, reviewId }, location: `/api/v1/drafts/${draftId}` });
     return at.receipt(Promise.resolve(outcome), receiptState, beside);
+  }
+
+  @Get()
+  @Requires('draft:read')
+  @ApiOperation({ summary: 'Drafts that the caller may see, with how their reviews stand; newest first' })
+  @ApiOkResponse({ type: DraftsAnswer })
+  @Refuses('unknown-parameter', 'invalid-parameter', 'invalid-cursor', 'read-model-behind')
+  list(@Query() { status, assistant, workflow, ...page }: DraftsQuery, @At() at: Door) {
+    const filters = { status: listed(status), assistant: listed(assistant), workflow: listed(workflow) };
+    return at.eventual('core', () =>
+      this.draftList.list({ ...page, ...filters, access: this.desk.access(at, 'draft:read') }),
+    );
   }
 
   @Get(':draftId')
