@@ -1,5 +1,8 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { DeactivateUserCommand } from '#libs/identity/application/commands/change-user.handlers';
 import { Deliveries } from '#libs/notifications/application/deliveries';
 import { WaitGate } from '#libs/processing/application/wait-gate';
+import { metadataFor } from '#libs/testing/events';
 import { mailServer, type MailServer } from '#libs/testing/mail-server';
 import { receiver, type Receiver } from '#libs/testing/receivers';
 import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
@@ -224,6 +227,22 @@ describe('telling people', () => {
     expect((put!['due_at'] as Date).getTime()).toBeGreaterThan(Date.now());
     expect(put!['attempts']).toBe(0);
     await rows(`DELETE FROM notifications.deliveries WHERE state = 'waiting'`);
+  });
+
+  it('tells nothing more to whoever has left while it waited', async () => {
+    await api.register('leaver', 'officer', 'demo');
+    const time = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    await byMail('leaver', everything, { quietHours: { from: time(-1), to: time(1) }, timezone: 'UTC' });
+    await startedReview(api, workflow);
+    await until('put off', async () => (await waiting()).length === 1);
+    const userId = api.ids.get('leaver')!;
+    await api.app.get(CommandBus).execute(new DeactivateUserCommand({ userId }, metadataFor('usr_system')));
+    await rows(`UPDATE notifications.deliveries SET due_at = now() WHERE state = 'waiting'`);
+    await until('given up', async () => (await waiting()).length === 0);
+    expect(await rows('SELECT state, last_error FROM notifications.deliveries WHERE target = $1', [userId])).toEqual([
+      { state: 'dead', last_error: 'no receiver' },
+    ]);
+    expect(to('leaver')).toEqual([]);
   });
 
   it('heeds what somebody wished just before', async () => {

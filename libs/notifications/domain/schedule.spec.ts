@@ -29,6 +29,25 @@ describe('quiet hours', () => {
     expect(outsideQuietHours('2026-03-29T00:30:00.000Z', early, 'Europe/Rome')).toBe('2026-03-29T01:30:00.000Z');
   });
 
+  it.each([
+    ['2026-10-25T00:10:00.000Z', 'Europe/Berlin'], // the first 02:10 of two
+    ['2026-10-25T01:10:00.000Z', 'Europe/Berlin'], // the second
+    ['2026-04-04T14:40:00.000Z', 'Australia/Lord_Howe'], // half an hour is shown twice
+    ['2026-04-05T02:40:00.000Z', 'America/Santiago'],
+    ['2026-09-06T03:30:00.000Z', 'America/Santiago'], // midnight is leapt over
+  ])('never end before they are asked for, nor within themselves: %s in %s', (now, timezone) => {
+    for (const quiet of [
+      nights,
+      { from: '22:00', to: '02:30' },
+      { from: '23:50', to: '00:30' },
+      { from: '01:45', to: '02:15' },
+    ]) {
+      const then = outsideQuietHours(now, quiet, timezone);
+      expect(then >= now).toBe(true);
+      expect(outsideQuietHours(then, quiet, timezone)).toBe(then);
+    }
+  });
+
   it('are none when nobody asked for any, or when they are no time at all', () => {
     const now = '2026-11-22T23:00:00.000Z';
     expect(outsideQuietHours(now, null, 'UTC')).toBe(now);

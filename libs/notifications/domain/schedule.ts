@@ -16,7 +16,8 @@ export function outsideQuietHours(now: string, quiet: QuietHours | null, timezon
   const isQuiet = isNightly ? isAfter(from) || !isAfter(to) : isAfter(from) && !isAfter(to);
   if (!isQuiet) return now;
   const ends = isNightly && isAfter(from) ? here.toPlainDate().add({ days: 1 }) : here.toPlainDate();
-  return told(ends.toZonedDateTime({ timeZone: timezone, plainTime: to }));
+  // A time that clocks show twice is over when they have shown it twice.
+  return told(ends.toPlainDateTime(to).toZonedDateTime(timezone, { disambiguation: 'later' }));
 }
 
 /** When the next digest is sent, after this instant; of the digests that follow each other, never the same twice. */

@@ -5,6 +5,7 @@ import { offeredEvents } from './offered-events.js';
 import type { WebhookCommand } from './webhook.commands.js';
 import { webhookDecider } from './webhook.decider.js';
 import { WebhookRegistered, type WebhookEvent } from './webhook.events.js';
+import { isKnown } from './webhook.state.js';
 
 const given = specFor(webhookDecider);
 const { webhookId, ...kept } = WebhookRegistered.sample;
@@ -74,6 +75,38 @@ describe('a webhook', () => {
           at: at('11:00'),
         },
       }));
+
+  it('keeps what it promised to a secret that is changed twice within a day, but not for ever, nor to ever more', () => {
+    const rotated = (secret: string, day: string, time: string): WebhookEvent => ({
+      type: 'WebhookSecretRotated',
+      data: {
+        webhookId,
+        secretId: secret,
+        previousUntil: `2026-11-${Number(day) + 1}T${time}:00.000Z`,
+        rotatedBy: 'usr_admin',
+        at: `2026-11-${day}T${time}:00.000Z`,
+      },
+    });
+    const secretsAfter = (...events: WebhookEvent[]) => {
+      const state = [registered, ...events].reduce(
+        (webhook, event) => webhookDecider.evolve(webhook, event, undefined as never),
+        webhookDecider.initialState,
+      );
+      return isKnown(state) ? state.secrets.map(({ secretId: id, until }) => [id, until]) : [];
+    };
+    // The answer to the first change was lost, so it is changed again: the receiver still has the very first.
+    expect(secretsAfter(rotated('second', '22', '11:00'), rotated('third', '22', '12:00'))).toEqual([
+      ['third', null],
+      ['second', '2026-11-23T12:00:00.000Z'],
+      [secretId, '2026-11-23T11:00:00.000Z'],
+    ]);
+    expect(secretsAfter(rotated('second', '22', '11:00'), rotated('third', '23', '11:00'))).toEqual([
+      ['third', null],
+      ['second', '2026-11-24T11:00:00.000Z'],
+    ]);
+    const many = Array.from({ length: 9 }, (_, i) => rotated(`s${i}`, '22', `1${i}:00`));
+    expect(secretsAfter(...many).map(([id]) => id)).toEqual(['s8', 's7', 's6', 's5', 's4']);
+  });
 
   it('is switched off and on once', () => {
     given(registered, off)

@@ -19,6 +19,9 @@ export interface KnownWebhook {
   readonly changedAt: string;
 }
 
+/** However often a secret is changed within a day: a signature for each goes into one header. */
+const MOST_SECRETS = 5;
+
 export const noWebhook: Webhook = { status: 'unknown' };
 
 export const isKnown = (webhook: Webhook): webhook is KnownWebhook => webhook.status !== 'unknown';
@@ -49,9 +52,12 @@ export function evolve(webhook: Webhook, { type, data }: WebhookEvent): Webhook 
     }
     case 'WebhookSecretRotated': {
       const { secretId, previousUntil, rotatedBy, at } = data;
-      const [previous] = webhook.secrets;
-      const before = previous ? [{ ...previous, until: previousUntil }] : [];
-      return { ...webhook, secrets: [{ secretId, until: null }, ...before], changedBy: rotatedBy, changedAt: at };
+      // What was promised to an earlier one holds, though it is changed again meanwhile: its receiver may not know yet.
+      const before = webhook.secrets
+        .map((secret) => ({ ...secret, until: secret.until ?? previousUntil }))
+        .filter(({ until }) => at < until);
+      const secrets = [{ secretId, until: null }, ...before].slice(0, MOST_SECRETS);
+      return { ...webhook, secrets, changedBy: rotatedBy, changedAt: at };
     }
     case 'WebhookDeactivated':
       return { ...webhook, status: 'inactive', changedBy: data.deactivatedBy, changedAt: data.at };

@@ -112,7 +112,7 @@ export class DeliveryWorker {
       const ms = performance.now() - began;
       await this.deliveries.finish(delivery, { result, beganAt, ms, againInMs: this.againInMs(delivery, result) });
     } catch (err) {
-      // The outcome could not be written, or the address not be read: the lease brings the message back.
+      // The outcome could not be written: the lease brings the message back.
       this.logger.warn({ err, delivery: delivery.id, channel: delivery.channel }, 'A delivery will be tried again');
     }
   }
@@ -120,7 +120,13 @@ export class DeliveryWorker {
   private async send(delivery: DueDelivery): Promise<CallResult> {
     const channel = this.channels.get(delivery.channel);
     if (!channel) return { outcome: 'failed', error: 'no channel', status: null, final: true };
-    return channel.send(delivery);
+    try {
+      return await channel.send(delivery);
+    } catch (err) {
+      // Its address or its words could not be read: an attempt like others, so that it comes to an end.
+      this.logger.warn({ err, delivery: delivery.id, channel: delivery.channel }, 'A delivery could not be made');
+      return { outcome: 'failed', error: 'unreadable', status: null, final: false };
+    }
   }
 
   private againInMs({ id, channel, target, tries }: DueDelivery, result: CallResult): number | null {

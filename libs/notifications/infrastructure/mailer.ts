@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { CallResult } from '../application/outbound.js';
 import { CircuitBreaker } from './outbound/circuit-breaker.js';
@@ -49,7 +50,7 @@ export class Mailer {
     const wait = this.breaker.ask(SERVER, performance.now());
     if (wait > 0) return { outcome: 'postponed', forMs: wait };
     try {
-      await this.transport.sendMail({
+      const sending = this.transport.sendMail({
         from: this.options.from,
         to: { name: '', address: to },
         subject,
@@ -57,6 +58,7 @@ export class Mailer {
         messageId: `<${id}@${this.domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
       });
+      await withinReason(sending, this.options.timeoutMs * 2);
       this.breaker.succeeded(SERVER);
       return { outcome: 'delivered', status: 250 };
     } catch (error) {
@@ -75,5 +77,18 @@ export class Mailer {
     else this.breaker.failed(SERVER, performance.now());
     const final = (code === 'EENVELOPE' || code === 'EMESSAGE') && status !== null && status >= 500;
     return { outcome: 'failed', error: status === null ? 'connection' : 'status', status, final };
+  }
+}
+
+/** The limits of the transport are of silence: who says a little all the time is not heard for ever. */
+async function withinReason(sending: Promise<unknown>, ms: number): Promise<void> {
+  const patience = new AbortController();
+  const late = delay(ms, undefined, { signal: patience.signal }).then(() => Promise.reject(new Error('too slow')));
+  try {
+    await Promise.race([sending, late]);
+  } finally {
+    patience.abort();
+    late.catch(() => undefined);
+    sending.catch(() => undefined);
   }
 }

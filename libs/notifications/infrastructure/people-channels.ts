@@ -53,7 +53,10 @@ export class MailChannel implements Channel {
   }
 
   async send(delivery: DueDelivery): Promise<CallResult> {
-    const [address, words] = [await this.people.emailOf(delivery.target), await this.wording.of(delivery)];
+    const [address, words] = [
+      await this.people.emailOf(delivery.workspaceId, delivery.target),
+      await this.wording.of(delivery),
+    ];
     if (address === undefined || !words) return nobody;
     return this.mailer.send({ id: delivery.id, to: address, ...words });
   }
@@ -74,7 +77,10 @@ export class ChatChannel implements Channel {
   }
 
   async send(delivery: DueDelivery): Promise<CallResult> {
-    const [url, words] = [await this.people.chatUrlOf(delivery.target), await this.wording.of(delivery)];
+    const [url, words] = [
+      await this.people.chatUrlOf(delivery.workspaceId, delivery.target),
+      await this.wording.of(delivery),
+    ];
     if (url === undefined || !words) return nobody;
     const headers = { 'content-type': 'application/json', 'countersign-message-id': delivery.id };
     return this.outbound.post({ url, headers, body: JSON.stringify({ text: escaped(words.text) }) });

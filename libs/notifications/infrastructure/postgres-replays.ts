@@ -16,6 +16,15 @@ interface Open {
 }
 
 const PAGE = 500;
+/** A replay goes on when fewer messages than this wait for its webhook: the log is long, and the receiver may be down. */
+const MOST_WAITING = 2000;
+
+const TAKE = `
+  SELECT id, workspace_id, webhook_id, types, position, until FROM notifications.replays r
+   WHERE done_at IS NULL
+     AND (SELECT count(*) FROM (SELECT 1 FROM notifications.deliveries d
+                                 WHERE d.target = r.webhook_id AND d.state = 'waiting' LIMIT ${MOST_WAITING}) w) < ${MOST_WAITING}
+   ORDER BY created_at LIMIT 1 FOR UPDATE OF r SKIP LOCKED`;
 
 /** Replays in `notifications.replays`: each page of the log and how far it has come are written together. */
 @Injectable()
@@ -38,16 +47,13 @@ export class PostgresReplays extends Replays {
     return (rowCount ?? 0) > 0;
   }
 
-  /** One page of the oldest replay that nobody else is at. @returns false when there is none. */
+  /** One page of the oldest replay that nobody else is at and that may go on. @returns false when there is none. */
   async step(): Promise<boolean> {
     const client = await this.database.pool.connect();
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
-      const { rows } = await client.query<Open>(
-        `SELECT id, workspace_id, webhook_id, types, position, until FROM notifications.replays
-          WHERE done_at IS NULL ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      );
+      const { rows } = await client.query<Open>(TAKE);
       const [replay] = rows;
       if (replay) {
         const { events, next, done } = await this.page(replay);

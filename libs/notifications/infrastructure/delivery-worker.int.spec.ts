@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { newEvent } from '#libs/testing/events';
+import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
+import type { CallResult } from '../application/outbound.js';
+import { DeliveryWorker } from './delivery-worker.js';
+import { defaultDelivery } from './delivery-options.js';
+import { PostgresDeliveries } from './postgres-deliveries.js';
+import { PostgresReplays } from './postgres-replays.js';
+
+describe('the worker of deliveries', () => {
+  let database: TestDatabase;
+  let deliveries: PostgresDeliveries;
+  let replays: PostgresReplays;
+  const store = new InMemoryEventStore();
+  beforeAll(() => Logger.overrideLogger(false));
+  beforeEach(async () => {
+    database = await testDatabase();
+    const pool = new Database(database.pool);
+    deliveries = new PostgresDeliveries(pool);
+    replays = new PostgresReplays(pool, store, deliveries);
+  });
+  afterEach(() => database.close());
+
+  const message = (target: string) => ({
+    id: randomUUID(),
+    workspaceId: 'demo',
+    channel: 'webhook' as const,
+    target,
+    eventId: randomUUID(),
+    eventType: 'ReviewApproved',
+    payload: {},
+  });
+  const rows = async (query: string, values: unknown[] = []) => (await database.pool.query(query, values)).rows;
+  const until = async (condition: () => Promise<boolean>) => {
+    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('counts an attempt that could not even be made, and gives up in the end', async () => {
+    let calls = 0;
+    const broken = {
+      names: ['webhook'] as const,
+      send: (): Promise<CallResult> => {
+        calls += 1;
+        return Promise.reject(new Error('the key is lost'));
+      },
+    };
+    const worker = new DeliveryWorker(deliveries, replays, [broken], { ...defaultDelivery, maxTries: 2, pollMs: 50 });
+    const { id } = message('a');
+    await deliveries.queue([{ ...message('a'), id }]);
+    worker.start();
+    await until(async () => (await rows('SELECT 1 FROM notifications.attempts')).length === 1);
+    expect(await rows('SELECT state, tries, last_error FROM notifications.deliveries')).toEqual([
+      { state: 'waiting', tries: 1, last_error: 'unreadable' },
+    ]);
+    await rows('UPDATE notifications.deliveries SET due_at = now()');
+    await until(async () => (await rows(`SELECT 1 FROM notifications.deliveries WHERE state = 'dead'`)).length === 1);
+    await worker.stop();
+    expect(calls).toBe(2);
+  });
+
+  it('lets a replay wait while its receiver has enough to do, and others go on', async () => {
+    for (let i = 0; i < 3; i++)
+      await store.append([
+        { streamId: `review-${i}`, expected: 'none', events: [newEvent({ type: 'ReviewApproved' })] },
+      ]);
+    const replay = { workspaceId: 'demo', types: ['ReviewApproved'], after: store.start, until: await store.head() };
+    for (const webhookId of ['down', 'up']) await replays.begin({ ...replay, id: randomUUID(), webhookId });
+    await rows(
+      `INSERT INTO notifications.deliveries (id, workspace_id, channel, target, event_id, event_type, payload, due_at)
+       SELECT gen_random_uuid(), 'demo', 'webhook', 'down', gen_random_uuid(), 'ReviewApproved', '{}', now()
+         FROM generate_series(1, 2000)`,
+    );
+    const waiting = async (target: string) =>
+      Number((await rows('SELECT count(*) AS n FROM notifications.deliveries WHERE target = $1', [target]))[0].n);
+    while (await replays.step());
+    expect([await waiting('up'), await waiting('down')]).toEqual([3, 2000]);
+    await rows(`DELETE FROM notifications.deliveries WHERE target = 'down'`);
+    while (await replays.step());
+    expect(await waiting('down')).toBe(3);
+    expect(await rows('SELECT 1 FROM notifications.replays WHERE done_at IS NULL')).toEqual([]);
+  });
+});
