@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Delegations } from '#libs/delegations/application/delegations';
 import { Directory, type DirectoryView } from '#libs/identity/application/directory';
+import { Codec } from '#libs/event-store/application/codec';
+import { EventStore } from '#libs/event-store/application/event-store';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { WaitGate } from '#libs/processing/application/wait-gate';
+import { follow, isConcerning, noConcern, type Addressed } from '../domain/concern.js';
 import type { Notice, Recipient } from '../domain/notice.js';
 import { nextDigest, outsideQuietHours } from '../domain/schedule.js';
 import { Deliveries } from './deliveries.js';
-import { NOTICE_TARGET } from './notices.js';
+import { NOTICE_TARGET, type NoticeOrder } from './notices.js';
 import { KnownPreferences, type Wishes } from './known-preferences.js';
 
 /** How people can be told in this installation. */
@@ -24,6 +27,8 @@ export class NoticeTarget implements CommandTarget {
   readonly name = NOTICE_TARGET;
 
   constructor(
+    private readonly store: EventStore,
+    private readonly codec: Codec,
     private readonly directory: Directory,
     private readonly delegations: Delegations,
     private readonly wishes: KnownPreferences,
@@ -33,28 +38,40 @@ export class NoticeTarget implements CommandTarget {
   ) {}
 
   async execute({ workspaceId, now, payload }: Parameters<CommandTarget['execute']>[0]): Promise<boolean> {
-    const { eventId, position, to, except, notice } = payload as unknown as {
-      eventId: string;
-      position: string;
-      to: readonly Recipient[];
-      except: readonly string[];
-      notice: Notice;
-    };
+    if (this.channels.names.length === 0) return false;
+    const { event, told } = await this.told(payload as unknown as NoticeOrder);
+    let queued = 0;
+    for (const addressed of told) {
+      const people = this.peopleFor(addressed, workspaceId, now);
+      if (people.length === 0) continue;
+      // What somebody wished before it happened is heeded.
+      await this.gate.waitFor('notifications', event.position, PATIENCE_MS);
+      const { notice } = addressed;
+      for (const wish of await this.wishes.of(workspaceId, people))
+        for (const channel of this.channels.names)
+          if (wish[channel].includes(notice.kind))
+            queued += await this.queue({ channel, wish, workspaceId, eventId: event.id, notice, now });
+    }
+    return queued > 0;
+  }
+
+  /** What is to be told of an event, as its review was then. */
+  private async told({ streamId, revision }: NoticeOrder) {
+    const { events } = await this.store.readStream(streamId, { max: revision + 1 });
+    const recorded = await this.codec.decode(events);
+    let concern = noConcern;
+    let told: readonly Addressed[] = [];
+    for (const event of recorded.filter(isConcerning)) ({ state: concern, tell: told = [] } = follow(event, concern));
+    return { event: recorded[revision]!, told };
+  }
+
+  private peopleFor({ to, except, notice }: Addressed, workspaceId: string, now: string): readonly string[] {
     const directory = this.directory.snapshot(workspaceId);
     // In that order: nobody stands in for whoever is not asked.
     const meant = peopleIn(directory, to).filter((userId) => !except.includes(userId));
-    const people = [...new Set([...meant, ...this.standIns(workspaceId, meant, notice, now)])].filter(
+    return [...new Set([...meant, ...this.standIns(workspaceId, meant, notice, now)])].filter(
       (userId) => !except.includes(userId) && directory.person(userId)?.active,
     );
-    if (people.length === 0 || this.channels.names.length === 0) return false;
-    // What somebody wished before it happened is heeded.
-    await this.gate.waitFor('notifications', position, PATIENCE_MS);
-    let queued = 0;
-    for (const wish of await this.wishes.of(workspaceId, people))
-      for (const channel of this.channels.names)
-        if (wish[channel].includes(notice.kind))
-          queued += await this.queue({ channel, wish, workspaceId, eventId, notice, now });
-    return queued > 0;
   }
 
   /** Whoever may act for those who are asked is asked as well, as long as that holds. */

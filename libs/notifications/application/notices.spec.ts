@@ -1,119 +1,42 @@
 import { recordedEvents } from '#libs/testing/read-model';
-import { notices, type Concern } from './notices.js';
+import { notices, type Listening } from './notices.js';
 
-type Story = { type: string; data: object; id?: string; actor?: object }[];
-type Told = { id: string; payload: { to: object[]; except: string[]; notice: Record<string, unknown> } };
-
-/** What people were to be told of a story, in order. */
-function tell(...story: Story): Told[] {
-  let state: Concern = notices.initialState;
-  return recordedEvents(story as never).flatMap((event) => {
-    const reaction = notices.react(event as never, state);
-    state = reaction.state;
-    return (reaction.outbox ?? []) as unknown as Told[];
+/** What a process manager passes on of a story. */
+function passedOn(...story: { type: string; data?: object; workspaceId?: string }[]) {
+  const states = new Map<string, Listening>();
+  return recordedEvents(story.map((event) => ({ data: {}, ...event })) as never).flatMap((event) => {
+    const key = notices.key(event as never);
+    const { state, outbox = [] } = notices.react(event as never, states.get(key) ?? notices.initialState);
+    states.set(key, state);
+    return outbox;
   });
 }
 
-const summary = (told: readonly Told[]) => told.map(({ payload: { notice, to } }) => [notice['kind'], to]);
+const wish = (mail: string[], chat: string[] = []) => ({ type: 'NotificationPreferencesSet', data: { mail, chat } });
 
-const started = {
-  type: 'ReviewStarted',
-  data: { submittedBy: 'usr_olly', workflow: { key: 'loan-approval' }, subject: { type: 'loan', id: 'loan-1' } },
-};
-const seat = (assignmentId: string, kind: 'USER' | 'ROLE', ref: string) => ({ assignmentId, kind, ref });
-const step = (...assignments: object[]) => ({
-  type: 'StepStarted',
-  data: { executionId: 'exe_1', step: 'credit', assignments, clock: { dueAt: '2026-11-22T17:00:00.000Z' } },
-});
-const onStep = (type: string, more: object = {}) => ({ type, data: { executionId: 'exe_1', step: 'credit', ...more } });
-const asked = [started, step(seat('a', 'ROLE', 'officer'), seat('b', 'ROLE', 'officer'), seat('c', 'USER', 'usr_ann'))];
+describe('what is passed on to find out whom it concerns', () => {
+  it('is nothing while nobody wishes to be told anything', () =>
+    expect(passedOn({ type: 'StepStarted' }, wish([]), { type: 'SlaBreached' })).toEqual([]));
 
-describe('whom a review concerns', () => {
-  it('is everybody who is asked, a role once, but not who submitted it', () => {
-    const [told] = tell(...asked);
-    expect(told!.payload.to).toEqual([{ role: 'officer' }, { user: 'usr_ann' }]);
-    expect(told!.payload.except).toContain('usr_olly');
-    expect(told!.payload.notice).toEqual({
-      kind: 'assignment',
-      eventType: 'StepStarted',
-      reviewId: '1',
-      subject: { type: 'loan', id: 'loan-1' },
-      workflow: 'loan-approval',
-      step: 'credit',
-      dueAt: '2026-11-22T17:00:00.000Z',
-    });
-  });
-
-  it('is told under one id, however often', () => {
-    const story = asked.map((event, i) => ({ ...event, id: `event ${i}` }));
-    expect(tell(...story).map(({ id }) => id)).toEqual(tell(...story).map(({ id }) => id));
-  });
-
-  it('is, when it is late, only who has not decided', () =>
+  it.each([[wish(['outcome'])], [wish([], ['assignment'])]])('is everything from the first wish on: %j', (first) =>
     expect(
-      summary(
-        tell(
-          ...asked,
-          onStep('DecisionRecorded', { assignmentId: 'c', verdict: 'approve' }),
-          onStep('AssignmentVoided', { assignmentId: 'b' }),
-          onStep('SlaBreached'),
-        ),
-      ).slice(1),
-    ).toEqual([['reminder', [{ role: 'officer' }]]]));
-
-  it('is whoever holds an assignment after it was moved', () =>
-    expect(
-      summary(
-        tell(
-          ...asked,
-          onStep('AssignmentTransferred', { assignmentId: 'c', successor: seat('d', 'USER', 'usr_bob') }),
-          onStep('AssignmentAdded', { assignment: seat('e', 'ROLE', 'manager') }),
-          onStep('RungFired', { rung: { action: 'remind', notify: ['ROLE:cro', 'usr_cid'] } }),
-        ),
-      ).slice(1),
-    ).toEqual([
-      ['assignment', [{ user: 'usr_bob' }]],
-      ['assignment', [{ role: 'manager' }]],
-      ['reminder', [{ role: 'officer' }, { user: 'usr_bob' }, { role: 'manager' }]],
-      ['escalation', [{ role: 'cro' }, { user: 'usr_cid' }]],
-    ]));
-
-  it('is whom an escalation names, or to whom those report who were asked', () =>
-    expect(
-      summary(
-        tell(
-          ...asked,
-          onStep('RungFired', { rung: { action: 'notify', to: { role: 'manager' } } }),
-          onStep('RungFired', { rung: { action: 'notify', to: { manager: true } } }),
-          onStep('RungFired', { rung: { action: 'priority' } }),
-          onStep('StepBlocked', { fallback: ['role:admin'] }),
-        ),
-      ).slice(1),
-    ).toEqual([
-      ['escalation', [{ role: 'manager' }]],
-      ['escalation', [{ managerOf: { role: 'officer' } }, { managerOf: { user: 'usr_ann' } }]],
-      ['escalation', [{ role: 'admin' }]],
-    ]));
-
-  it('is the submitter, and in whose name it was submitted, when there is something to answer and when it is over', () => {
-    const forSomebody = { ...started, data: { ...started.data, onBehalfOf: 'usr_eve' } };
-    const both = [{ user: 'usr_olly' }, { user: 'usr_eve' }];
-    expect(
-      summary(
-        tell(forSomebody, onStep('ChangesRequested'), onStep('InfoRequested'), { type: 'ReviewApproved', data: {} }),
+      passedOn({ type: 'StepStarted' }, first, { type: 'SlaBreached' }, wish([]), { type: 'ReviewApproved' }).map(
+        ({ payload }) => payload,
       ),
     ).toEqual([
-      ['changes', both],
-      ['changes', both],
-      ['outcome', both],
-    ]);
+      { streamId: 'review-1', revision: 2 },
+      { streamId: 'review-1', revision: 4 },
+    ]),
+  );
+
+  it("is nothing of another workspace's", () =>
+    expect(passedOn(wish(['outcome']), { type: 'ReviewApproved', workspaceId: 'other' })).toEqual([]));
+
+  it('has one id for each event, for ever', () => {
+    const [one, another] = passedOn(wish(['outcome']), { type: 'SlaBreached' }, { type: 'ReviewApproved' });
+    expect(one!.id).not.toBe(another!.id);
+    const event = { ...recordedEvents([{ type: 'SlaBreached', data: {} }] as never)[0] };
+    const again = () => notices.react(event as never, { wanted: true }).outbox![0]!.id;
+    expect(again()).toBe(again());
   });
-
-  it('is nobody when nobody can act on it any more', () =>
-    expect(
-      summary(tell(...asked, onStep('StepCompleted'), onStep('SlaBreached'), { type: 'ReviewWithdrawn', data: {} })),
-    ).toHaveLength(1));
-
-  it('is unknown for a review from before anybody listened', () =>
-    expect(tell(step(seat('a', 'ROLE', 'officer')), { type: 'ReviewApproved', data: {} })).toEqual([]));
 });

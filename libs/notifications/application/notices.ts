@@ -1,212 +1,44 @@
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
-import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
+import type { DomainEvent } from '#libs/kernel/domain/message';
 import type { ProcessManager, Reaction } from '#libs/processing/application/process-manager';
-import type { Notice, Recipient } from '../domain/notice.js';
-import type { NoticeKind } from '../domain/preferences.events.js';
+import { telling } from '../domain/concern.js';
+import type { PreferencesEvent } from '../domain/preferences.events.js';
 
 /** Where the messages of this process manager go. */
 export const NOTICE_TARGET = 'notifications.notice';
 
-type Seat = { readonly assignmentId: string; readonly ref: Recipient };
-type RunningStep = { readonly step: string; readonly dueAt: string | null; readonly seats: readonly Seat[] };
+/** Names an event that somebody may have to be told of. */
+export interface NoticeOrder extends JsonObject {
+  readonly streamId: string;
+  readonly revision: number;
+}
 
-/** A review, as far as it takes to know whom its events concern. */
-export type Concern = {
-  readonly review: {
-    /** Who submitted it, and in whose name. */
-    readonly submitters: readonly string[];
-    readonly workflow: string;
-    readonly type: string;
-    readonly id: string;
-  } | null;
-  readonly steps: { readonly [executionId: string]: RunningStep };
-};
-
-/** An assignment as the events of a review carry it. */
-type Assigned = Readonly<{ assignmentId: string; kind: 'USER' | 'ROLE'; ref: string }>;
-type Target = Readonly<{ user?: string; role?: string; manager?: true }>;
-type Data = Readonly<{
-  executionId?: string;
-  step?: string | null;
-  assignments?: readonly Assigned[];
-  assignment?: Assigned;
-  successor?: Assigned;
-  assignmentId?: string;
-  clock?: Readonly<{ dueAt: string | null }>;
-  dueAt?: string | null;
-  fallback?: readonly string[];
-  rung?: Readonly<{ action: string; to?: Target; notify?: readonly string[] }>;
-  submittedBy?: string;
-  onBehalfOf?: string;
-  workflow?: Readonly<{ key: string }>;
-  subject?: Readonly<{ type: string; id: string }>;
-}>;
-
-const types = [
-  'ReviewStarted',
-  'StepStarted',
-  'SlaResumed',
-  'SlaReprojected',
-  'AssignmentAdded',
-  'AssignmentTransferred',
-  'AssignmentVoided',
-  'DecisionRecorded',
-  'StepBlocked',
-  'RungFired',
-  'SlaBreached',
-  'ChangesRequested',
-  'InfoRequested',
-  'StepCompleted',
-  'StepRejected',
-  'SubjectRevised',
-  'ReviewApproved',
-  'ReviewRejected',
-  'ReviewExpired',
-  'ReviewCancelled',
-  'ReviewWithdrawn',
-  'ReviewReopened',
-] as const;
-type Concerning = DomainEvent<(typeof types)[number], JsonObject>;
-
-const recipientOf = ({ kind, ref }: Pick<Assigned, 'kind' | 'ref'>): Recipient =>
-  kind === 'USER' ? { user: ref } : { role: ref };
-const seatOf = (assigned: Assigned): Seat => ({ assignmentId: assigned.assignmentId, ref: recipientOf(assigned) });
-/** `ROLE:name` or `role:name`, else a user id. */
-const named = (text: string): Recipient =>
-  /^role:/i.test(text) ? { role: text.slice('role:'.length) } : { user: text.replace(/^user:/i, '') };
+/** Whether anybody in a workspace has ever wished to be told anything. */
+export type Listening = { readonly wanted: boolean };
 
 /**
- * Knows of every running step who was asked, and tells people what concerns them: that they are asked, that it is
- * urgent, that it is their turn to answer, how it ended.
+ * Passes on what people may have to be told of, from the moment the first of their workspace wishes to be told. Who is
+ * concerned is found out from the review's own stream by the target, only then.
  */
-export const notices: ProcessManager<Concerning, Concern> = {
-  name: 'notices',
-  version: 1,
-  types,
-  key: ({ streamId }) => streamId,
-  initialState: { review: null, steps: {} },
-  react(event, concern): Reaction<Concern> {
-    const data = event.data as Data;
-    const { review } = concern;
-    if (event.type === 'ReviewStarted') {
-      const { submittedBy = '', onBehalfOf, workflow, subject } = data;
-      const submitters = onBehalfOf === undefined ? [submittedBy] : [submittedBy, onBehalfOf];
-      const { type = '', id = '' } = subject ?? {};
-      return { state: { review: { submitters, workflow: workflow?.key ?? '', type, id }, steps: {} } };
-    }
-    if (!review) return { state: concern };
-    const executionId = data.executionId ?? '';
-    const running = concern.steps[executionId];
-    const about = { step: data.step ?? running?.step ?? null, dueAt: running?.dueAt ?? null };
-    const tell = (kind: NoticeKind, to: readonly Recipient[], more: Partial<typeof about> = {}) =>
-      to.length === 0 ? [] : [messageOf(event, kind, to, review, { ...about, ...more })];
-    const withStep = (step: RunningStep): Concern => ({ ...concern, steps: { ...concern.steps, [executionId]: step } });
-    const submitter = review.submitters.map((user) => ({ user }));
-    switch (event.type) {
-      case 'StepStarted': {
-        const seats = (data.assignments ?? []).map(seatOf);
-        const step = { step: data.step ?? '', dueAt: data.clock?.dueAt ?? null, seats };
-        return { state: withStep(step), outbox: tell('assignment', refsOf(seats), { dueAt: step.dueAt }) };
+export const notices: ProcessManager<DomainEvent<(typeof telling)[number], JsonObject> | PreferencesEvent, Listening> =
+  {
+    name: 'notices',
+    version: 2,
+    types: [...telling, 'NotificationPreferencesSet'],
+    key: ({ workspaceId }) => workspaceId,
+    initialState: { wanted: false },
+    react(event, listening): Reaction<Listening> {
+      if (event.type === 'NotificationPreferencesSet') {
+        const wishes = event.data.mail.length > 0 || event.data.chat.length > 0;
+        return { state: wishes && !listening.wanted ? { wanted: true } : listening };
       }
-      case 'SlaResumed':
-      case 'SlaReprojected':
-        return running && data.clock
-          ? { state: withStep({ ...running, dueAt: data.clock.dueAt }) }
-          : { state: concern };
-      case 'AssignmentAdded': {
-        if (!running || !data.assignment) return { state: concern };
-        const seat = seatOf(data.assignment);
-        return {
-          state: withStep({ ...running, seats: [...running.seats, seat] }),
-          outbox: tell('assignment', [seat.ref]),
-        };
-      }
-      case 'AssignmentTransferred': {
-        if (!running || !data.successor) return { state: concern };
-        const seat = seatOf(data.successor);
-        const seats = [...without(running.seats, data.assignmentId), seat];
-        return { state: withStep({ ...running, seats }), outbox: tell('assignment', [seat.ref]) };
-      }
-      case 'AssignmentVoided':
-      case 'DecisionRecorded':
-        if (!running) return { state: concern };
-        return { state: withStep({ ...running, seats: without(running.seats, data.assignmentId) }) };
-      case 'StepBlocked':
-        return { state: concern, outbox: tell('escalation', (data.fallback ?? []).map(named)) };
-      case 'RungFired':
-        return { state: concern, outbox: rungNotices(data.rung, running, tell) };
-      case 'SlaBreached':
-        return { state: concern, outbox: tell('reminder', refsOf(running?.seats ?? [])) };
-      case 'ChangesRequested':
-      case 'InfoRequested':
-        return { state: concern, outbox: tell('changes', submitter) };
-      case 'StepCompleted':
-      case 'StepRejected': {
-        const { [executionId]: _, ...steps } = concern.steps;
-        return { state: { ...concern, steps } };
-      }
-      case 'SubjectRevised':
-        return { state: { ...concern, steps: {} } };
-      case 'ReviewWithdrawn':
-        return { state: { ...concern, steps: {} } };
-      default:
-        return { state: { ...concern, steps: {} }, outbox: tell('outcome', submitter, { step: null, dueAt: null }) };
-    }
-  },
-};
-
-type Tell = (kind: NoticeKind, to: readonly Recipient[]) => ReturnType<typeof messageOf>[];
-
-function rungNotices(rung: Data['rung'], running: RunningStep | undefined, tell: Tell) {
-  if (!rung) return [];
-  const seats = refsOf(running?.seats ?? []);
-  const also = (rung.notify ?? []).map(named);
-  switch (rung.action) {
-    case 'remind':
-      return [...tell('reminder', seats), ...tell('escalation', also)];
-    case 'notify':
-      return tell('escalation', [...targetsOf(rung.to, seats), ...also]);
-    default:
-      return tell('escalation', also);
-  }
-}
-
-const targetsOf = (to: Target | undefined, seats: readonly Recipient[]): readonly Recipient[] => {
-  if (to?.user !== undefined) return [{ user: to.user }];
-  if (to?.role !== undefined) return [{ role: to.role }];
-  return to?.manager ? seats.map((managerOf) => ({ managerOf })) : [];
-};
-
-const without = (seats: readonly Seat[], assignmentId: string | undefined) =>
-  seats.filter((seat) => seat.assignmentId !== assignmentId);
-
-/** Each once: a role with three seats is asked once. */
-const refsOf = (seats: readonly Seat[]): Recipient[] => [
-  ...new Map(seats.map(({ ref }) => [JSON.stringify(ref), ref])).values(),
-];
-
-function messageOf(
-  event: Recorded<Concerning>,
-  kind: NoticeKind,
-  to: readonly Recipient[],
-  { workflow, type, id, submitters }: NonNullable<Concern['review']>,
-  about: { step: string | null; dueAt: string | null },
-) {
-  const reviewId = event.streamId.slice('review-'.length);
-  const notice: Notice = { kind, eventType: event.type, reviewId, subject: { type, id }, workflow, ...about };
-  return {
-    id: derivedId(event.id, 'notice', kind),
-    workspaceId: event.workspaceId,
-    target: NOTICE_TARGET,
-    orderingKey: event.streamId,
-    payload: {
-      eventId: event.id,
-      position: event.position,
-      to: [...to] as unknown as JsonObject[],
-      // Nobody is asked to decide on what they submitted, nor told what they have just done.
-      except: kind === 'assignment' || kind === 'reminder' ? [...submitters, event.actor.id] : [event.actor.id],
-      notice,
+      if (!listening.wanted) return { state: listening };
+      const { id, workspaceId, streamId, revision } = event;
+      const payload: NoticeOrder = { streamId, revision: Number(revision) };
+      return {
+        state: listening,
+        outbox: [{ id: derivedId(id, 'notice'), workspaceId, target: NOTICE_TARGET, orderingKey: streamId, payload }],
+      };
     },
   };
-}

@@ -26,6 +26,7 @@ export class Board {
   private refreshing: Promise<void> | undefined;
   private connection: Promise<Session> | undefined;
   private asking: ReturnType<typeof setInterval> | undefined;
+  private pid: number | undefined;
   private closed = false;
 
   constructor(
@@ -149,11 +150,18 @@ export class Board {
       : build;
   }
 
+  /** The server's side of its connection. */
+  get backend(): number | undefined {
+    return this.pid;
+  }
+
   private async session(): Promise<Session> {
     const known = await this.connection?.catch(() => undefined);
     if (known?.usable) return known;
     this.connection = Session.open(this.database);
-    return await this.connection;
+    const session = await this.connection;
+    this.pid = session.backend;
+    return session;
   }
 }
 

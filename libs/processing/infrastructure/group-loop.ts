@@ -3,7 +3,6 @@ import type { Position } from '#libs/event-store/application/event-store';
 import type { ProjectionGroup } from '../application/projection.js';
 import { asFold } from '../application/working-set.js';
 import {
-  advancedMessage,
   advanceSql,
   CHANGED,
   goLiveSql,
@@ -33,13 +32,12 @@ import {
 } from './group-batch.js';
 import { analyze, createIndexes } from './group-tables.js';
 import { LogReader, type Stretch } from './log-reader.js';
+import { Progress } from './progress.js';
 import { isInFailedTransaction, type Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** A leader that has nothing to write says once in a while that it is there. */
 const SIGN_OF_LIFE_MS = 60_000;
-/** How long a checkpoint may stay behind events that are none of its build's. */
-export const UNSTORED_MS = 1000;
 
 const NO_CULPRITS: Culprits = new Map();
 /** Says that the tables are not empty. */
@@ -56,12 +54,8 @@ export class GroupLoop extends WorkLoop {
   private leads = false;
   private indexed = false;
   private status: Checkpoint['status'] = 'building';
-  /**
-   * How far this build is when all that was sent is committed, where its checkpoint stands then (there is nothing for
-   * it in between), and the epoch the rows in memory belong to.
-   */
-  private basis: { readonly position: Position; readonly stored: Position; readonly epoch: bigint } | undefined;
-  private lastStored = 0;
+  /** How far this build is when all that was sent is committed, and the epoch the rows in memory belong to. */
+  private basis: { readonly progress: Progress; readonly epoch: bigint } | undefined;
   private parked = new Set<string>();
   /** The transaction that is being written while the next stretch is folded. */
   private inFlight: { readonly stretch: Stretch; readonly written: Promise<boolean> } | undefined;
@@ -110,38 +104,27 @@ export class GroupLoop extends WorkLoop {
       if (checkpoint.halted) return { sleep: tuning.pollMs };
       await this.begin(session, checkpoint);
     }
-    const { position } = this.basis as { position: Position };
+    const { progress } = this.basis as { progress: Progress };
     const building = this.status === 'building';
-    const stretch = await this.reader.take(position, building ? tuning.buildBatch : tuning.batch);
-    if (this.isPassedOver(stretch)) {
+    const stretch = await this.reader.take(progress.position, building ? tuning.buildBatch : tuning.batch);
+    if (this.isPassedOver(stretch, progress)) {
       if (!(await this.drain(session))) return 'more';
-      this.passOver(session, stretch.next);
-    } else if (this.isNews(stretch) && !(await this.foldAndSend(session, stretch))) return 'more';
+      this.passOver(stretch.next, progress);
+    } else if (progress.isNews(stretch.next) && !(await this.foldAndSend(session, stretch))) return 'more';
     if (!stretch.atHead) return 'more';
     if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
     if (stretch.next === stretch.after) await this.look(session);
-    return { sleep: this.basis?.stored === this.basis?.position ? tuning.pollMs : UNSTORED_MS };
+    return { sleep: progress.sleep(tuning.pollMs) };
   }
 
-  /** Nothing for this group, and not long since its checkpoint was moved: that can wait. */
-  private isPassedOver({ after, next, events }: Stretch): boolean {
-    const recently = Date.now() - this.lastStored < UNSTORED_MS;
-    return next !== after && events.length === 0 && this.status === 'live' && recently;
+  private isPassedOver({ after, next, events }: Stretch, progress: Progress): boolean {
+    return next !== after && events.length === 0 && this.status === 'live' && progress.mayPassOver;
   }
 
-  /** There is something to write, if only where the checkpoint stands. */
-  private isNews({ after, next }: Stretch): boolean {
-    return next !== after || (this.basis !== undefined && this.basis.stored !== this.basis.position);
-  }
-
-  /** Readers are told, the checkpoint follows later: whoever starts there finds nothing for this group either. */
-  private passOver(session: Session, next: Position): void {
-    const { position, stored, epoch } = this.basis as { position: Position; stored: Position; epoch: bigint };
-    const reached = this.later(next, position);
-    this.basis = { position: reached, stored, epoch };
-    session.run(notifySql(advancedMessage(this.key, reached))).catch(() => undefined);
-    this.context.announce.advanced(this.key, reached);
+  private passOver(next: Position, progress: Progress): void {
+    progress.passOver(this.later(next, progress.position));
+    this.context.announce.advanced(this.key, progress.position);
   }
 
   protected override async ending(session: Session): Promise<void> {
@@ -159,7 +142,7 @@ export class GroupLoop extends WorkLoop {
     if (checkpoint.epoch === 0n) this.batch.startEmpty();
     this.parked = checkpoint.parked === 0 ? new Set() : await parkedPartitions(session, this.key);
     this.status = checkpoint.status;
-    this.basis = { position: checkpoint.position, stored: checkpoint.position, epoch: checkpoint.epoch };
+    this.basis = { progress: new Progress(checkpoint.position), epoch: checkpoint.epoch };
   }
 
   /** Folds a stretch while the one before is written, then sends it. @returns false when it has to be done anew. */
@@ -179,14 +162,13 @@ export class GroupLoop extends WorkLoop {
       return false;
     }
     if (!(await this.drain(session))) return false;
-    const { position, stored, epoch } = this.basis as { position: Position; stored: Position; epoch: bigint };
+    const { progress, epoch } = this.basis as { progress: Progress; epoch: bigint };
     const taken = this.batch.take();
-    const written = this.write(session, stretch, taken, { stored, epoch });
+    const written = this.write(session, stretch, taken, { stored: progress.stored, epoch });
     written.catch(() => undefined); // `drain` hears of it
     this.inFlight = { stretch, written };
-    const reached = this.later(stretch.next, position);
-    this.basis = { position: reached, stored: reached, epoch: epoch + 1n };
-    this.lastStored = Date.now();
+    progress.store(this.later(stretch.next, progress.position));
+    this.basis = { progress, epoch: epoch + 1n };
     return true;
   }
 
@@ -237,7 +219,6 @@ export class GroupLoop extends WorkLoop {
     const live = checkpoint.status === 'live';
     await session.run(
       `${advanceSql(this.key, { position, events: events.length, parked: parked.length })};
-       ${live ? `${notifySql(advancedMessage(this.key, position))};` : ''}
        ${parked.length > 0 ? `${notifySql(CHANGED)};` : ''} COMMIT`,
     );
     for (const { partition, event, error } of parked)

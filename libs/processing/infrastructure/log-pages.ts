@@ -25,8 +25,19 @@ interface Options {
   readonly page: number;
 }
 
+/** The newest events that were read: what came after a position, up to another. */
+interface Newest {
+  readonly after: Position;
+  readonly events: readonly Decoded[];
+  readonly next: Position;
+  readonly readAt: number;
+}
+
 /** Pages kept for whoever comes by next. */
 const KEPT = 32;
+/** Newest events kept, and how long after the last of them was read, in milliseconds. */
+const KEPT_NEWEST = 2000;
+const NEWEST_MS = 1000;
 /** A reader that has not asked for so long, in milliseconds, is not on its way. */
 const GONE_MS = 500;
 const LONGEST_WAIT_MS = 200;
@@ -35,15 +46,33 @@ const LONGEST_WAIT_MS = 200;
  * Reads and decodes the log once for all loops of a process that come by the same place: reading is half of the work
  * of a rebuild, and a rebuild of everything is several loops going the same way. Only full pages are kept; they can
  * never change. Who is in front waits a little for who is just behind, so that they stay on the same pages.
+ *
+ * The newest events are kept as one stretch that grows: when something was appended, one read serves every loop.
  */
 export class LogPages {
   private readonly kept = new Map<Position, Promise<LogPage>>();
   private readonly readers = new Map<object, { readonly after: Position; readonly askedAt: number }>();
+  private newest: Newest | undefined;
+  private growing: { readonly news: number; readonly done: Promise<{ readonly atHead: boolean }> } | undefined;
+  private news = 0;
 
   constructor(private readonly options: Options) {}
 
+  /** Something may have been appended: what is being read may lack it. */
+  wake(): void {
+    this.news += 1;
+  }
+
+  /** Whether the newest events, as far as they are kept, follow this position. */
+  hasNewestAfter(after: Position): boolean {
+    const { newest, compare } = this;
+    if (newest === undefined || compare(after, newest.next) > 0) return false;
+    return after === newest.next || (isFresh(newest) && compare(after, newest.after) >= 0);
+  }
+
   /** All events after a position. */
   async all(reader: object, after: Position): Promise<LogPage> {
+    if (this.hasNewestAfter(after)) return await this.newestAfter(after);
     this.readers.set(reader, { after, askedAt: performance.now() });
     const end = performance.now() + LONGEST_WAIT_MS;
     while (this.isTooFarAhead(reader, after) && performance.now() < end) await setTimeout(5);
@@ -51,12 +80,48 @@ export class LogPages {
     if (kept && !kept.atHead) return kept;
     const reading = this.read(after);
     this.keep(after, reading);
-    return await reading;
+    const page = await reading;
+    if (page.atHead && !this.hasNewestAfter(page.next)) this.newest = { ...page, after, readAt: performance.now() };
+    return page;
   }
 
   /** Events of some types only; the store leaves out the others. */
   some(after: Position, types: readonly string[]): Promise<LogPage> {
     return this.read(after, types);
+  }
+
+  private async newestAfter(after: Position): Promise<LogPage> {
+    if (this.newest?.next !== after) return this.rest(after, false);
+    const { growing } = this;
+    const asked = this.news;
+    if (growing) {
+      const { atHead } = await growing.done;
+      if (growing.news === asked) return this.rest(after, atHead);
+      if (this.newest.next !== after) return this.rest(after, false);
+    }
+    // Begun after all of those who wait for it have asked: it has whatever they were woken for.
+    this.growing ??= { news: this.news, done: this.grow(after).finally(() => (this.growing = undefined)) };
+    const { atHead } = await this.growing.done;
+    return this.rest(after, atHead);
+  }
+
+  private async grow(after: Position): Promise<{ readonly atHead: boolean }> {
+    const { events, next, atHead } = await this.read(after);
+    const { newest } = this;
+    const known = newest?.next === after && isFresh(newest) ? newest : { after, events: [] };
+    const all = [...known.events, ...events];
+    const surplus = all.length - KEPT_NEWEST;
+    const from = surplus > 0 ? (all[surplus - 1]?.event.position as Position) : known.after;
+    this.newest = { after: from, events: surplus > 0 ? all.slice(surplus) : all, next, readAt: performance.now() };
+    return { atHead };
+  }
+
+  /** What is known of the newest events after a position that lies among them. */
+  private rest(after: Position, atHead: boolean): LogPage | Promise<LogPage> {
+    if (!this.newest || !this.hasNewestAfter(after)) return this.read(after);
+    const { events, next } = this.newest;
+    const first = events.findLastIndex(({ event }) => this.compare(event.position as Position, after) <= 0) + 1;
+    return { next, events: events.slice(first), atHead };
   }
 
   private keep(after: Position, reading: Promise<LogPage>): void {
@@ -99,6 +164,8 @@ export class LogPages {
     return { next, events, atHead: read.atHead || next === after };
   }
 }
+
+const isFresh = ({ readAt }: Newest) => performance.now() - readAt < NEWEST_MS;
 
 export async function decodeAll(codec: EventDecoder, events: readonly RecordedEvent[]): Promise<Decoded[]> {
   if (events.length === 0) return [];

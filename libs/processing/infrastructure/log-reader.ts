@@ -68,13 +68,19 @@ export class LogReader {
   private async page(after: Position): Promise<LogPage> {
     const { types, wanted } = this;
     if (!types || !wanted) return await this.pages.all(this, after);
+    if (this.pages.hasNewestAfter(after)) return onlyOf(wanted, await this.pages.all(this, after));
     if (this.alone > 0) {
       this.alone -= 1;
       return await this.pages.some(after, types);
     }
     const page = await this.pages.all(this, after);
-    const events = page.events.filter(({ event }) => wanted.has(event.type));
-    if (events.length < page.events.length * WORTH_SHARING) this.alone = UNTIL_NEXT_LOOK;
-    return { ...page, events };
+    const own = onlyOf(wanted, page);
+    if (own.events.length < page.events.length * WORTH_SHARING) this.alone = UNTIL_NEXT_LOOK;
+    return own;
   }
 }
+
+const onlyOf = (types: ReadonlySet<string>, page: LogPage): LogPage => ({
+  ...page,
+  events: page.events.filter(({ event }) => types.has(event.type)),
+});

@@ -3,7 +3,6 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { OutboxMessage, ProcessManager, Timer } from '../application/process-manager.js';
 import {
-  advancedMessage,
   advanceSql,
   CHANGED,
   goLiveSql,
@@ -12,7 +11,6 @@ import {
   lock,
   lockAll,
   notifySql,
-  OUTBOX,
   read,
   readAll,
   retireSql,
@@ -23,8 +21,8 @@ import {
 } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { refusesValues, sentence, type Decoded } from './group-batch.js';
-import { UNSTORED_MS } from './group-loop.js';
 import { LogReader, type Stretch } from './log-reader.js';
+import { Progress } from './progress.js';
 import type { Session } from './session.js';
 import { arrayOf } from './table-writer.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
@@ -58,6 +56,12 @@ class Effects {
   readonly clearedStreams = new Set<string>();
   readonly clearedScopes = new Map<string, { streamId: string; scope: string }>();
   readonly outbox: OutboxMessage[] = [];
+
+  /** Nothing is to be written. */
+  get none(): boolean {
+    const { states, set, cleared, clearedStreams, clearedScopes, outbox } = this;
+    return [states, set, cleared, clearedStreams, clearedScopes].every(({ size }) => size === 0) && outbox.length === 0;
+  }
 
   /** Ids of the timers in `set`, by stream: a batch may clear thousands of streams. */
   private readonly setIn = new Map<string, Set<string>>();
@@ -101,15 +105,10 @@ class Effects {
 export class ProcessLoop extends WorkLoop {
   private readonly reader: LogReader;
   private leads = false;
-  private position: Position | undefined;
-  /** Where the checkpoint stands; between it and `position` there is nothing for this process. */
-  private stored: Position | undefined;
-  private lastStored = 0;
-  private status: Checkpoint['status'] = 'building';
+  /** How far this build is, by the checkpoint that was read or written last; states in memory are those of its epoch. */
+  private basis: { readonly progress: Progress; readonly checkpoint: Checkpoint } | undefined;
   /** Events per transaction: halved while the database refuses something, until what is to blame stands alone. */
   private limit = Number.POSITIVE_INFINITY;
-  /** States in memory are those of this epoch. */
-  private epoch: bigint | undefined;
   private readonly states = new Map<string, JsonObject>();
 
   constructor(
@@ -132,45 +131,37 @@ export class ProcessLoop extends WorkLoop {
   }
 
   protected override failed(): void {
-    this.forgetStates();
-    this.position = undefined;
+    this.forget();
     this.reader.forget();
+  }
+
+  /** The tables and the checkpoint are the truth again. */
+  private forget(): void {
+    this.basis = undefined;
+    this.states.clear();
+  }
+
+  private begin(checkpoint: Checkpoint): void {
+    this.states.clear();
+    this.basis = { progress: new Progress(checkpoint.position), checkpoint };
   }
 
   protected override async step(session: Session): Promise<Outcome> {
     const { tuning } = this.context;
     if (!this.leads && !(this.leads = await tryLead(session, this.key))) return { sleep: tuning.passiveMs, deaf: true };
-    if (this.position === undefined) {
+    if (!this.basis) {
       const checkpoint = await read(session, this.key);
       if (!checkpoint || checkpoint.status === 'retired') return 'done';
       if (checkpoint.halted) return { sleep: tuning.pollMs };
-      this.position = this.stored = checkpoint.position;
-      this.status = checkpoint.status;
+      this.begin(checkpoint);
     }
-    if (this.status === 'building') return this.learn(session, this.position);
-    const stretch = await this.reader.take(this.position, tuning.page);
-    if (this.isPassedOver(stretch)) this.passOver(session, stretch.next);
-    else if (this.isNews(stretch) && !(await this.advance(session, this.limited(stretch)))) return 'more';
-    if (!stretch.atHead || !stretch.fresh || this.position !== stretch.next) return 'more';
+    const { progress, checkpoint } = this.basis as { progress: Progress; checkpoint: Checkpoint };
+    if (checkpoint.status === 'building') return this.learn(session, progress.position);
+    const stretch = await this.reader.take(progress.position, tuning.page);
+    if (progress.isNews(stretch.next) && !(await this.advance(session, this.limited(stretch)))) return 'more';
+    if (!stretch.atHead || !stretch.fresh || progress.position !== stretch.next) return 'more';
     if (stretch.next === stretch.after) await this.look(session);
-    return { sleep: this.stored === this.position ? tuning.pollMs : UNSTORED_MS };
-  }
-
-  /** Nothing for this process, and not long since its checkpoint was moved: that can wait. */
-  private isPassedOver({ after, next, events }: Stretch): boolean {
-    return next !== after && events.length === 0 && Date.now() - this.lastStored < UNSTORED_MS;
-  }
-
-  /** There is something to write, if only where the checkpoint stands. */
-  private isNews({ after, next }: Stretch): boolean {
-    return next !== after || this.stored !== this.position;
-  }
-
-  /** Whoever waits is told, the checkpoint follows later: whoever starts there finds nothing for this process either. */
-  private passOver(session: Session, next: Position): void {
-    this.position = next;
-    session.run(notifySql(advancedMessage(this.key, next))).catch(() => undefined);
-    this.context.announce.advanced(this.key, next);
+    return { sleep: progress.sleep(tuning.pollMs) };
   }
 
   private limited(stretch: Stretch): Stretch {
@@ -182,8 +173,7 @@ export class ProcessLoop extends WorkLoop {
   /** Notices an operator's hand or a successor, and keeps the connection from falling silent. */
   private async look(session: Session): Promise<void> {
     const checkpoint = await read(session, this.key);
-    if (checkpoint?.status !== this.status || checkpoint.halted || checkpoint.position !== this.stored)
-      this.position = undefined;
+    if (checkpoint?.epoch !== this.basis?.checkpoint.epoch || checkpoint?.halted) this.forget();
   }
 
   /** Behind the gate: up to where the predecessor stands (or where this one was born), then takes over from it. */
@@ -225,8 +215,7 @@ export class ProcessLoop extends WorkLoop {
     const mine = this.mineAmong(builds);
     const live = builds.find(({ status }) => status === 'live');
     const superseded = live && live.version > this.key.version;
-    this.forgetStates();
-    this.position = undefined;
+    this.forget();
     if (!mine || mine.halted || mine.status !== 'building' || superseded) {
       await session.run('ROLLBACK');
       return superseded ? 'done' : 'more';
@@ -236,6 +225,7 @@ export class ProcessLoop extends WorkLoop {
     try {
       await this.loadStates(session, last.events);
       await this.write(session, this.react(last.events, mine));
+      this.states.clear();
     } catch (error) {
       await session.run('ROLLBACK');
       if (error instanceof ReactionFailed || refusesValues(error)) return 'more'; // the ordinary way finds the culprit
@@ -246,7 +236,6 @@ export class ProcessLoop extends WorkLoop {
        ${live ? `${retireSql(live)};` : ''} ${goLiveSql(this.key, gate)};
        ${notifySql(CHANGED)}; ${notifySql(TIMERS)}; COMMIT`,
     );
-    this.forgetStates();
     this.log.info(`${this.name} is live`, { sideEffectsAfter: gate, instead: live && labelOf(live) });
     this.context.announce.changed();
     this.context.announce.timersSet();
@@ -254,11 +243,19 @@ export class ProcessLoop extends WorkLoop {
   }
 
   private async advance(session: Session, stretch: Stretch): Promise<boolean> {
+    const { progress, checkpoint } = this.basis as { progress: Progress; checkpoint: Checkpoint };
     try {
-      return await this.transaction(session, stretch);
+      await this.loadStates(session, stretch.events);
+      const effects = this.react(stretch.events, checkpoint);
+      if (effects.none && checkpoint.status === 'live' && progress.mayPassOver) {
+        progress.passOver(stretch.next);
+        if (stretch.next !== stretch.after) this.context.announce.advanced(this.key, stretch.next);
+        return true;
+      }
+      return await this.transaction(session, stretch, effects);
     } catch (error) {
       await session.run('ROLLBACK');
-      this.forgetStates();
+      this.states.clear();
       if (error instanceof ReactionFailed) return await this.stopAt(session, stretch, error);
       if (!refusesValues(error)) throw error;
       const [only, another] = stretch.events;
@@ -268,51 +265,41 @@ export class ProcessLoop extends WorkLoop {
     }
   }
 
-  private async transaction(session: Session, { next, events }: Stretch): Promise<boolean> {
+  /** @returns false when the checkpoint is not where these effects come from. */
+  private async transaction(session: Session, { next, events }: Stretch, effects: Effects): Promise<boolean> {
+    const { progress, checkpoint: known } = this.basis as { progress: Progress; checkpoint: Checkpoint };
     const checkpoint = await lock(session, this.key, true);
-    if (!checkpoint || checkpoint.position !== this.stored || checkpoint.status !== this.status) {
+    if (!checkpoint || checkpoint.epoch !== known.epoch || checkpoint.status !== known.status) {
       await session.run('ROLLBACK');
-      this.forgetStates();
-      this.position = undefined;
+      this.forget();
       if (!checkpoint) await new Promise((resolve) => setTimeout(resolve, 20));
       return false;
     }
-    if (this.epoch !== checkpoint.epoch) this.forgetStates();
-    await this.loadStates(session, events);
-    const effects = this.react(events, checkpoint);
     await this.write(session, effects);
-    const { store } = this.context;
-    const moved = store.compare(next, checkpoint.position) > 0 ? next : checkpoint.position;
-    const live = checkpoint.status === 'live';
-    const timers = live && effects.set.size > 0;
-    const outbox = effects.outbox.length > 0;
-    await session.run(
-      `${advanceSql(this.key, { position: moved, events: events.length, parked: 0 })};
-       ${live ? `${notifySql(advancedMessage(this.key, moved))};` : ''} ${timers ? `${notifySql(TIMERS)};` : ''}
-       ${outbox ? `${notifySql(OUTBOX)};` : ''} COMMIT`,
-    );
-    this.committed(checkpoint.epoch + 1n, moved);
+    const moved = this.isAfter(next, checkpoint.position) ? next : checkpoint.position;
+    await session.run(`${advanceSql(this.key, { position: moved, events: events.length, parked: 0 })}; COMMIT`);
+    progress.store(moved);
+    this.basis = { progress, checkpoint: { ...checkpoint, position: moved, epoch: checkpoint.epoch + 1n } };
+    this.letGo();
     this.limit *= 2;
-    if (live) this.context.announce.advanced(this.key, moved);
-    if (timers) this.context.announce.timersSet();
-    if (outbox) this.context.announce.outboxFilled();
+    if (checkpoint.status === 'live') this.announce(moved, effects);
     return true;
   }
 
-  private committed(epoch: bigint, position: Position): void {
-    this.epoch = epoch;
-    this.position = this.stored = position;
-    this.lastStored = Date.now();
+  private announce(position: Position, { set, outbox }: Effects): void {
+    const { announce } = this.context;
+    announce.advanced(this.key, position);
+    if (set.size > 0) announce.timersSet();
+    if (outbox.length > 0) announce.outboxFilled();
+  }
+
+  /** Keeps the states used last. */
+  private letGo(): void {
     let surplus = this.states.size - this.context.tuning.hotPartitions;
     for (const key of this.states.keys()) {
       if (surplus-- <= 0) break;
       this.states.delete(key);
     }
-  }
-
-  private forgetStates(): void {
-    this.states.clear();
-    this.epoch = undefined;
   }
 
   private async loadStates(session: Session, events: readonly Decoded[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { ReadModels } from '../application/read-models.js';
 import type { Timers } from '../application/timers.js';
 import type { WaitGate } from '../application/wait-gate.js';
 import { BoardControl } from './board-control.js';
+import { Announcer } from './announcer.js';
 import { Board, BoardReadModels, BoardWaitGate } from './board.js';
 import { OUTBOX, readAll, TIMERS } from './checkpoints.js';
 import { defaultTuning, type ProcessingContext, type Tuning } from './context.js';
@@ -53,6 +54,7 @@ export class Processing {
   private readonly targets: Targets;
   private readonly turn = new Turn();
   private readonly processors: readonly Processor[];
+  private readonly announcer: Announcer;
   private readonly context: ProcessingContext;
   private readonly listener: Listener;
   private readonly subscription: Subscription | undefined;
@@ -71,6 +73,11 @@ export class Processing {
     const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
     if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
     this.board = new Board(store, database, versions, log);
+    this.announcer = new Announcer(this.board, {
+      changed: () => this.changed(),
+      timersSet: () => this.timerLoop?.wake(),
+      outboxFilled: () => this.outbox?.wake(),
+    });
     const tuning = { ...defaultTuning, ...options.tuning };
     this.context = {
       store,
@@ -79,12 +86,7 @@ export class Processing {
       database,
       log,
       tuning,
-      announce: {
-        advanced: (key, position) => this.board.advanced(key, position),
-        changed: () => this.changed(),
-        timersSet: () => this.timerLoop?.wake(),
-        outboxFilled: () => this.outbox?.wake(),
-      },
+      announce: this.announcer,
     };
     this.targets = new Targets(options.targets ?? []);
     const firing = { clock, targets: this.targets, context: this.context };
@@ -107,7 +109,7 @@ export class Processing {
     );
     this.listener = new Listener(database, log, store.kind === 'postgres', {
       events: () => this.wake(),
-      message: (message) => this.heard(message),
+      message: (message, backend) => backend !== this.board.backend && this.heard(message),
       back: () => this.lookAround(),
     });
     if (store.kind !== 'postgres') this.subscription = new Subscription(store, log, () => this.wake());
@@ -185,6 +187,7 @@ export class Processing {
 
   /** There are new events: whoever appends in this process saves the loops the way over the database. */
   wake(): void {
+    this.context.pages.wake();
     this.supervisor?.wakeLoops();
   }
 
@@ -197,6 +200,7 @@ export class Processing {
   async stop(): Promise<void> {
     await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.pruner?.stop(), this.supervisor?.stop()]);
     await Promise.all([this.subscription?.stop(), this.listener.stop(), this.boardTimers.close()]);
+    await this.announcer.close();
     await this.board.close();
   }
 

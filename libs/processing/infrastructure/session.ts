@@ -42,13 +42,13 @@ export class Session {
   /** Over when a COPY under way is. */
   private copying: Promise<void> | undefined;
   private failure: Error | undefined;
-  private readonly listeners = new Set<(channel: string, payload: string) => void>();
+  private readonly listeners = new Set<(channel: string, payload: string, backend: number) => void>();
 
   private constructor(private readonly client: pg.Client) {
     client.on('error', (error) => (this.failure ??= error));
     client.on('end', () => (this.ended = true));
-    client.on('notification', ({ channel, payload }) => {
-      for (const listener of this.listeners) listener(channel, payload ?? '');
+    client.on('notification', ({ channel, payload, processId }) => {
+      for (const listener of this.listeners) listener(channel, payload ?? '', processId);
     });
   }
 
@@ -144,7 +144,8 @@ export class Session {
     (this.client as { pipeline: boolean }).pipeline = on;
   }
 
-  onNotification(listener: (channel: string, payload: string) => void): void {
+  /** `backend`: the server's side of the connection that notified. */
+  onNotification(listener: (channel: string, payload: string, backend: number) => void): void {
     this.listeners.add(listener);
   }
 
