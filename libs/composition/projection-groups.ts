@@ -16,7 +16,12 @@ export function joinGroups(parts: readonly ProjectionGroup[]): ProjectionGroup[]
 function join(group: ProjectionGroup, part: ProjectionGroup): ProjectionGroup {
   const { name } = group;
   const version = group.version + part.version - 1;
-  const projections = [...group.projections, ...part.projections];
-  if (!group.types || !part.types) return { name, version, projections };
-  return { name, version, types: [...new Set([...group.types, ...part.types])], projections };
+  const joined = {
+    name,
+    version,
+    projections: [...group.projections, ...part.projections],
+    ...((group.prompt ?? part.prompt) && { prompt: true as const }),
+  };
+  if (!group.types || !part.types) return joined;
+  return { ...joined, types: [...new Set([...group.types, ...part.types])] };
 }

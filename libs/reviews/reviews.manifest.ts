@@ -18,6 +18,7 @@ import { reviewStatus } from './infrastructure/read-models/review-status/review-
  */
 export const coreOfReviews: ProjectionGroup = {
   name: 'core',
+  prompt: true,
   version: 2,
   projections: [reviewStatus, reviewParty, approvalChain],
 };

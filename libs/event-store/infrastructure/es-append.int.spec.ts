@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 
 interface Write {
@@ -176,6 +177,24 @@ describe('es.append', () => {
     expect(rows[0]).toEqual({ n: rows[0].m, m: rows[0].m, l: 1 });
     const kept = await database.pool.query(`select distinct data::text from es.events`);
     expect(kept.rows).toEqual([{ data: DATA }]);
+  });
+
+  it('notifies which positions and types came, unless that is too long for a notification', async () => {
+    const listener = new pg.Client({ connectionString: database.url });
+    await listener.connect();
+    const payloads: string[] = [];
+    listener.on('notification', ({ payload = '' }) => payloads.push(payload));
+    await listener.query('LISTEN es_events');
+    const before = (await append({ stream: 'n-1', expect: NONE, ids: [id(), id()] })).at(-1)!.pos;
+    await statuses({ stream: 'n-1', expect: 7, ids: [id()] });
+    await listener.query('SELECT 1');
+    expect(payloads).toEqual([`${Number(before) - 1} ${before} T`]);
+    const { rows } = await database.pool.query<{ short: string; long: string }>(
+      `SELECT es.news(4, 6, ARRAY['B', 'A', 'B']) AS short,
+              es.news(4, 6, (SELECT array_agg('Type' || n) FROM generate_series(1, 2000) n)) AS long`,
+    );
+    expect(rows[0]).toEqual({ short: '5 6 A B', long: '5 6 *' });
+    await listener.end();
   });
 
   it('refuses to change the past', async () => {

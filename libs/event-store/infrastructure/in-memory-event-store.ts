@@ -11,7 +11,7 @@ import {
 } from '../application/event-store.js';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { storedJson } from '../application/stored-json.js';
-import { WakeUps } from '../application/wake-ups.js';
+import { Alarms } from './alarms.js';
 
 interface StoredEvent {
   readonly id: string;
@@ -32,7 +32,7 @@ class MemoryLog {
   readonly events: StoredEvent[] = [];
   readonly streams = new Map<string, StoredEvent[]>();
   readonly byId = new Map<string, StoredEvent>();
-  readonly wakeUps = new WakeUps();
+  readonly alarms = new Alarms();
 }
 
 /** The log in memory, for tests. It keeps texts as the others do, so that nobody shares an object with it. */
@@ -70,7 +70,7 @@ export class InMemoryEventStore extends EventStore {
         this.add({ id, streamId, type, schemaVersion, ...texts[index]! }),
       );
     }
-    this.#log.wakeUps.wake();
+    this.#log.alarms.wake();
     return {
       status: 'ok',
       position: positionOf(BigInt(this.#log.events.length)),
@@ -127,13 +127,18 @@ export class InMemoryEventStore extends EventStore {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     let from = after === 'start' ? this.start : after;
     let told = false;
-    while (!ended.aborted) {
-      const seen = this.#log.wakeUps.count;
-      const page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
-      if (page.events.length > 0 || page.next !== from || !told) yield page;
-      told = page.atHead;
-      from = page.next;
-      if (page.atHead) await this.#log.wakeUps.after(seen, IDLE_MS, ended);
+    const alarm = this.#log.alarms.open(types);
+    try {
+      while (!ended.aborted) {
+        alarm.reset();
+        const page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
+        if (page.events.length > 0 || page.next !== from || !told) yield page;
+        told = page.atHead;
+        from = page.next;
+        if (page.atHead) await alarm.sleep(numberOf(from), IDLE_MS, ended);
+      }
+    } finally {
+      this.#log.alarms.close(alarm);
     }
   }
 

@@ -13,11 +13,11 @@ import {
   type StreamWrite,
 } from '../application/event-store.js';
 import { storedJson } from '../application/stored-json.js';
+import { Alarms, type News } from './alarms.js';
 import { AppendQueue } from './append-queue.js';
 import { backOff, isTransient, pause } from './postgres-faults.js';
 import { int2Array, int4Array, int8Array, jsonArray, textArray, uuidArray } from './postgres-arrays.js';
 import { PostgresListener } from './postgres-listener.js';
-import { WakeUps } from '../application/wake-ups.js';
 
 export interface PostgresEventStoreOptions {
   readonly connectionString: string;
@@ -105,7 +105,7 @@ export class PostgresEventStore extends EventStore {
   readonly #readers: pg.Pool;
   readonly #queue: AppendQueue<Group, AppendResult>;
   readonly #listener: PostgresListener;
-  readonly #wakeUps = new WakeUps();
+  readonly #alarms = new Alarms();
   readonly #closing = new AbortController();
   readonly #deadlineMs: number;
   readonly #pollMs: number;
@@ -151,7 +151,7 @@ export class PostgresEventStore extends EventStore {
         application_name: 'countersign listen',
       },
       'es_events',
-      () => this.#wakeUps.wake(),
+      (payload) => this.#alarms.wake(newsIn(payload)),
       this.#warn,
     );
   }
@@ -242,25 +242,35 @@ export class PostgresEventStore extends EventStore {
     let told = false;
     let failures = 0;
     this.#listener.start();
-    while (!ended.aborted) {
-      const seen = this.#wakeUps.count;
-      let page: Page;
-      try {
-        page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
-        failures = 0;
-      } catch (error) {
+    const alarm = this.#alarms.open(types);
+    try {
+      while (!ended.aborted) {
+        alarm.reset();
+        let page: Page;
+        try {
+          page = await this.readAll({ after: from, limit: SUBSCRIPTION_PAGE, ...(types && { types }) });
+          failures = 0;
+        } catch (error) {
+          if (ended.aborted) return;
+          if (!(error instanceof EventStoreUnavailable)) throw error;
+          failures += 1;
+          this.#warn('A subscription could not read; it goes on from where it was.', error);
+          await pause(backOff(failures, 100, 10_000), ended);
+          continue;
+        }
         if (ended.aborted) return;
-        if (!(error instanceof EventStoreUnavailable)) throw error;
-        failures += 1;
-        this.#warn('A subscription could not read; it goes on from where it was.', error);
-        await pause(backOff(failures, 100, 10_000), ended);
-        continue;
+        if (page.events.length > 0 || page.next !== from || !told) yield page;
+        told = page.atHead;
+        from = page.next;
+        while (told && !ended.aborted) {
+          const passed = await alarm.sleep(numberOf(from), this.#pollMs, ended);
+          if (passed === undefined) break;
+          from = positionOf(passed);
+          yield { events: [], next: from, atHead: true };
+        }
       }
-      if (ended.aborted) return;
-      if (page.events.length > 0 || page.next !== from || !told) yield page;
-      told = page.atHead;
-      from = page.next;
-      if (page.atHead) await this.#wakeUps.after(seen, this.#pollMs, ended);
+    } finally {
+      this.#alarms.close(alarm);
     }
   }
 
@@ -422,6 +432,13 @@ function resultOf(rows: readonly AppendRow[]): AppendResult {
   if (status === 'conflict') return { status, actual: revisions };
   const position = rows.reduce((max, { pos }) => (BigInt(pos ?? 0) > max ? BigInt(pos ?? 0) : max), 0n);
   return { status, position: positionOf(position), revisions };
+}
+
+/** What es.news says; undefined for anything else. */
+function newsIn(payload = ''): News | undefined {
+  const [first = '', last = '', ...types] = payload.split(' ');
+  if (types.length === 0 || types.includes('*')) return undefined;
+  return { first: BigInt(first), last: BigInt(last), types };
 }
 
 const positionOf = (position: bigint) => String(position) as Position;

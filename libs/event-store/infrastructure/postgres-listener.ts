@@ -3,7 +3,7 @@ import { backOff, pause } from './postgres-faults.js';
 
 /**
  * A connection that LISTENs and calls back; it only ever wakes, so a lost notification costs a poll, not an event.
- * It calls back after every (re)connection too: what was notified while there was none must be read.
+ * It calls back after every (re)connection too, without a payload: what was notified while there was none must be read.
  */
 export class PostgresListener {
   readonly #stopping = new AbortController();
@@ -13,7 +13,7 @@ export class PostgresListener {
   constructor(
     private readonly config: pg.ClientConfig,
     private readonly channel: string,
-    private readonly wake: () => void,
+    private readonly wake: (payload?: string) => void,
     private readonly warn: (message: string, error: unknown) => void,
   ) {}
 
@@ -52,7 +52,8 @@ export class PostgresListener {
     // An error event without a listener would end the process: late ones are expected on a dying connection.
     client.on('error', () => undefined);
     ended.catch(() => undefined);
-    client.on('notification', this.wake);
+    const heard = ({ payload }: pg.Notification) => this.wake(payload);
+    client.on('notification', heard);
     this.#client = client;
     try {
       await client.connect();
@@ -62,7 +63,7 @@ export class PostgresListener {
       if (this.#stopping.signal.aborted) return;
       await ended;
     } finally {
-      client.removeListener('notification', this.wake);
+      client.removeListener('notification', heard);
       await client.end().catch(() => undefined);
     }
   }

@@ -70,5 +70,7 @@ export interface ProjectionGroup {
   readonly version: number;
   /** `undefined` = every event of the log. */
   readonly types?: readonly string[];
+  /** What people read right after they have changed something: brought forward at once, before other groups. */
+  readonly prompt?: true;
   readonly projections: readonly Projection[];
 }

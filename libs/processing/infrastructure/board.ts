@@ -35,6 +35,8 @@ export class Board {
     /** The version of each group and process that this program has. */
     readonly versions: ReadonlyMap<string, number>,
     private readonly log: ProcessingLog,
+    /** Somebody begins to wait for a group. */
+    private readonly awaited: (name: string) => void,
   ) {}
 
   /** The live build of this program's version. */
@@ -76,6 +78,11 @@ export class Board {
     return live !== undefined && this.store.compare(live.position, position) >= 0;
   }
 
+  isAwaited(name: string): boolean {
+    for (const waiter of this.waiters) if (waiter.name === name) return true;
+    return false;
+  }
+
   /** @returns false when the position was not reached in time. @throws what the store says of a malformed position. */
   async waitFor(name: string, position: Position, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
     this.store.compare(position, position);
@@ -93,6 +100,7 @@ export class Board {
       const timer = setTimeout(end(false), timeoutMs);
       signal?.addEventListener('abort', cancelled);
       this.waiters.add(waiter);
+      this.awaited(name);
       this.asking ??= setInterval(() => void this.refresh().catch(() => undefined), ASK_MS);
     });
     return reached || this.has(name, position);

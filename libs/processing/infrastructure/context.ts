@@ -35,6 +35,8 @@ export interface Tuning {
   readonly hotPartitions: number;
   /** Milliseconds between looks at the log when nothing wakes us. */
   readonly pollMs: number;
+  /** Milliseconds that events gather for a build nobody waits for. */
+  readonly lingerMs: number;
   /** Milliseconds between attempts of a process that does not lead. */
   readonly passiveMs: number;
   /** Milliseconds that the tables of a retired build stay for readers that still use them. */
@@ -53,6 +55,7 @@ export const defaultTuning: Tuning = {
   buildBatch: 10_000,
   hotPartitions: 20_000,
   pollMs: 2000,
+  lingerMs: 25,
   passiveMs: 500,
   graceMs: 60_000,
   oldVersionMs: 3_600_000,

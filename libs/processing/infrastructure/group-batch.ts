@@ -147,7 +147,7 @@ export class GroupBatch {
     // Here and nowhere else: later, a partition may have been loaded for an event that has not come to its turn.
     for (const { set } of this.folds) set.shrink(this.hotPartitions);
     const partitions = this.folds.map((fold) => partitionsOf(fold, events));
-    await together(this.folds.map((fold, i) => loadMissing(session, fold, partitions[i] ?? [])));
+    await together(this.folds.map((fold, i) => loadMissing(session, fold, events, partitions[i] ?? [])));
     for (let index = 0; index < events.length; index++) {
       if (index % BREATH === BREATH - 1) await setImmediate();
       this.foldOne(events[index] as Decoded, (fold) => partitions[fold]?.[index], parked, culprits);
@@ -185,7 +185,7 @@ export class GroupBatch {
   async refold(session: Session, events: readonly Decoded[], partition: string): Promise<void> {
     for (const fold of this.folds) {
       const partitions = partitionsOf(fold, events);
-      if (partitions.includes(partition)) await loadMissing(session, fold, [partition]);
+      if (partitions.includes(partition)) await loadMissing(session, fold, [], [partition]);
       for (const [index, { event, unreadable }] of events.entries()) {
         if (partitions[index] !== partition) continue;
         try {
@@ -280,16 +280,27 @@ function partitionsOf({ set, writer }: Fold, events: readonly Decoded[]): (strin
   });
 }
 
-async function loadMissing(session: Session, { set, writer }: Fold, partitions: readonly (string | undefined)[]) {
+/** Reads the partitions of events, as far as they are not in memory. */
+async function loadMissing(
+  session: Session,
+  { set, writer }: Fold,
+  events: readonly Decoded[],
+  partitions: readonly (string | undefined)[],
+) {
   const missing = new Set<string>();
-  for (const partition of partitions) {
+  for (const [index, partition] of partitions.entries()) {
     if (partition === undefined) continue;
     if (set.knows(partition)) set.use(partition);
+    else if (begins(events[index]?.event, partition)) set.load(partition, []);
     else missing.add(partition);
   }
   if (missing.size === 0) return;
   for (const [partition, rows] of await writer.load(session, [...missing])) set.load(partition, rows);
 }
+
+/** A partition with the name of a stream has no rows before the first event of that stream. */
+const begins = (event: Recorded | undefined, partition: string) =>
+  event?.revision === 0n && event.streamId.endsWith(`-${partition}`);
 
 function appendRows(append: Append, event: Recorded): void {
   try {

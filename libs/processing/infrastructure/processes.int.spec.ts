@@ -267,9 +267,12 @@ describe('process managers', () => {
       await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'), moved('attic'));
       await append(store, 'desk-2', opened(), lit('2026-11-22T09:30:00.000Z'), moved('attic'));
       await append(store, 'desk-3', opened(), lit('2026-11-22T23:00:00.000Z'));
-      await until(async () => (await openTimers()) === 1 && told.length === 2);
-      await stop(made);
       const { pool } = database;
+      const rows = async (table: string) =>
+        Number((await pool.query(`SELECT count(*) AS n FROM processing.${table}`)).rows[0].n);
+      // Two lamps have gone out, and their timers with them.
+      await until(async () => (await rows('timers')) === 1 && told.length === 2);
+      await stop(made);
       // One of each was done long ago; beside them there is more than one portion.
       await pool.query(
         `UPDATE processing.outbox SET done_at = now() - interval '8 days' WHERE ordering_key = 'desk-1'`,
@@ -279,8 +282,6 @@ describe('process managers', () => {
          SELECT 'lamps', 1, 1, gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
            FROM generate_series(10, 2509) AS n`,
       );
-      const rows = async (table: string) =>
-        Number((await pool.query(`SELECT count(*) AS n FROM processing.${table}`)).rows[0].n);
       const before = await rows('timers');
       expect([before, await rows('outbox')]).toEqual([2501, 2]);
 

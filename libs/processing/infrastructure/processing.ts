@@ -62,6 +62,8 @@ export class Processing {
   private outbox: OutboxDispatcher | undefined;
   private timerLoop: TimerLoop | undefined;
   private pruner: Pruner | undefined;
+  private readonly prompt: ReadonlySet<string>;
+  private lingering: NodeJS.Timeout | undefined;
   private started = false;
 
   constructor(private readonly options: ProcessingOptions) {
@@ -72,7 +74,10 @@ export class Processing {
     ];
     const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
     if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
-    this.board = new Board(store, database, versions, log);
+    this.board = new Board(store, database, versions, log, (name) =>
+      this.supervisor?.wakeLoops((candidate) => candidate === name),
+    );
+    this.prompt = new Set(groups.filter(({ prompt }) => prompt).map(({ name }) => name));
     this.announcer = new Announcer(this.board, {
       changed: () => this.changed(),
       timersSet: () => this.timerLoop?.wake(),
@@ -188,7 +193,16 @@ export class Processing {
   /** There are new events: whoever appends in this process saves the loops the way over the database. */
   wake(): void {
     this.context.pages.wake();
-    this.supervisor?.wakeLoops();
+    this.supervisor?.wakeLoops((name) => this.isPressing(name));
+    this.lingering ??= setTimeout(() => {
+      this.lingering = undefined;
+      this.supervisor?.wakeLoops();
+    }, this.context.tuning.lingerMs);
+  }
+
+  /** Somebody waits for it, or will soon: the others let events gather, and do not stand in its way. */
+  private isPressing(name: string): boolean {
+    return this.prompt.has(name) || this.board.isAwaited(name);
   }
 
   /** The clock was moved, or timers may be due for another reason. */
@@ -198,6 +212,7 @@ export class Processing {
 
   /** Lets every loop finish what it is doing, then ends its connections. */
   async stop(): Promise<void> {
+    clearTimeout(this.lingering);
     await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.pruner?.stop(), this.supervisor?.stop()]);
     await Promise.all([this.subscription?.stop(), this.listener.stop(), this.boardTimers.close()]);
     await this.announcer.close();

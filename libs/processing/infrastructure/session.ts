@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { CopyIn } from './copy-in.js';
 
@@ -42,6 +43,7 @@ export class Session {
   /** Over when a COPY under way is. */
   private copying: Promise<void> | undefined;
   private failure: Error | undefined;
+  private gathering = false;
   private readonly listeners = new Set<(channel: string, payload: string, backend: number) => void>();
 
   private constructor(private readonly client: pg.Client) {
@@ -132,11 +134,24 @@ export class Session {
 
   private async send<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
     while (this.copying) await this.copying;
+    this.gather();
     const answer = this.client.query<Row>(query);
     this.open.add(answer);
     const settled = () => this.open.delete(answer);
     answer.then(settled, settled);
     return answer;
+  }
+
+  /** What is given together goes out as one piece: every write to a socket is a call to the kernel. */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      stream.uncork();
+    });
   }
 
   /** The driver takes COPY, and ends a connection at once, only while it sends one thing at a time. */

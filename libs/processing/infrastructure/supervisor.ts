@@ -106,9 +106,9 @@ export class Supervisor extends WorkLoop {
     super('supervisor', context.database, context.log);
   }
 
-  /** There may be new events. */
-  wakeLoops(): void {
-    for (const loop of this.loops.values()) loop.wake();
+  /** There may be new events, of interest to the loops of all, or of some, processors. */
+  wakeLoops(isMeant: (name: string) => boolean = () => true): void {
+    for (const loop of this.loops.values()) if (isMeant(loop.key.name)) loop.wake();
   }
 
   runs(processor: Processor): boolean {
