@@ -45,6 +45,8 @@ export interface ProcessManager<E extends DomainEvent = DomainEvent, State exten
   /** Which instance an event belongs to, usually its stream. */
   readonly key: (event: Recorded<E>) => string;
   readonly initialState: State;
+  /** False: every event is answered by itself, there is no state to read. */
+  readonly remembers?: false;
   readonly react: (event: Recorded<E>, state: State) => Reaction<State>;
 }
 
@@ -53,6 +55,7 @@ export interface AnyProcessManager extends Pick<ProcessManager, 'name' | 'versio
   readonly types: readonly string[];
   readonly key: (event: never) => string;
   readonly initialState: JsonObject;
+  readonly remembers?: false;
   readonly react: (event: never, state: never) => Reaction<JsonObject>;
 }
 

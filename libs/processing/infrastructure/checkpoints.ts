@@ -46,6 +46,20 @@ export async function lock(session: Session, key: BuildKey, durable: boolean): P
   return row && checkpointOf(row);
 }
 
+/** SQLSTATE of processing.hold. */
+const NOT_HELD = 'CS001';
+
+export const isNotHeld = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === NOT_HELD;
+
+/**
+ * Begins a transaction that must not be flushed and locks the checkpoint, which must be of this epoch; for those who
+ * send more without waiting for the answer: all of it fails when this does. @throws `isNotHeld`
+ */
+export const hold = async (session: Session, { name, version, build }: BuildKey, epoch: bigint): Promise<void> =>
+  void (await session.run(
+    `BEGIN; SET LOCAL synchronous_commit = off; SELECT processing.hold(${literal(name)}, ${version}, ${build}, ${epoch})`,
+  ));
+
 /** Begins a transaction and locks every build of a version (or of all versions) that is not retired, waiting for it. */
 export async function lockAll(session: Session, name: string, version?: number): Promise<Checkpoint[]> {
   const rows = await session.run(

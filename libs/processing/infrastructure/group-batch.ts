@@ -4,7 +4,15 @@ import type { AppendProjection, ProjectionGroup } from '../application/projectio
 import { asFold, normalForm, WorkingSet, type Changes, type Row } from '../application/working-set.js';
 import { buildTables, type BuildTable } from './group-tables.js';
 import { together, type Session } from './session.js';
-import { arrayOf, COPY_FROM, CounterWriter, TableWriter, UnstorableValue } from './table-writer.js';
+import {
+  arrayOf,
+  COPY_FROM,
+  CounterWriter,
+  sendAll,
+  TableWriter,
+  UnstorableValue,
+  type Statement,
+} from './table-writer.js';
 
 /** An event ready to be folded; `unreadable` says why its payload is not: then it holds the raw data. */
 export interface Decoded {
@@ -147,7 +155,12 @@ export class GroupBatch {
     // Here and nowhere else: later, a partition may have been loaded for an event that has not come to its turn.
     for (const { set } of this.folds) set.shrink(this.hotPartitions);
     const partitions = this.folds.map((fold) => partitionsOf(fold, events));
-    await together(this.folds.map((fold, i) => loadMissing(session, fold, events, partitions[i] ?? [])));
+    const begun = new Set(events.flatMap(({ event }) => (event.revision === 0n ? [event.streamId] : [])));
+    const isNew = (index: number, partition: string) => {
+      const { streamId } = (events[index] as Decoded).event;
+      return begun.has(streamId) && streamId.endsWith(`-${partition}`);
+    };
+    await together(this.folds.map((fold, i) => loadMissing(session, fold, partitions[i] ?? [], isNew)));
     for (let index = 0; index < events.length; index++) {
       if (index % BREATH === BREATH - 1) await setImmediate();
       this.foldOne(events[index] as Decoded, (fold) => partitions[fold]?.[index], parked, culprits);
@@ -185,7 +198,7 @@ export class GroupBatch {
   async refold(session: Session, events: readonly Decoded[], partition: string): Promise<void> {
     for (const fold of this.folds) {
       const partitions = partitionsOf(fold, events);
-      if (partitions.includes(partition)) await loadMissing(session, fold, [], [partition]);
+      if (partitions.includes(partition)) await loadMissing(session, fold, [partition]);
       for (const [index, { event, unreadable }] of events.entries()) {
         if (partitions[index] !== partition) continue;
         try {
@@ -205,25 +218,45 @@ export class GroupBatch {
     return { changes, appended, parked: this.parkedNow.splice(0) };
   }
 
-  /** @throws WriteFailed, GroupFailed */
-  async write(session: Session, taken: Taken): Promise<void> {
-    const tables = this.tablesOf(session, taken);
-    // COPY waits for an answer anyway; what is small goes out all at once. The first to fail is to blame for the others.
-    if (isSmall(taken)) await together(tables.map((write) => write()));
-    else for (const write of tables) await write();
-    if (taken.parked.length > 0) await this.park(session, taken.parked);
+  /**
+   * What is small goes out all at once, with what has to come before it and after it; undefined = it is not small.
+   * @throws WriteFailed before anything is sent
+   */
+  inOneGo(taken: Taken): ((session: Session) => Promise<void>) | undefined {
+    if (!isSmall(taken) || taken.parked.length > 0) return undefined;
+    const tables = this.statementsOf(taken);
+    return (session) =>
+      together(tables.map(({ table, statements }) => blaming(table, () => sendAll(session, statements))));
   }
 
-  private tablesOf(session: Session, { changes, appended }: Taken): (() => Promise<void>)[] {
+  /** @throws WriteFailed, GroupFailed */
+  async write(session: Session, taken: Taken): Promise<void> {
+    const { changes, appended, parked } = taken;
+    for (const [i, { writer, counters }] of this.folds.entries()) {
+      const change = changes[i] as Changes;
+      await blaming(writer.table, () => writer.write(session, change));
+      if (counters) await blaming(writer.table, () => sendAll(session, counters.statements(change.counters)));
+    }
+    for (const [i, { writer }] of this.appends.entries())
+      await blaming(writer.table, () => writer.insert(session, appended[i] ?? []));
+    if (parked.length > 0) await this.park(session, parked);
+  }
+
+  private statementsOf({ changes, appended }: Taken): { table: BuildTable; statements: Statement[] }[] {
+    const prepared = (table: BuildTable, make: () => Statement[]) => {
+      try {
+        return { table, statements: make() };
+      } catch (error) {
+        throw new WriteFailed(table, error);
+      }
+    };
     const folds = this.folds.map(({ writer, counters }, i) => {
       const change = changes[i] as Changes;
-      const write = () => together([writer.write(session, change), counters?.add(session, change.counters)]);
-      return () => blaming(writer.table, write);
+      const counted = () => counters?.statements(change.counters) ?? [];
+      return prepared(writer.table, () => [...writer.statements(change), ...counted()]);
     });
-    const appends = this.appends.map(
-      ({ writer }, i) =>
-        () =>
-          blaming(writer.table, () => writer.insert(session, appended[i] ?? [])),
+    const appends = this.appends.map(({ writer }, i) =>
+      prepared(writer.table, () => writer.insertion(appended[i] ?? [])),
     );
     return [...folds, ...appends];
   }
@@ -280,27 +313,26 @@ function partitionsOf({ set, writer }: Fold, events: readonly Decoded[]): (strin
   });
 }
 
-/** Reads the partitions of events, as far as they are not in memory. */
+/**
+ * Reads the partitions of events, as far as they are not in memory.
+ * @param isNew whether the stream that an event's partition is named after begins in this batch: then it has no rows
+ */
 async function loadMissing(
   session: Session,
   { set, writer }: Fold,
-  events: readonly Decoded[],
   partitions: readonly (string | undefined)[],
+  isNew: (index: number, partition: string) => boolean = () => false,
 ) {
   const missing = new Set<string>();
   for (const [index, partition] of partitions.entries()) {
     if (partition === undefined) continue;
     if (set.knows(partition)) set.use(partition);
-    else if (begins(events[index]?.event, partition)) set.load(partition, []);
+    else if (isNew(index, partition)) set.load(partition, []);
     else missing.add(partition);
   }
   if (missing.size === 0) return;
   for (const [partition, rows] of await writer.load(session, [...missing])) set.load(partition, rows);
 }
-
-/** A partition with the name of a stream has no rows before the first event of that stream. */
-const begins = (event: Recorded | undefined, partition: string) =>
-  event?.revision === 0n && event.streamId.endsWith(`-${partition}`);
 
 function appendRows(append: Append, event: Recorded): void {
   try {

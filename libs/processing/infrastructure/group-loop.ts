@@ -7,6 +7,8 @@ import {
   CHANGED,
   goLiveSql,
   halt,
+  hold,
+  isNotHeld,
   labelOf,
   lock,
   lockAll,
@@ -33,7 +35,7 @@ import {
 import { analyze, createIndexes } from './group-tables.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import { Progress } from './progress.js';
-import { isInFailedTransaction, type Session } from './session.js';
+import { isInFailedTransaction, together, type Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** A leader that has nothing to write says once in a while that it is there. */
@@ -114,7 +116,7 @@ export class GroupLoop extends WorkLoop {
     if (!stretch.atHead) return 'more';
     if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
-    if (stretch.next === stretch.after) await this.look(session);
+    if (stretch.next === stretch.after && progress.looks()) await this.look(session);
     return { sleep: progress.sleep(tuning.pollMs) };
   }
 
@@ -198,6 +200,8 @@ export class GroupLoop extends WorkLoop {
     taken: Taken,
     { stored, epoch }: { stored: Position; epoch: bigint },
   ): Promise<boolean> {
+    const send = this.batch.inOneGo(taken);
+    if (send) return await this.writeInOneGo(session, stretch, send, { stored, epoch });
     const checkpoint = await lock(session, this.key, false);
     if (!checkpoint || checkpoint.position !== stored || checkpoint.epoch !== epoch) {
       await this.stepBack(session, checkpoint);
@@ -209,9 +213,28 @@ export class GroupLoop extends WorkLoop {
     return true;
   }
 
+  /** The same in one round trip. */
+  private async writeInOneGo(
+    session: Session,
+    stretch: Stretch,
+    send: (session: Session) => Promise<void>,
+    { stored, epoch }: { stored: Position; epoch: bigint },
+  ): Promise<boolean> {
+    const checkpoint = { position: stored, status: this.status };
+    try {
+      await together([hold(session, this.key, epoch), send(session), this.commit(session, checkpoint, stretch, [])]);
+    } catch (error) {
+      if (!isNotHeld(error)) throw error;
+      await this.stepBack(session, undefined);
+      return false;
+    }
+    this.batch.stored();
+    return true;
+  }
+
   private async commit(
     session: Session,
-    checkpoint: Checkpoint,
+    checkpoint: Pick<Checkpoint, 'position' | 'status'>,
     { next, events }: Stretch,
     parked: readonly ParkedEvent[],
   ): Promise<void> {

@@ -30,7 +30,10 @@ interface Newest {
   readonly after: Position;
   readonly events: readonly Decoded[];
   readonly next: Position;
+  readonly atHead: boolean;
   readonly readAt: number;
+  /** What had been heard when it was read. */
+  readonly news: number;
 }
 
 /** Pages kept for whoever comes by next. */
@@ -38,6 +41,8 @@ const KEPT = 32;
 /** Newest events kept, and how long after the last of them was read, in milliseconds. */
 const KEPT_NEWEST = 2000;
 const NEWEST_MS = 1000;
+/** How long what was read is the newest unless somebody wakes us: whoever polls asks less often. */
+const SURE_MS = 50;
 /** A reader that has not asked for so long, in milliseconds, is not on its way. */
 const GONE_MS = 500;
 const LONGEST_WAIT_MS = 200;
@@ -63,6 +68,11 @@ export class LogPages {
     this.news += 1;
   }
 
+  /** Whether this was read already. */
+  hasRead(position: Position): boolean {
+    return this.newest !== undefined && this.compare(position, this.newest.next) <= 0;
+  }
+
   /** Whether the newest events, as far as they are kept, follow this position. */
   hasNewestAfter(after: Position): boolean {
     const { newest, compare } = this;
@@ -80,8 +90,10 @@ export class LogPages {
     if (kept && !kept.atHead) return kept;
     const reading = this.read(after);
     this.keep(after, reading);
+    const { news } = this;
     const page = await reading;
-    if (page.atHead && !this.hasNewestAfter(page.next)) this.newest = { ...page, after, readAt: performance.now() };
+    if (page.atHead && !this.hasNewestAfter(page.next))
+      this.newest = { ...page, after, news, readAt: performance.now() };
     return page;
   }
 
@@ -92,6 +104,8 @@ export class LogPages {
 
   private async newestAfter(after: Position): Promise<LogPage> {
     if (this.newest?.next !== after) return this.rest(after, false);
+    if (this.newest.atHead && this.newest.news === this.news && performance.now() - this.newest.readAt < SURE_MS)
+      return { next: after, events: [], atHead: true };
     const { growing } = this;
     const asked = this.news;
     if (growing) {
@@ -106,13 +120,15 @@ export class LogPages {
   }
 
   private async grow(after: Position): Promise<{ readonly atHead: boolean }> {
+    const { news } = this;
     const { events, next, atHead } = await this.read(after);
     const { newest } = this;
     const known = newest?.next === after && isFresh(newest) ? newest : { after, events: [] };
     const all = [...known.events, ...events];
     const surplus = all.length - KEPT_NEWEST;
     const from = surplus > 0 ? (all[surplus - 1]?.event.position as Position) : known.after;
-    this.newest = { after: from, events: surplus > 0 ? all.slice(surplus) : all, next, readAt: performance.now() };
+    const kept = surplus > 0 ? all.slice(surplus) : all;
+    this.newest = { after: from, events: kept, next, atHead, news, readAt: performance.now() };
     return { atHead };
   }
 

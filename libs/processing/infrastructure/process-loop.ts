@@ -160,7 +160,7 @@ export class ProcessLoop extends WorkLoop {
     const stretch = await this.reader.take(progress.position, tuning.page);
     if (progress.isNews(stretch.next) && !(await this.advance(session, this.limited(stretch)))) return 'more';
     if (!stretch.atHead || !stretch.fresh || progress.position !== stretch.next) return 'more';
-    if (stretch.next === stretch.after) await this.look(session);
+    if (stretch.next === stretch.after && progress.looks()) await this.look(session);
     return { sleep: progress.sleep(tuning.pollMs) };
   }
 
@@ -304,6 +304,7 @@ export class ProcessLoop extends WorkLoop {
 
   private async loadStates(session: Session, events: readonly Decoded[]): Promise<void> {
     const keys = new Set(events.map((decoded) => this.keyOf(decoded)));
+    if (this.process.remembers === false) return;
     const missing = [...keys].filter((key) => !this.states.has(key));
     if (missing.length === 0) return;
     const { name, version, build } = this.key;

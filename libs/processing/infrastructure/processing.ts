@@ -113,7 +113,7 @@ export class Processing {
       (processor) => this.supervisor?.runs(processor) ?? false,
     );
     this.listener = new Listener(database, log, store.kind === 'postgres', {
-      events: () => this.wake(),
+      events: (payload) => this.heardOfEvents(payload),
       message: (message, backend) => backend !== this.board.backend && this.heard(message),
       back: () => this.lookAround(),
     });
@@ -194,10 +194,22 @@ export class Processing {
   wake(): void {
     this.context.pages.wake();
     this.supervisor?.wakeLoops((name) => this.isPressing(name));
+    this.wakeSoon();
+  }
+
+  private wakeSoon(): void {
     this.lingering ??= setTimeout(() => {
       this.lingering = undefined;
       this.supervisor?.wakeLoops();
     }, this.context.tuning.lingerMs);
+  }
+
+  /** @param news what the PostgreSQL log notifies: first and last position, types. */
+  private heardOfEvents(news: string): void {
+    const [, last = ''] = news.split(' ');
+    // Mostly an append of this very process, whose loops were woken by it.
+    if (this.options.store.isPosition(last) && this.context.pages.hasRead(last)) this.wakeSoon();
+    else this.wake();
   }
 
   /** Somebody waits for it, or will soon: the others let events gather, and do not stand in its way. */

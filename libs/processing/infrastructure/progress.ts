@@ -2,6 +2,8 @@ import type { Position } from '#libs/event-store/application/event-store';
 
 /** How long a checkpoint may stay behind events that change nothing for its build, in milliseconds. */
 const UNSTORED_MS = 1000;
+/** Between two looks at what others did to the checkpoint, in milliseconds. */
+const LOOKS_MS = 250;
 
 /**
  * How far a build is. Events that change nothing for it are passed over in memory, and its checkpoint follows later:
@@ -9,6 +11,8 @@ const UNSTORED_MS = 1000;
  */
 export class Progress {
   private storedAt = Number.NEGATIVE_INFINITY;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private mustLook = false;
 
   /** @param stored where the checkpoint stands. */
   constructor(
@@ -43,8 +47,17 @@ export class Progress {
     this.storedAt = performance.now();
   }
 
+  /** Woken for nothing: whether it is time to look what others did to the checkpoint; else it will be in a moment. */
+  looks(): boolean {
+    const now = performance.now();
+    this.mustLook = now - this.lookedAt < LOOKS_MS;
+    if (!this.mustLook) this.lookedAt = now;
+    return !this.mustLook;
+  }
+
   /** Milliseconds to sleep when nothing wakes the build. */
   sleep(pollMs: number): number {
+    if (this.mustLook) return LOOKS_MS;
     return this.checkpoint === this.at ? pollMs : UNSTORED_MS;
   }
 }

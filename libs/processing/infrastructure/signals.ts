@@ -18,14 +18,18 @@ export class Listener extends WorkLoop {
     database: SessionOptions,
     log: ProcessingLog,
     private readonly withEvents: boolean,
-    private readonly heard: { events(): void; message(message: string, backend: number): void; back(): void },
+    private readonly heard: {
+      events(payload: string): void;
+      message(message: string, backend: number): void;
+      back(): void;
+    },
   ) {
     super('listener', database, log);
   }
 
   protected override async connected(session: Session): Promise<void> {
     session.onNotification((channel, payload, backend) => {
-      if (channel === EVENTS_CHANNEL) this.heard.events();
+      if (channel === EVENTS_CHANNEL) this.heard.events(payload);
       else this.heard.message(payload, backend);
     });
     await session.run(`LISTEN ${CHANNEL};${this.withEvents ? `LISTEN ${EVENTS_CHANNEL};` : ''}`);

@@ -8,6 +8,17 @@ export const COPY_FROM = 64;
 /** Pieces in which COPY is sent, in rows: large enough to be few, small enough not to hold much. */
 const COPY_PIECE = 1000;
 
+/** A statement that is prepared once per connection, with its parameters. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly string[];
+  readonly name: string;
+}
+
+/** All at once. @throws what the first of them failed with */
+export const sendAll = (session: Session, statements: readonly Statement[]): Promise<void> =>
+  together(statements.map(({ sql, values, name }) => session.rows(sql, values, name)));
+
 /** Reads and writes the rows of one physical table in bulk. All statements are prepared once per connection. */
 export class TableWriter {
   private readonly columns: readonly string[];
@@ -48,26 +59,35 @@ export class TableWriter {
     return found;
   }
 
-  /** Adds rows that are not there. */
+  /** Adds rows that are not there: by a statement, or by COPY when they are many. */
   async insert(session: Session, rows: readonly Row[]): Promise<void> {
-    if (rows.length === 0) return;
-    if (rows.length < COPY_FROM) {
-      await session.rows(this.insertSql, this.parameters(this.columns, rows), this.name('insert'));
-      return;
-    }
-    await session.copy(this.copySql, this.copyPieces(rows));
+    if (rows.length < COPY_FROM) await sendAll(session, this.insertion(rows));
+    else await session.copy(this.copySql, this.copyPieces(rows));
   }
 
-  /** One statement each for what is gone, what is different and what is new. */
-  async write(session: Session, { inserts, updates, deletes }: Changes): Promise<void> {
-    // Before anything is sent: a row that cannot be written leaves no statement behind that nobody waits for.
-    const gone = this.parameters(this.table.spec.primaryKey, deletes);
-    const changed = this.parameters(this.columns, updates);
-    await together([
-      deletes.length > 0 && session.rows(this.deleteSql, gone, this.name('delete')),
-      updates.length > 0 && session.rows(this.updateSql, changed, this.name('update')),
-      this.insert(session, inserts),
-    ]);
+  /** What is gone, what is different and what is new. @throws UnstorableValue before anything is sent */
+  async write(session: Session, { inserts, ...changes }: Changes): Promise<void> {
+    const few = inserts.length < COPY_FROM ? inserts : [];
+    await sendAll(session, this.statements({ ...changes, inserts: few }));
+    if (few !== inserts) await this.insert(session, inserts);
+  }
+
+  /** One statement each for what is gone, what is different and what is new. @throws UnstorableValue */
+  statements({ inserts, updates, deletes }: Changes): Statement[] {
+    return [
+      ...this.statement('delete', this.deleteSql, this.table.spec.primaryKey, deletes),
+      ...this.statement('update', this.updateSql, this.columns, updates),
+      ...this.insertion(inserts),
+    ];
+  }
+
+  /** @throws UnstorableValue */
+  insertion(rows: readonly Row[]): Statement[] {
+    return this.statement('insert', this.insertSql, this.columns, rows);
+  }
+
+  private statement(what: string, sql: string, columns: readonly string[], rows: readonly Row[]): Statement[] {
+    return rows.length === 0 ? [] : [{ sql, values: this.parameters(columns, rows), name: this.name(what) }];
   }
 
   private name(what: string): string {
@@ -129,10 +149,12 @@ export class CounterWriter {
 
   private readonly keys: readonly string[];
 
-  async add(session: Session, counters: Changes['counters']): Promise<void> {
-    if (counters.length === 0) return;
+  statements(counters: Changes['counters']): Statement[] {
+    if (counters.length === 0) return [];
     const parameters = this.keys.map((_, i) => arrayOf(counters.map(({ key }) => key[i] ?? '')));
-    await session.rows(this.sql, [...parameters, arrayOf(counters.map(({ delta }) => String(delta)))], this.name);
+    return [
+      { sql: this.sql, values: [...parameters, arrayOf(counters.map(({ delta }) => String(delta)))], name: this.name },
+    ];
   }
 }
 

@@ -18,6 +18,7 @@ export const claimLeases: ProcessManager<Lease, Record<string, never>> = {
   types: ['AssignmentClaimed', 'AssignmentReleased', ...ENDS],
   key: ({ streamId }) => streamId,
   initialState: {},
+  remembers: false,
   react(event, state): Reaction<Record<string, never>> {
     const { streamId, workspaceId } = event;
     switch (event.type) {

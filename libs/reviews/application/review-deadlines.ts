@@ -30,6 +30,7 @@ export const reviewDeadlines: ProcessManager<Deadline, Record<string, never>> = 
   types: [...STARTS, ...STEP_STOPS, ...STOPS],
   key: ({ streamId }) => streamId,
   initialState: {},
+  remembers: false,
   react(event, state): Reaction<Record<string, never>> {
     switch (event.type) {
       case 'StepStarted':

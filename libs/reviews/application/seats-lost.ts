@@ -26,6 +26,7 @@ export const seatsLost: ProcessManager<LosesSeats, Record<string, never>> = {
   types: ['UserDeactivated', 'RoleRevoked', 'RoleGranted'],
   key: ({ streamId }) => streamId,
   initialState: {},
+  remembers: false,
   react(event, state): Reaction<Record<string, never>> {
     const { streamId, workspaceId, position } = event;
     const { userId } = event.data;
