@@ -1,3 +1,4 @@
+import { runEach } from '#libs/reviews/domain/interleavings/explore.examples';
 import { exploreAll } from '#libs/reviews/domain/interleavings/scenarios.examples';
 import { foldsAtInstantsAreTrue, simulationsAreReal } from '#libs/reviews/application/simulation-in-earnest.examples';
 import {
@@ -24,6 +25,21 @@ describe('Reviews, looked at for long', () => {
       const { schedules, faults } = exploreAll();
       expect([...faults]).toEqual([]);
       expect(schedules).toBeGreaterThan(100_000);
+    },
+    HOUR,
+  );
+
+  it(
+    'every schedule of three commands under a quorum, one by one, each from its beginning',
+    () => {
+      const { schedules, faults } = exploreAll({
+        only: (name) => name.startsWith('count 2:'),
+        commands: 3,
+        follow: runEach,
+      });
+      console.info(`${schedules.toLocaleString('en')} schedules run one by one, none merged with another.`);
+      expect([...faults]).toEqual([]);
+      expect(schedules).toBeGreaterThanOrEqual(100_000);
     },
     HOUR,
   );

@@ -4,6 +4,7 @@ import {
   approve,
   changeDecision,
   claim,
+  clearChanges,
   decide,
   definition,
   directory,
@@ -16,6 +17,7 @@ import {
   override,
   reassign,
   reject,
+  reopen,
   requestChanges,
   requestInfo,
   resubmit,
@@ -59,6 +61,69 @@ describe('Four eyes, by whichever path', () => {
   it.each(paths)('keep the submitter from acting for somebody else: %s', (_, path) => {
     const story = begun();
     expect(story.refusal(path('olly', { onBehalfOf: 'ann' })(story)).code).toBe('four-eyes');
+  });
+
+  const speaking = paths.filter(([name]) => name !== 'override');
+
+  it.each(speaking)('keep others from doing it in the submitter’s name: %s', (_, path) => {
+    const story = begun();
+    expect(story.refusal(path('vic', { onBehalfOf: 'olly' })(story)).code).toBe('four-eyes');
+  });
+
+  it.each(speaking)('keep others from doing it by way of the submitter: %s', (_, path) => {
+    const story = begun();
+    expect(story.refusal(path('vic', { onBehalfOf: 'ann', path: ['ann', 'olly'] })(story)).code).toBe('four-eyes');
+    expect(story.and(path('vic', { onBehalfOf: 'ann' })(story)).last).not.toEqual([]);
+  });
+
+  it.each(paths)('keep whoever wrote the revision from it: %s', (_, path) => {
+    const story = begun().and(resubmit({ ...loan, term: 12 }, { by: 'ann', onBehalfOf: 'olly' }));
+    expect(story.refusal(path('ann', { revision: 2 } as Circumstances)(story)).code).toBe('four-eyes');
+  });
+
+  it('keep a decision from being changed by, for, or by way of whoever has written the revision since', () => {
+    const later = { ...loan, term: 12 };
+    const changed = (how: Circumstances & { by: string }, editor: string) => {
+      const decided = begun({}).and(approve(how.by, how));
+      const { decisionId } = decided.find('DecisionRecorded');
+      const edited = decided.and(resubmit(later, { by: editor, onBehalfOf: 'olly' }));
+      return edited.refusal(changeDecision(how.by, decisionId, 'reject', { ...how, revision: 2 })).code;
+    };
+    expect(changed({ by: 'ann' }, 'ann')).toBe('four-eyes');
+    expect(changed({ by: 'vic', onBehalfOf: 'ann' }, 'vic')).toBe('four-eyes');
+    expect(changed({ by: 'vic', onBehalfOf: 'ann' }, 'ann')).toBe('four-eyes');
+    expect(changed({ by: 'vic', onBehalfOf: 'ann', path: ['ann', 'bob'] }, 'bob')).toBe('four-eyes');
+  });
+
+  it('keep whoever has a part in the subject from taking over, dismissing, overriding and reopening', () => {
+    const conflicts = { conflicts: ['mel'] };
+    const edited = (story: Story) => story.and(resubmit({ ...loan, term: 12 }, { by: 'mia', onBehalfOf: 'olly' }));
+    for (const [by, story] of [
+      ['olly', begun()],
+      ['mel', begun(conflicts)],
+      ['mia', edited(begun())],
+    ] as const) {
+      // The seat by name is his own already: there is nothing to take over.
+      for (const kind of by === 'olly' ? (['ROLE'] as const) : (['ROLE', 'USER'] as const))
+        expect(story.refusal(takeOver(by, seat(story, kind))).code).toBe('four-eyes');
+      expect(story.refusal(override('approve', { by })).code).toBe('four-eyes');
+    }
+    const asked = begun(conflicts).and(requestChanges('ann'));
+    const items = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    expect(asked.refusal(dismissChanges('mel', items)).code).toBe('four-eyes');
+    expect(edited(asked).refusal(dismissChanges('mia', items)).code).toBe('four-eyes');
+    const rejected = begun(conflicts).and(reject('ann'));
+    for (const by of ['olly', 'mel']) expect(rejected.refusal(reopen('smart', { by })).code).toBe('four-eyes');
+  });
+
+  it('let a resubmission clear nothing that approvers asked for', () => {
+    const asked = begun().and(requestChanges('ann'), resubmit({ ...loan, term: 12 }));
+    expect(asked.types).not.toContain('ChangeItemsCleared');
+    const items = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    expect(asked.refusal(clearChanges('olly', items)).code).toBe('not-eligible');
+    expect(asked.refusal(clearChanges('olly', items, { onBehalfOf: 'ann' })).code).toBe('four-eyes');
+    const byWay = { onBehalfOf: 'ann', path: ['ann', 'olly'] };
+    expect(asked.refusal(clearChanges('vic', items, byWay)).code).toBe('four-eyes');
   });
 
   it('keep the submitter from being asked: by hand, in addition, in another’s place, or by taking over', () => {

@@ -22,6 +22,7 @@ export class History {
     private readonly decider: ReviewDecider,
     readonly review: Review,
     readonly appends: readonly (readonly ReviewEvent[])[],
+    private readonly remembers = true,
   ) {}
 
   static of(decider: ReviewDecider, appends: readonly (readonly ReviewEvent[])[]): History {
@@ -29,11 +30,17 @@ export class History {
     return appends.reduce((history, events) => history.extended(events), start);
   }
 
+  /** The same history, of which nothing is remembered: what follows is decided and folded anew every time. */
+  forgetful(): History {
+    return new History(this.decider, this.review, this.appends, false);
+  }
+
   get events(): readonly ReviewEvent[] {
     return this.appends.flat();
   }
 
   with(events: readonly ReviewEvent[], by: number | string): History {
+    if (!this.remembers) return this.extended(events);
     const key = `${by} ${events.map(({ type }) => type).join(' ')}`;
     const known = this.next.get(key) ?? this.extended(events);
     this.next.set(key, known);
@@ -42,6 +49,7 @@ export class History {
 
   /** The decider is pure: what it says of a command here it says always. */
   decide(command: ReviewCommand, which: number): Answer {
+    if (!this.remembers) return this.asked(command);
     const known = this.answers.get(which) ?? this.asked(command);
     this.answers.set(which, known);
     return known;
@@ -62,7 +70,7 @@ export class History {
     const revision = BigInt(this.events.length);
     const at = { revision, recordedAt: '2026-11-22T10:00:00.000Z', actorId: 'somebody' };
     const review = events.reduce((state, event) => this.decider.evolve(state, event, at), this.review);
-    return new History(this.decider, review, [...this.appends, events]);
+    return new History(this.decider, review, [...this.appends, events], this.remembers);
   }
 }
 
@@ -76,6 +84,8 @@ interface Running {
   readonly seen: History;
   readonly isFresh: boolean;
   readonly conflicts: number;
+  /** What it has decided, and is about to append. */
+  readonly decided: readonly ReviewEvent[];
 }
 
 /** How appending is done; a variant may do it wrong. */
@@ -96,81 +106,118 @@ export interface Exploration {
   readonly endings: ReadonlySet<string>;
 }
 
+/** Commands that arrive at once on one review. */
+export interface Encounter {
+  readonly start: History;
+  readonly commands: readonly ReviewCommand[];
+  readonly judge: (end: History, endings: readonly Ending[]) => readonly string[];
+  /** The commands load first what was remembered before any of them came. */
+  readonly remembered?: boolean;
+  readonly append?: Append;
+}
+
+interface Situation {
+  readonly log: History;
+  readonly all: readonly Running[];
+}
+
+const beginning = ({ start, commands }: Encounter): Situation => ({
+  log: start,
+  all: commands.map((): Running => ({ phase: 'load', seen: start, isFresh: false, conflicts: 0, decided: [] })),
+});
+
+/** One command goes one step further. */
+function advance(
+  { start, commands, remembered = false, append = exactly }: Encounter,
+  { log, all }: Situation,
+  which: number,
+): Situation {
+  const it = all[which]!;
+  const next = (change: Partial<Running>, after = log): Situation => ({
+    log: after,
+    all: all.with(which, { ...it, ...change }),
+  });
+  if (it.phase === 'load')
+    return remembered && !it.isFresh && it.conflicts === 0
+      ? next({ phase: 'decide', seen: start })
+      : next({ phase: 'decide', seen: log, isFresh: true });
+  if (it.phase === 'decide') {
+    const answer = it.seen.decide(commands[which]!, which);
+    if ('events' in answer && answer.events.length > 0) return next({ phase: 'append', decided: answer.events });
+    if (!it.isFresh) return next({ phase: 'load', isFresh: true });
+    return next({ phase: 'refused' in answer ? `refused: ${answer.refused}` : 'nothing' });
+  }
+  const appended = append(log, it.seen, it.decided, which);
+  if (appended !== 'conflict') return next({ phase: 'recorded' }, appended);
+  const conflicts = it.conflicts + 1;
+  return next(conflicts >= MAX_CONFLICTS ? { phase: 'gave up' } : { phase: 'load', isFresh: true, conflicts });
+}
+
+const waiting = ({ all }: Situation): readonly number[] => all.flatMap((it, which) => (isOver(it) ? [] : [which]));
+const endingsOf = ({ all }: Situation): readonly Ending[] => all.map(({ phase }) => phase as Ending);
+
 /**
  * Follows every schedule of the commands to its end. Schedules that meet in the same situation (the same log, every
  * command as far) go on alike, so that what follows is looked at once and counted for each of them.
- * @param remembered the commands load first what was remembered before any of them came
  */
-export function explore({
-  start,
-  commands,
-  judge,
-  remembered = false,
-  append = exactly,
-}: {
-  start: History;
-  commands: readonly ReviewCommand[];
-  judge: (end: History, endings: readonly Ending[]) => readonly string[];
-  remembered?: boolean;
-  append?: Append;
-}): Exploration {
+export function explore(encounter: Encounter): Exploration {
   const faults = new Set<string>();
   const endings = new Set<string>();
   const judged = new Map<History, Set<string>>();
 
-  const step = (log: History, it: Running, which: number): { log: History; it: Running } => {
-    const command = commands[which]!;
-    if (it.phase === 'load') {
-      const loaded: Running =
-        remembered && !it.isFresh && it.conflicts === 0 ? { ...it, seen: start } : { ...it, seen: log, isFresh: true };
-      return { log, it: { ...loaded, phase: 'decide' } };
-    }
-    const answer = it.seen.decide(command, which);
-    if (it.phase === 'decide') {
-      if ('events' in answer && answer.events.length > 0) return { log, it: { ...it, phase: 'append' } };
-      if (!it.isFresh) return { log, it: { ...it, phase: 'load', isFresh: true } };
-      return { log, it: { ...it, phase: 'refused' in answer ? `refused: ${answer.refused}` : 'nothing' } };
-    }
-    if (!('events' in answer)) throw new Error('Only a command that recorded something appends.');
-    const appended = append(log, it.seen, answer.events, which);
-    if (appended !== 'conflict') return { log: appended, it: { ...it, phase: 'recorded' } };
-    const conflicts = it.conflicts + 1;
-    if (conflicts >= MAX_CONFLICTS) return { log, it: { ...it, phase: 'gave up' } };
-    return { log, it: { ...it, phase: 'load', isFresh: true, conflicts } };
-  };
-
-  const finish = (log: History, all: readonly Running[]) => {
-    const ended = all.map(({ phase }) => phase as Ending);
+  const finish = (end: Situation) => {
+    const ended = endingsOf(end);
     const key = ended.join(', ');
-    const known = judged.get(log) ?? new Set<string>();
+    const known = judged.get(end.log) ?? new Set<string>();
     if (known.has(key)) return;
-    judged.set(log, known.add(key));
+    judged.set(end.log, known.add(key));
     endings.add(key);
-    for (const fault of judge(log, ended)) faults.add(fault);
+    for (const fault of encounter.judge(end.log, ended)) faults.add(fault);
   };
 
   const known = new Map<string, number>();
   /** How many schedules lead from here to the end. */
-  const go = (log: History, all: readonly Running[]): number => {
-    const where = `${log.id} ${all.map(situation).join(' ')}`;
+  const go = (here: Situation): number => {
+    const where = `${here.log.id} ${here.all.map(situation).join(' ')}`;
     const before = known.get(where);
     if (before !== undefined) return before;
-    let schedules = 0;
-    for (const [which, it] of all.entries()) {
-      if (isOver(it)) continue;
-      const next = step(log, it, which);
-      schedules += go(next.log, all.with(which, next.it));
-    }
-    if (schedules === 0) {
-      finish(log, all);
-      schedules = 1;
-    }
+    const next = waiting(here);
+    if (next.length === 0) finish(here);
+    const schedules = next.reduce((sum, which) => sum + go(advance(encounter, here, which)), next.length === 0 ? 1 : 0);
     known.set(where, schedules);
     return schedules;
   };
-  const schedules = go(
-    start,
-    commands.map((): Running => ({ phase: 'load', seen: start, isFresh: false, conflicts: 0 })),
-  );
+  return { schedules: go(beginning(encounter)), faults, endings };
+}
+
+/**
+ * Runs the schedules one by one, each from its beginning to its end, with every decision made, every event folded and
+ * every end judged anew: nothing is merged, shared or remembered. In the order in which a counter would name them.
+ */
+export function runEach(encounter: Encounter): Exploration {
+  const faults = new Set<string>();
+  const endings = new Set<string>();
+  let schedules = 0;
+  /** At each step of the schedule: which of the commands that could go on did, and how many could. */
+  let path: { readonly taken: number; readonly of: number }[] = [];
+  do {
+    const alone = { ...encounter, start: encounter.start.forgetful() };
+    let here = beginning(alone);
+    for (let step = 0, next = waiting(here); next.length > 0; step++, next = waiting(here)) {
+      const { taken } = (path[step] ??= { taken: 0, of: next.length });
+      here = advance(alone, here, next[taken]!);
+    }
+    schedules += 1;
+    const ended = endingsOf(here);
+    endings.add(ended.join(', '));
+    for (const fault of encounter.judge(here.log, ended)) faults.add(fault);
+    path = following(path);
+  } while (path.length > 0);
   return { schedules, faults, endings };
+}
+
+/** The beginning of the next schedule; nothing after the last. */
+function following(path: readonly { readonly taken: number; readonly of: number }[]) {
+  const at = path.findLastIndex(({ taken, of }) => taken + 1 < of);
+  return at < 0 ? [] : [...path.slice(0, at), { ...path[at]!, taken: path[at]!.taken + 1 }];
 }

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import type * as EvaluateModule from '../evaluate.js';
 import type * as EvolveModule from '../review.evolve.js';
+import type * as FourEyesModule from '../four-eyes.js';
 import type * as ExplorerModule from './scenarios.examples.js';
 import type * as HistoryModule from './explore.examples.js';
 import type * as RuleModule from '../rule.js';
@@ -80,6 +81,14 @@ const asIf = (change: (step: Step) => Step) => judging((review) => ({ ...review,
 const evolve =
   (change: (real: typeof EvolveModule.evolve) => typeof EvolveModule.evolve) =>
   ({ evolve: real }: typeof EvolveModule) => ({ evolve: change(real) });
+
+/** The guard, told of other people than there are. */
+const guard =
+  (told: (identities: FourEyesModule.Identities) => FourEyesModule.Identities) =>
+  ({ guardFourEyes: real }: typeof FourEyesModule) => ({
+    guardFourEyes: ((review, index, identities, directory) =>
+      real(review, index, told(identities), directory)) as typeof real,
+  });
 
 const under =
   (...words: string[]) =>
@@ -230,6 +239,16 @@ const bugs: Readonly<Record<string, Bug>> = {
     '../four-eyes.js',
     () => ({ guardFourEyes: () => undefined }),
     under('count 2 of a role: the submitter'),
+  ),
+  'the guard looks at the principal only': found(
+    '../four-eyes.js',
+    guard(({ actorId, onBehalfOf }) => ({ actorId: onBehalfOf ?? actorId, onBehalfOf: null, delegationPath: [] })),
+    under('count 2: people act for others by way'),
+  ),
+  'the guard forgets the path': found(
+    '../four-eyes.js',
+    guard((identities) => ({ ...identities, delegationPath: [] })),
+    under('count 2: people act for others by way'),
   ),
   'whoever has stepped back is not remembered': found(
     '../review.evolve.js',

@@ -4,7 +4,7 @@ import { reviewDecider } from '../review.decider.js';
 import * as example from '../review.examples.js';
 import { currentRevision, isOpen, type StartedReview } from '../review.state.js';
 import { explanation } from '../views/explanation.js';
-import { explore, History, type Append, type Exploration } from './explore.examples.js';
+import { explore, History, type Append, type Encounter, type Exploration } from './explore.examples.js';
 import { faultsOf } from './plain-judgement.examples.js';
 
 /* Steps with three assignments under every kind of rule, and what four people may try on them at the same time. */
@@ -175,6 +175,14 @@ export const attempts: Readonly<Record<string, Attempts>> = {
       approve('olly', { onBehalfOf: 'bob' }),
     ],
   },
+  'people act for others by way of the submitter': {
+    commands: () => [
+      approve('dan', { onBehalfOf: 'ann', path: ['ann', 'olly'] }),
+      approve('olly', { onBehalfOf: 'bob' }),
+      approve('ann'),
+      approve('bob'),
+    ],
+  },
   'it is withdrawn': {
     commands: () => [example.withdraw('olly', how), approve('ann'), approve('bob'), approve('cat')],
   },
@@ -186,10 +194,19 @@ export const attempts: Readonly<Record<string, Attempts>> = {
 export interface Size {
   readonly append?: Append;
   readonly only?: (name: string) => boolean;
+  /** How many of the commands come; all four unless told. */
+  readonly commands?: number;
+  /** How schedules are followed; those that meet are looked at once unless told. */
+  readonly follow?: (encounter: Encounter) => Exploration;
 }
 
 /** All steps × all attempts × fresh and remembered state. */
-export function exploreAll({ append, only = () => true }: Size = {}): Exploration {
+export function exploreAll({
+  append,
+  only = () => true,
+  commands: most = 4,
+  follow = explore,
+}: Size = {}): Exploration {
   const faults = new Set<string>();
   const endings = new Set<string>();
   let schedules = 0;
@@ -199,9 +216,9 @@ export function exploreAll({ append, only = () => true }: Size = {}): Exploratio
       if (!only(name)) continue;
       const start = begun(step, before);
       if (start.review.status === 'not_started') throw new Error('Nothing was started.');
-      const all = named(commands(start.review), '0001');
+      const all = named(commands(start.review), '0001').slice(0, most);
       for (const remembered of [false, true]) {
-        const found = explore({
+        const found = follow({
           start,
           commands: all,
           remembered,
