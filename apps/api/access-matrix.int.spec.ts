@@ -32,7 +32,7 @@ describe('who may call what', () => {
   it('finds the routes', () => expect(routes.length).toBeGreaterThan(45));
 
   it('lets nobody in without a token, but to what is public', async () => {
-    const isPublic = (path: string) => /^(health\/|\.well-known\/|auth\/(login|refresh)$)/.test(path);
+    const isPublic = (path: string) => /^(health\/|\.well-known\/|auth\/(login|refresh|token)$)/.test(path);
     for (const route of routes) {
       expect([route.path, route.isPublic]).toEqual([route.path, isPublic(route.path)]);
       if (!route.isPublic)

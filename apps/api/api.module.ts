@@ -4,6 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AuditController } from './src/audit/audit.controller.js';
 import { AuthController } from './src/auth/auth.controller.js';
 import { KeysController } from './src/auth/keys.controller.js';
+import { PasswordsController } from './src/auth/passwords.controller.js';
+import { ServiceAccountsController } from './src/auth/service-accounts.controller.js';
+import { TokenController } from './src/auth/token.controller.js';
 import { CalendarsController } from './src/calendars/calendars.controller.js';
 import { DelegationsController } from './src/delegations/delegations.controller.js';
 import { BulkDecideController } from './src/reviews/bulk-decide.controller.js';
@@ -71,6 +74,17 @@ const routesOfRooms = {
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };
 
+/** Served whatever else is. */
+const ownControllers = [
+  AuthController,
+  TokenController,
+  PasswordsController,
+  ServiceAccountsController,
+  KeysController,
+  HealthController,
+  MetricsController,
+];
+
 /** HTTP over the rooms: controllers, the guards that every request passes, the one problem filter. */
 @Module({})
 export class ApiModule {
@@ -78,7 +92,7 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [rooms, CqrsModule, DiscoveryModule],
-      controllers: [AuthController, KeysController, HealthController, MetricsController, ...routes.controllers],
+      controllers: [...ownControllers, ...routes.controllers],
       providers: [
         { provide: HttpLimits, useValue: limits },
         // In this order: who is calling and may they, then the form of the request.

@@ -72,6 +72,7 @@ export class RoomsModule {
         IdentityModule.register({
           signingKeys: keys.signing,
           accessTokenSeconds: config.accessTokenMinutes * 60,
+          wrongPasswordsPerNetwork: config.wrongPasswordsPerAddress,
         }),
         DelegationsModule,
         WorkflowsModule,

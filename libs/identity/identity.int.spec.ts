@@ -63,6 +63,7 @@ describe('identity', () => {
         IdentityModule.register({
           signingKeys: [{ kid: 'one', key: createSecretKey(Buffer.alloc(32, 7)) }],
           accessTokenSeconds: 3600,
+          wrongPasswordsPerNetwork: 20,
         }),
       ],
     })
@@ -278,7 +279,7 @@ describe('identity', () => {
       await fresh.append([{ streamId: events[0]!.streamId, expected: 'none', events }]);
       store = fresh;
       await start();
-      expect(app.get(AccessState).isRevoked(sessionId)).toBe(true);
+      expect(app.get(AccessState).isOver({ sessionId, userId, createdAt: clock.now() })).toBe(true);
     });
 
     it('has tokens that expire', async () => {
@@ -327,7 +328,15 @@ describe('identity', () => {
     const { JwtAccessTokens } = await import('./infrastructure/jwt-access-tokens.js');
     const old = createSecretKey(Buffer.alloc(32, 1));
     const young = createSecretKey(Buffer.alloc(32, 2));
-    const claims = { sub: id, workspaceId: 'demo', roles: [], permissionsVersion: '1', sid: 's', jti: 'j' };
+    const claims = {
+      sub: id,
+      workspaceId: 'demo',
+      roles: [],
+      permissionsVersion: '1',
+      sid: 's',
+      auth_time: 1,
+      jti: 'j',
+    };
     const token = await new JwtAccessTokens([{ kid: 'old', key: old }], 60).issue(claims, clock.now());
     const rotated = new JwtAccessTokens(
       [

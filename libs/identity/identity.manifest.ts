@@ -1,9 +1,11 @@
+import { credentialEvents } from './domain/credential.events.js';
+import { serviceAccountEvents } from './domain/service-account.events.js';
 import { sessionEvents } from './domain/session.events.js';
 import { userEvents } from './domain/user.events.js';
 
 /** What the room brings to the program as plain data. */
 export const identityManifest = {
-  events: [...userEvents, ...sessionEvents],
+  events: [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents],
   projectionGroups: [],
   processManagers: [],
 } as const;

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { Database } from '#libs/postgres/infrastructure/database';
 import { AccessState } from './application/access-state.js';
 import { AccessTokens } from './application/access-tokens.js';
 import { Authenticator } from './application/authenticator.js';
@@ -9,20 +10,29 @@ import {
   RevokeRoleHandler,
 } from './application/commands/change-user.handlers.js';
 import { RegisterUserHandler } from './application/commands/register-user.handler.js';
+import { ChangePassword } from './application/change-password.js';
+import { ClientSecrets } from './application/client-secrets.js';
+import { ClientSignIn } from './application/client-sign-in.js';
+import { CredentialStreams } from './application/credential-streams.js';
 import { Credentials } from './application/credentials.js';
 import { Directory } from './application/directory.js';
 import { LoginFailures } from './application/login-failures.js';
+import { PasswordCheck } from './application/password-check.js';
 import { Passwords } from './application/passwords.js';
 import { RefreshTokens } from './application/refresh-tokens.js';
+import { ServiceAccountStreams } from './application/service-account-streams.js';
+import { ServiceAccounts } from './application/service-accounts.js';
 import { SessionStreams } from './application/session-streams.js';
 import { Sessions } from './application/sessions.js';
 import { SignIn } from './application/sign-in.js';
 import { SignOut } from './application/sign-out.js';
+import { HashingSlots } from './application/slots.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
 import { UserStreams } from './application/user-streams.js';
 import { UsernameClaims } from './application/username-claims.js';
 import { Argon2Passwords } from './infrastructure/argon2-passwords.js';
 import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
+import { PostgresClientSecrets } from './infrastructure/postgres-client-secrets.js';
 import { PostgresCredentials } from './infrastructure/postgres-credentials.js';
 import { PostgresLoginFailures } from './infrastructure/postgres-login-failures.js';
 import { PostgresSessions } from './infrastructure/postgres-sessions.js';
@@ -34,12 +44,14 @@ export interface IdentityOptions {
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]];
   /** Life of an access token in seconds. */
   readonly accessTokenSeconds: number;
+  /** Wrong passwords from one network before it has to wait; 0 = networks are not counted. */
+  readonly wrongPasswordsPerNetwork: number;
 }
 
 /** Users, sessions, permissions. Needs EventStore, Codec, SubjectKeys, Database and Clock from a global module. */
 @Module({})
 export class IdentityModule {
-  static register({ signingKeys, accessTokenSeconds }: IdentityOptions): DynamicModule {
+  static register({ signingKeys, accessTokenSeconds, wrongPasswordsPerNetwork }: IdentityOptions): DynamicModule {
     return {
       module: IdentityModule,
       global: true,
@@ -52,8 +64,20 @@ export class IdentityModule {
         { provide: RefreshTokens, useClass: RandomRefreshTokens },
         { provide: Passwords, useClass: Argon2Passwords },
         { provide: Credentials, useClass: PostgresCredentials },
-        { provide: LoginFailures, useClass: PostgresLoginFailures },
+        {
+          provide: LoginFailures,
+          inject: [Database],
+          useFactory: (database: Database) => new PostgresLoginFailures(database, wrongPasswordsPerNetwork),
+        },
+        { provide: ClientSecrets, useClass: PostgresClientSecrets },
         { provide: Sessions, useClass: PostgresSessions },
+        HashingSlots,
+        PasswordCheck,
+        ChangePassword,
+        CredentialStreams,
+        ServiceAccounts,
+        ServiceAccountStreams,
+        ClientSignIn,
         SessionStreams,
         UserStreams,
         UsernameClaims,
@@ -64,7 +88,19 @@ export class IdentityModule {
         RevokeRoleHandler,
         DeactivateUserHandler,
       ],
-      exports: [AccessState, AccessTokens, Directory, Authenticator, SignIn, SignOut, Sessions, UserStreams],
+      exports: [
+        AccessState,
+        AccessTokens,
+        Authenticator,
+        ChangePassword,
+        ClientSignIn,
+        Directory,
+        ServiceAccounts,
+        Sessions,
+        SignIn,
+        SignOut,
+        UserStreams,
+      ],
     };
   }
 }

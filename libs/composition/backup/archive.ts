@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { PlainError } from '../plain-error.js';
 
-export const SECTIONS = ['events', 'keys', 'credentials', 'sealed', 'facts'] as const;
+export const SECTIONS = ['events', 'keys', 'credentials', 'clientSecrets', 'sealed', 'facts'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 export interface Header {
@@ -113,7 +113,7 @@ export async function* readArchive(
         yield { header };
         continue;
       }
-      const match = /^\{"(events|keys|credentials|sealed|facts)":(.*)\}$/s.exec(line);
+      const match = /^\{"(events|keys|credentials|clientSecrets|sealed|facts)":(.*)\}$/s.exec(line);
       if (!match) {
         if (batch.length) yield { records: batch };
         batch = [];

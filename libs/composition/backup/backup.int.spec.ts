@@ -16,6 +16,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import { PostgresVault } from '#libs/notifications/infrastructure/postgres-vault';
+import { PostgresClientSecrets } from '#libs/identity/infrastructure/postgres-client-secrets';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { Config } from '../config.js';
 import { openCore, type Core } from '../core.js';
@@ -59,6 +60,7 @@ describe('backup and restore', () => {
     await seedDemo({ commands, store, codec, facts, processManagers, targets, now: new Date('2026-06-15T12:00:00Z') });
     await source.subjectKeys.destroy(subjectKeyRef('demo', 'loan', 'loan-0001'));
     await vaultOf(source).keep(SEALED, subjectKeyRef('demo', 'webhook', '1'), 'whsec_of-somebody');
+    await new PostgresClientSecrets(source.database).renew('portal', new Date('2026-06-15T12:00:00Z'), new Date(0));
     await writeBackup(source, file);
   });
   afterAll(async () => {
@@ -88,6 +90,7 @@ describe('backup and restore', () => {
         ['events', true],
         ['keys', true],
         ['credentials', true],
+        ['clientSecrets', true],
         ['sealed', true],
         ['facts', true],
       ]);

@@ -23,13 +23,23 @@ export const tables = {
               AS row (key_id uuid, subject_ref uuid, wrapped_key text, created_at timestamptz, shredded_at timestamptz)`,
   },
   credentials: {
-    read: `SELECT user_id, password_hash, changed_at
+    read: `SELECT user_id, password_hash, changed_at, one_time_until, spent_at
            FROM identity.credentials WHERE user_id > $1 ORDER BY user_id LIMIT ${PAGE}`,
     key: 'user_id',
     first: '',
-    write: `INSERT INTO identity.credentials (user_id, password_hash, changed_at)
-            SELECT user_id, password_hash, changed_at FROM json_to_recordset($1)
-              AS row (user_id text, password_hash text, changed_at timestamptz)`,
+    write: `INSERT INTO identity.credentials (user_id, password_hash, changed_at, one_time_until, spent_at)
+            SELECT user_id, password_hash, changed_at, one_time_until, spent_at FROM json_to_recordset($1)
+              AS row (user_id text, password_hash text, changed_at timestamptz, one_time_until timestamptz,
+                spent_at timestamptz)`,
+  },
+  clientSecrets: {
+    read: `SELECT encode(secret_hash, 'hex') AS secret_hash, client_id, created_at, ends_at
+           FROM identity.client_secrets WHERE secret_hash > decode($1, 'hex') ORDER BY secret_hash LIMIT ${PAGE}`,
+    key: 'secret_hash',
+    first: '',
+    write: `INSERT INTO identity.client_secrets (secret_hash, client_id, created_at, ends_at)
+            SELECT decode(secret_hash, 'hex'), client_id, created_at, ends_at FROM json_to_recordset($1)
+              AS row (secret_hash text, client_id text, created_at timestamptz, ends_at timestamptz)`,
   },
   sealed: {
     read: `SELECT id, key_id, iv, ct, created_at

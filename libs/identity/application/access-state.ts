@@ -4,24 +4,30 @@ import { EventStore, type Position } from '#libs/event-store/application/event-s
 import { FollowedLog } from '#libs/event-store/application/followed-log';
 import { Clock } from '#libs/kernel/application/clock';
 import type { Recorded } from '#libs/kernel/domain/message';
+import { credentialEvents, type CredentialEvent } from '../domain/credential.events.js';
+import { evolveServiceAccount, isCreated, noServiceAccount, type ServiceAccount } from '../domain/service-account.js';
+import { serviceAccountEvents, type ServiceAccountEvent } from '../domain/service-account.events.js';
 import { sessionEvents, type SessionEvent } from '../domain/session.events.js';
 import { userEvents, type UserEvent } from '../domain/user.events.js';
 import { evolve, isRegistered, nobody, type Registered } from '../domain/user.state.js';
 import { canonicalUsername } from '../domain/username.js';
 import { Directory, type DirectoryView } from './directory.js';
-import { MemoryView, emptyView } from './directory-view.js';
+import { emptyView, idOf, isProgram, MemoryView, type Member } from './directory-view.js';
+import type { Session } from './sessions.js';
 
 /** Who belongs to a workspace now, and everything that has changed about them, in order. */
 interface Workspace {
-  readonly members: Map<string, Registered>;
-  readonly changes: { readonly user: Registered; readonly revision: string; readonly at: string }[];
+  readonly members: Map<string, Member>;
+  readonly changes: { readonly member: Member; readonly revision: string; readonly at: string }[];
   revision: string;
 }
 
-type AccessEvent = UserEvent | SessionEvent;
+type AccessEvent = UserEvent | SessionEvent | CredentialEvent | ServiceAccountEvent;
 
 /** What changes who may do what. */
-export const accessTypes = [...userEvents, ...sessionEvents].map(({ type }) => type);
+export const accessTypes = [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents].map(
+  ({ type }) => type,
+);
 
 /** How long a revocation is remembered: longer than any access token lives (a day is the most that can be configured). */
 const REVOCATION_MS = 25 * 60 * 60 * 1000;
@@ -35,10 +41,13 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   private readonly log: FollowedLog<AccessEvent>;
   private readonly users = new Map<string, Registered>();
   private readonly usernames = new Map<string, string>();
+  private readonly services = new Map<string, ServiceAccount>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly views = new Map<string, MemoryView>();
   /** Session id → when it may be forgotten, oldest first. */
   private readonly revoked = new Map<string, number>();
+  /** User id → until when all sessions ended, but one. */
+  private readonly ended = new Map<string, { readonly at: number; readonly keeps: string | undefined }>();
 
   constructor(
     store: EventStore,
@@ -87,7 +96,7 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     // In the order of the log: a clock that went back must not hide an earlier change behind a later one.
     const later = changes.findIndex((change) => Date.parse(change.at) > at);
     const known = later === -1 ? changes : changes.slice(0, later);
-    const members = new Map(known.map(({ user }) => [user.userId, user]));
+    const members = new Map(known.map(({ member }) => [idOf(member), member]));
     return new MemoryView(members, known.at(-1)?.revision ?? '', new Date(at).toISOString());
   }
 
@@ -100,8 +109,11 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     return this.users.get(this.usernames.get(canonicalUsername(username)) ?? '');
   }
 
-  isRevoked(sessionId: string): boolean {
-    return this.revoked.has(sessionId);
+  /** Ended before its time, by itself or with all others of its owner. */
+  isOver({ sessionId, userId, createdAt }: Pick<Session, 'sessionId' | 'userId' | 'createdAt'>): boolean {
+    if (this.revoked.has(sessionId)) return true;
+    const all = this.ended.get(userId);
+    return all !== undefined && createdAt.getTime() <= all.at && all.keeps !== sessionId;
   }
 
   /** Knows at once what this process has just recorded; the log tells the others. */
@@ -119,11 +131,50 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     return this.log.reached(position);
   }
 
+  service(serviceId: string): ServiceAccount | undefined {
+    return this.services.get(serviceId);
+  }
+
+  /** All that were ever made in a workspace. */
+  servicesOf(workspaceId: string): readonly ServiceAccount[] {
+    return [...(this.workspaces.get(workspaceId)?.members.values() ?? [])].filter(isProgram);
+  }
+
   private fold(event: Recorded<AccessEvent>): void {
-    if (event.type === 'SessionRevoked') {
-      if (Date.parse(event.recordedAt) + REVOCATION_MS > this.clock.now().getTime()) this.revoke(event.data.sessionId);
-      return;
+    switch (event.type) {
+      case 'SessionRevoked':
+        if (Date.parse(event.recordedAt) + REVOCATION_MS > this.clock.now().getTime())
+          this.revoke(event.data.sessionId);
+        return;
+      case 'PasswordChanged':
+        return this.endAll(event.data.userId, event.data.at, event.data.keeps);
+      case 'PasswordReset':
+        return this.endAll(event.data.userId, event.data.at, undefined);
+      case 'ServiceAccountCreated':
+      case 'PermissionGranted':
+      case 'PermissionWithdrawn':
+      case 'ClientSecretRotated':
+      case 'ServiceAccountDeactivated':
+      case 'ServiceAccountAbandoned':
+        return this.foldService(event);
+      default:
+        return this.foldUser(event);
     }
+  }
+
+  private endAll(userId: string, at: string, keeps: string | undefined): void {
+    this.ended.set(userId, { at: Date.parse(at), keeps });
+  }
+
+  private foldService(event: Recorded<ServiceAccountEvent>): void {
+    const { serviceId } = event.data;
+    const account = evolveServiceAccount(this.services.get(serviceId) ?? noServiceAccount, event);
+    if (!isCreated(account)) return;
+    this.services.set(serviceId, account);
+    this.changed(account.workspaceId, serviceId, account, event);
+  }
+
+  private foldUser(event: Recorded<UserEvent>): void {
     const { userId } = event.data;
     const before = this.users.get(userId);
     const user = evolve(before ?? nobody, event);
@@ -131,15 +182,16 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     if (before?.username !== undefined) this.usernames.delete(canonicalUsername(before.username));
     if (user.username !== undefined) this.usernames.set(canonicalUsername(user.username), userId);
     this.users.set(userId, user);
-    const workspace: Workspace = this.workspaces.get(user.workspaceId) ?? {
-      members: new Map(),
-      changes: [],
-      revision: '',
-    };
-    workspace.members.set(userId, user);
-    workspace.changes.push({ user, revision: event.position, at: event.recordedAt });
-    workspace.revision = event.position;
-    this.workspaces.set(user.workspaceId, workspace);
-    this.views.delete(user.workspaceId);
+    this.changed(user.workspaceId, userId, user, event);
+  }
+
+  /** A workspace somebody's change is folded into: its view is made anew when it is asked for. */
+  private changed(workspaceId: string, id: string, member: Member, { position, recordedAt }: Recorded): void {
+    const workspace: Workspace = this.workspaces.get(workspaceId) ?? { members: new Map(), changes: [], revision: '' };
+    workspace.members.set(id, member);
+    workspace.changes.push({ member, revision: position, at: recordedAt });
+    workspace.revision = position;
+    this.workspaces.set(workspaceId, workspace);
+    this.views.delete(workspaceId);
   }
 }

@@ -8,6 +8,8 @@ export interface AccessClaims {
   readonly permissionsVersion: string;
   /** The session: a revoked one takes its access tokens with it. */
   readonly sid: string;
+  /** When the session was opened, in seconds since 1970, with fractions. */
+  readonly auth_time: number;
   readonly jti: string;
 }
 

@@ -1,7 +1,14 @@
 import type { Clock } from '#libs/kernel/application/clock';
 import { scopeOf } from '../domain/permissions.js';
+import type { ServiceAccount } from '../domain/service-account.js';
 import { rolesAt, type Registered } from '../domain/user.state.js';
 import type { DirectoryView, Person } from './directory.js';
+
+/** A person, or a program with an account of its own. */
+export type Member = Registered | ServiceAccount;
+
+export const isProgram = (member: Member): member is ServiceAccount => 'serviceId' in member;
+export const idOf = (member: Member): string => (isProgram(member) ? member.serviceId : member.userId);
 
 /** The people of a workspace, frozen at one revision and one instant. */
 export class MemoryView implements DirectoryView {
@@ -11,14 +18,15 @@ export class MemoryView implements DirectoryView {
   private readonly trueUntil: number;
 
   constructor(
-    members: ReadonlyMap<string, Registered>,
+    members: ReadonlyMap<string, Member>,
     readonly revision: string,
     now: string,
   ) {
     let next = Infinity;
-    for (const user of members.values()) {
-      this.people.set(user.userId, personOf(user, now));
-      for (const { from, to } of user.roles)
+    for (const member of members.values()) {
+      this.people.set(idOf(member), isProgram(member) ? programOf(member) : personOf(member, now));
+      if (isProgram(member)) continue;
+      for (const { from, to } of member.roles)
         for (const instant of [from, to])
           if (instant !== null && instant > now) next = Math.min(next, Date.parse(instant));
     }
@@ -57,5 +65,17 @@ function personOf({ userId, username, roles, status, branchId, managerId }: Regi
     ...(managerId === undefined ? {} : { managerId }),
   });
 }
+
+/** A program among the people: it may be named wherever a person is. */
+const programOf = ({ serviceId, name, role, status, branchId, grants }: ServiceAccount): Person =>
+  Object.freeze({
+    userId: serviceId,
+    username: name,
+    roles: Object.freeze([role]),
+    active: status === 'active',
+    mayDecide: scopeOf('review:decide', [role]) !== undefined,
+    branchId,
+    grants,
+  });
 
 export const emptyView: DirectoryView = Object.freeze({ revision: '', person: () => undefined, holders: () => [] });

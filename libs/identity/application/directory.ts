@@ -1,3 +1,5 @@
+import type { Grant } from '../domain/permissions.js';
+
 /** One person as everybody else may know them: no personal fields, only what decides who may act. */
 export interface Person {
   readonly userId: string;
@@ -9,6 +11,8 @@ export interface Person {
   readonly mayDecide: boolean;
   readonly branchId: string;
   readonly managerId?: string;
+  /** Only of service accounts: what they may do beside their role. */
+  readonly grants?: readonly Grant[];
 }
 
 /** The people of one workspace at one moment. Immutable: a change makes the next view. */

@@ -1,4 +1,4 @@
-import { scopeOf, type Permission } from '../domain/permissions.js';
+import { scopeHeld, type Permission } from '../domain/permissions.js';
 import type { Person } from './directory.js';
 
 /** The branch above all others: whoever belongs to it covers the whole workspace. */
@@ -30,7 +30,7 @@ export interface ActedFor {
 /** How far a permission lets this person see. Without the permission: only their own. */
 export function rowAccess(workspaceId: string, person: Person, permission: Permission): RowAccess {
   const { userId, roles, branchId } = person;
-  const scope = scopeOf(permission, roles) ?? 'own';
+  const scope = scopeHeld(permission, person) ?? 'own';
   if (scope === 'own') return { workspaceId, userId, roles, reach: 'own' };
   if (scope === 'branch' && branchId !== ROOT_BRANCH)
     return { workspaceId, userId, roles, reach: { branches: [branchId] } };

@@ -22,7 +22,8 @@ export type Rotation =
 
 /** Sign-ins and the refresh tokens that follow each other in them. */
 export abstract class Sessions {
-  abstract open(session: Session, token: KeptToken): Promise<void>;
+  /** Without a token it cannot be refreshed, and ends with its access token. */
+  abstract open(session: Session, token: KeptToken | undefined): Promise<void>;
   /** Exchanges a token for its successor, once: of many at the same time one is `rotated`, the others are `reused`. */
   abstract rotate(hash: Buffer, successor: KeptToken, now: Date): Promise<Rotation>;
   /** The session a refresh token belongs to, in whatever state. */
@@ -30,6 +31,8 @@ export abstract class Sessions {
   /** In whatever state; undefined for an id that is none. */
   abstract find(sessionId: string): Promise<Session | undefined>;
   abstract end(sessionId: string, now: Date): Promise<void>;
+  /** All of a user but one. */
+  abstract endAll(userId: string, but: string | undefined, now: Date): Promise<void>;
   /** Those that can still be used, newest first. */
   abstract ofUser(userId: string, now: Date): Promise<readonly Session[]>;
 }

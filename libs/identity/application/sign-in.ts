@@ -1,18 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import { LockedOut, TokenExpired, TokenReused, Unauthenticated } from '../domain/identity.errors.js';
+import { TokenExpired, TokenReused, Unauthenticated } from '../domain/identity.errors.js';
 import type { Registered } from '../domain/user.state.js';
 import { canonicalUsername } from '../domain/username.js';
 import { AccessState } from './access-state.js';
 import { AccessTokens } from './access-tokens.js';
-import { Credentials } from './credentials.js';
-import { LoginFailures } from './login-failures.js';
-import { Passwords } from './passwords.js';
+import { PasswordCheck } from './password-check.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { Sessions, type Session } from './sessions.js';
 import { SignOut } from './sign-out.js';
-import { Slots } from './slots.js';
 
 export interface SignedIn {
   readonly accessToken: string;
@@ -27,21 +24,24 @@ export interface SignedIn {
   };
 }
 
+/** What somebody types to sign in, and what comes with it. */
+export interface Typed {
+  readonly username: string;
+  readonly password: string;
+  readonly userAgent?: string | undefined;
+  /** The network it came from, for counting wrong passwords. */
+  readonly network?: string | undefined;
+}
+
 /** Two tabs may use one refresh token at the same moment: within this time a repeat is refused and nothing else, in ms. */
 const TWO_TABS_MS = 1000;
-const HASHING_SLOTS = 2;
-const HASHING_QUEUE = 64;
 
 /** Signing in, and staying signed in. */
 @Injectable()
 export class SignIn {
-  private readonly slots = new Slots(HASHING_SLOTS, HASHING_QUEUE);
-
   constructor(
     private readonly access: AccessState,
-    private readonly credentials: Credentials,
-    private readonly passwords: Passwords,
-    private readonly failures: LoginFailures,
+    private readonly check: PasswordCheck,
     private readonly sessions: Sessions,
     private readonly signOut: SignOut,
     private readonly accessTokens: AccessTokens,
@@ -50,23 +50,13 @@ export class SignIn {
   ) {}
 
   /** @throws Unauthenticated, LockedOut, SignInOverloaded */
-  async login(typed: { username: string; password: string; userAgent?: string | undefined }): Promise<SignedIn> {
+  async login(typed: Typed): Promise<SignedIn> {
+    const { password, userAgent, network } = typed;
     const account = canonicalUsername(typed.username);
     const user = this.access.userNamed(account);
-    const right = await this.slots.run(async () => {
-      // Asked in the slot, not before the queue: of many guesses at once none is tried after the fifth wrong one.
-      await this.refuseLocked(account);
-      // Nobody has the empty id: an unknown name costs the same look-up.
-      const hash = await this.credentials.find(user?.userId ?? '');
-      const verdict = await this.passwords.verify(typed.password, hash);
-      if (verdict === 'outdated' && user)
-        await this.credentials.put(user.userId, await this.passwords.hash(typed.password), this.clock.now());
-      if (verdict === 'wrong') await this.failures.count(account, this.clock.now());
-      return verdict !== 'wrong';
-    });
+    const right = await this.check.isRight({ account, userId: user?.userId, password, network }, 'sign-in');
     if (!right || user?.status !== 'active') throw new Unauthenticated('The username or the password is wrong.');
-    await this.failures.forget(account);
-    return this.open(user, typed.userAgent);
+    return this.open(user, userAgent);
   }
 
   /** @throws Unauthenticated, TokenExpired, TokenReused */
@@ -78,9 +68,9 @@ export class SignIn {
       case 'rotated': {
         const { session } = rotation;
         const user = this.access.user(session.userId);
-        if (user?.status !== 'active' || this.access.isRevoked(session.sessionId))
+        if (user?.status !== 'active' || this.access.isOver(session))
           throw new Unauthenticated('The session has ended.');
-        return this.answer(user, session.sessionId, next.token);
+        return this.answer(user, session, next.token);
       }
       case 'reused':
         if (rotation.agoMs <= TWO_TABS_MS) throw new TokenReused('This token has just been exchanged for a new one.');
@@ -92,12 +82,6 @@ export class SignIn {
       case 'unknown':
         throw new Unauthenticated('The refresh token is not valid.');
     }
-  }
-
-  private async refuseLocked(account: string): Promise<void> {
-    const until = await this.failures.lockedUntil(account);
-    const left = until === undefined ? 0 : until.getTime() - this.clock.now().getTime();
-    if (left > 0) throw new LockedOut(Math.ceil(left / 1000));
   }
 
   private async open(user: Registered, userAgent: string | undefined): Promise<SignedIn> {
@@ -113,10 +97,10 @@ export class SignIn {
       userAgent,
     };
     await this.sessions.open(session, kept);
-    return this.answer(user, session.sessionId, token);
+    return this.answer(user, session, token);
   }
 
-  private async answer(user: Registered, sessionId: string, refreshToken: string): Promise<SignedIn> {
+  private async answer(user: Registered, session: Session, refreshToken: string): Promise<SignedIn> {
     const { userId, workspaceId } = user;
     const directory = this.access.snapshot(workspaceId);
     const roles = directory.person(userId)?.roles ?? [];
@@ -125,7 +109,8 @@ export class SignIn {
       workspaceId,
       roles,
       permissionsVersion: directory.revision,
-      sid: sessionId,
+      sid: session.sessionId,
+      auth_time: session.createdAt.getTime() / 1000,
       jti: this.refreshTokens.sessionId(),
     };
     return {

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { SignInOverloaded } from '../domain/identity.errors.js';
 
 /** Lets a few run at once and a bounded number wait; who comes beyond that is sent away at once. */
@@ -29,5 +30,16 @@ export class Slots {
     }
     if (this.waiting.length >= this.mayWait) throw new SignInOverloaded();
     return new Promise((resolve) => this.waiting.push(resolve));
+  }
+}
+
+const AT_ONCE = 2;
+const MAY_WAIT = 64;
+
+/** Whatever hashes a password in this process: each takes 19 MiB and a processor for some 20 ms. */
+@Injectable()
+export class HashingSlots extends Slots {
+  constructor() {
+    super(AT_ONCE, MAY_WAIT);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '#libs/kernel/application/clock';
 import { Unauthenticated, TokenExpired } from '../domain/identity.errors.js';
-import { scopeOf, type Permission, type Scope } from '../domain/permissions.js';
+import { scopeHeld, type Permission, type Scope } from '../domain/permissions.js';
 import { AccessState } from './access-state.js';
 import { AccessTokens, type VerifiedClaims } from './access-tokens.js';
 import { Authenticator, type Principal } from './authenticator.js';
@@ -25,10 +25,16 @@ class Caller implements Principal {
   ) {}
 
   scope(permission: Permission): Scope | undefined {
-    if (!this.scopes.has(permission)) this.scopes.set(permission, scopeOf(permission, this.person.roles));
+    if (!this.scopes.has(permission)) this.scopes.set(permission, scopeHeld(permission, this.person));
     return this.scopes.get(permission);
   }
 }
+
+const sessionOf = ({ sub: userId, sid: sessionId, auth_time }: VerifiedClaims) => ({
+  userId,
+  sessionId,
+  createdAt: new Date(auth_time * 1000),
+});
 
 /**
  * Checks a token's signature once and remembers it until it expires; whether its session still stands and what its
@@ -54,7 +60,7 @@ export class TokenAuthenticator extends Authenticator {
       throw new TokenExpired();
     }
     const claims = known?.claims ?? (await this.tokens.verify(accessToken, now));
-    if (this.access.isRevoked(claims.sid)) throw new Unauthenticated('The session has ended.');
+    if (this.access.isOver(sessionOf(claims))) throw new Unauthenticated('The session has ended.');
     const person = this.access.snapshot(claims.workspaceId).person(claims.sub);
     if (!person?.active) throw new Unauthenticated('This user is not active.');
     if (known?.caller.person === person) return known.caller;

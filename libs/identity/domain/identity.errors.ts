@@ -61,6 +61,15 @@ export class UsernameTaken extends DomainError {
   }
 }
 
+export class ServiceNameTaken extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('A service account of this name exists.');
+  }
+}
+
 /** A slow registration that others have closed meanwhile; with a fresh key it may succeed. */
 export class ConcurrentRegistration extends DomainError {
   readonly code = 'concurrent-modification';

@@ -31,7 +31,7 @@ const readers: Grants = {
   auditor: 'workspace',
 };
 
-/** Service accounts (`service`) hold nothing by role: each is granted its permissions by name. */
+/** Service accounts (`service`) hold nothing by role: each is granted its permissions by name, from `grantable`. */
 export const permissionTable = {
   'workflow:read': { ...everyone, assistant: 'workspace' },
   'workflow:manage': administrators,
@@ -49,6 +49,8 @@ export const permissionTable = {
   'draft:read': { ...readers, assistant: 'own' },
   'draft:edit': { admin: 'workspace', manager: 'branch', officer: 'own', assistant: 'own' },
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
+  'user:manage': { admin: 'workspace', manager: 'read', officer: 'read', viewer: 'read', auditor: 'read' },
+  'service-account:manage': administrators,
   'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
   /** Thinking cases through; nothing is recorded. */
@@ -58,10 +60,35 @@ export const permissionTable = {
 export type Permission = keyof typeof permissionTable;
 export const permissions = Object.keys(permissionTable) as readonly Permission[];
 
+/** What may be granted to a service account, one by one: reading, operating and starting, never deciding. */
+export const grantable: readonly string[] = [
+  'workflow:read',
+  'review:read',
+  'dashboard:read',
+  'system:operate',
+  'review:start',
+] satisfies readonly Permission[];
+
+/** A permission given to one account by name, and how far it reaches. */
+export interface Grant {
+  readonly permission: Permission;
+  readonly scope: Exclude<Scope, 'read'>;
+}
+
+/** What decides how far somebody reaches: the roles held, and what was granted by name. */
+export interface Holder {
+  readonly roles: readonly string[];
+  readonly grants?: readonly Grant[];
+}
+
 const width: Readonly<Record<Scope, number>> = { read: 0, own: 1, branch: 2, workspace: 3 };
 
 /** A higher role keeps what the lower one may do. Administrators are not in this line: they hold what the table says. */
 const keeps: Readonly<Partial<Record<Role, Role>>> = { manager: 'officer', officer: 'viewer' };
+
+/** How far somebody's permission reaches, by role or by grant; undefined = not at all. */
+export const scopeHeld = (permission: Permission, { roles: held, grants }: Holder): Scope | undefined =>
+  grants?.find((grant) => grant.permission === permission)?.scope ?? scopeOf(permission, held);
 
 /** The widest scope in which any of these roles holds the permission; undefined = none holds it. Unknown roles hold nothing. */
 export function scopeOf(permission: Permission, held: readonly string[]): Scope | undefined {
@@ -79,9 +106,9 @@ export function scopeOf(permission: Permission, held: readonly string[]): Scope 
 const asRole = (name: string): Role | undefined =>
   (roles as readonly string[]).includes(name) ? (name as Role) : undefined;
 
-/** Everything these roles may do, in the order of the table. */
-export const grantsOf = (held: readonly string[]): readonly { permission: Permission; scope: Scope }[] =>
+/** Everything somebody may do, in the order of the table. */
+export const grantsOf = (holder: Holder): readonly { permission: Permission; scope: Scope }[] =>
   permissions.flatMap((permission) => {
-    const scope = scopeOf(permission, held);
+    const scope = scopeHeld(permission, holder);
     return scope === undefined ? [] : [{ permission, scope }];
   });

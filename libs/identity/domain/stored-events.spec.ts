@@ -1,5 +1,10 @@
 import { storedEventsSpec } from '#libs/testing/stored-events';
+import { credentialEvents } from './credential.events.js';
+import { serviceAccountEvents } from './service-account.events.js';
 import { sessionEvents } from './session.events.js';
 import { userEvents } from './user.events.js';
 
-storedEventsSpec([...userEvents, ...sessionEvents], new URL('./stored-events/', import.meta.url));
+storedEventsSpec(
+  [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents],
+  new URL('./stored-events/', import.meta.url),
+);

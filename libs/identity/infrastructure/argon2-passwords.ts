@@ -1,8 +1,8 @@
 import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto';
 import { promisify } from 'node:util';
-import { compare } from 'bcryptjs';
 import { Injectable } from '@nestjs/common';
 import { Passwords } from '../application/passwords.js';
+import { isBcryptOf } from './bcrypt.js';
 
 const derive = promisify(argon2) as (algorithm: 'argon2id', parameters: Argon2Parameters) => Promise<Buffer>;
 
@@ -23,7 +23,7 @@ export class Argon2Passwords extends Passwords {
   }
 
   async verify(password: string, hash: string | undefined): Promise<'right' | 'outdated' | 'wrong'> {
-    if (hash?.startsWith('$2')) return (await compare(password, hash)) ? 'outdated' : 'wrong';
+    if (hash?.startsWith('$2')) return (await isBcryptOf(password, hash)) ? 'outdated' : 'wrong';
     const right = await this.matches(password, hash ?? (await this.decoy));
     if (!right || hash === undefined) return 'wrong';
     return hash.includes(`$m=${COST.memory},t=${COST.passes},p=${COST.parallelism}$`) ? 'right' : 'outdated';

@@ -1,6 +1,13 @@
-/** `migrations/0003-identity.sql` as Kysely sees it. */
+/** `migrations/0003-identity.sql` and `0017-sign-in.sql` as Kysely sees them. */
 export interface IdentityTables {
-  'identity.credentials': { user_id: string; password_hash: string; changed_at: Date };
+  'identity.credentials': {
+    user_id: string;
+    password_hash: string;
+    changed_at: Date;
+    one_time_until: Date | null;
+    spent_at: Date | null;
+  };
+  'identity.client_secrets': { secret_hash: Buffer; client_id: string; created_at: Date; ends_at: Date | null };
   'identity.sessions': {
     session_id: string;
     user_id: string;

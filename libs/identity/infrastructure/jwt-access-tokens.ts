@@ -54,9 +54,10 @@ export class JwtAccessTokens extends AccessTokens {
         audience: AUDIENCE,
         typ: TYPE,
         currentDate: now,
-        requiredClaims: ['iat', 'exp', ...TEXTS],
+        requiredClaims: ['iat', 'exp', 'auth_time', ...TEXTS],
       });
-      if (TEXTS.every((name) => typeof payload[name] === 'string')) return payload;
+      if (TEXTS.every((name) => typeof payload[name] === 'string') && typeof payload.auth_time === 'number')
+        return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new TokenExpired();
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Kysely } from 'kysely';
 import { Database } from '#libs/postgres/infrastructure/database';
-import { Credentials } from '../application/credentials.js';
+import { Credentials, type KeptPassword } from '../application/credentials.js';
 import type { IdentityTables } from './identity.tables.js';
 
 @Injectable()
@@ -13,22 +13,37 @@ export class PostgresCredentials extends Credentials {
     this.db = database.kysely<IdentityTables>();
   }
 
-  async find(userId: string): Promise<string | undefined> {
+  async find(userId: string): Promise<KeptPassword | undefined> {
     const row = await this.db
       .selectFrom('identity.credentials')
-      .select('password_hash')
+      .select(['password_hash', 'one_time_until'])
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    return row?.password_hash;
+    return row && { hash: row.password_hash, oneTimeUntil: row.one_time_until ?? undefined };
   }
 
-  async put(userId: string, passwordHash: string, now: Date): Promise<void> {
+  async put(userId: string, passwordHash: string, now: Date, oneTimeUntil?: Date): Promise<void> {
+    const kept = {
+      password_hash: passwordHash,
+      changed_at: now,
+      one_time_until: oneTimeUntil ?? null,
+      spent_at: null,
+    };
     await this.db
       .insertInto('identity.credentials')
-      .values({ user_id: userId, password_hash: passwordHash, changed_at: now })
-      .onConflict((conflict) =>
-        conflict.column('user_id').doUpdateSet({ password_hash: passwordHash, changed_at: now }),
-      )
+      .values({ user_id: userId, ...kept })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet(kept))
       .execute();
+  }
+
+  async spend(userId: string, now: Date): Promise<boolean> {
+    const { numUpdatedRows } = await this.db
+      .updateTable('identity.credentials')
+      .set({ spent_at: now })
+      .where('user_id', '=', userId)
+      .where('one_time_until', '>', now)
+      .where('spent_at', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 }

@@ -1,36 +1,68 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
 import { sql, type Kysely } from 'kysely';
-import { Database } from '#libs/postgres/infrastructure/database';
-import { LoginFailures, lockAfter } from '../application/login-failures.js';
+import type { Database } from '#libs/postgres/infrastructure/database';
+import { FREE_TRIES, lockAfter, LoginFailures } from '../application/login-failures.js';
 import type { IdentityTables } from './identity.tables.js';
 
-/** After a day without another wrong password an account starts anew; its row goes with the next count of anybody. */
+/** After a day without another wrong password a count starts anew; its row goes with the next count of anybody. */
 const MEMORY_MS = 24 * 60 * 60 * 1000;
 
-@Injectable()
 export class PostgresLoginFailures extends LoginFailures {
   private readonly db: Kysely<IdentityTables>;
 
-  constructor(database: Database) {
+  /** @param perNetwork wrong passwords a network may have before it is locked; 0 = networks are not counted */
+  constructor(
+    database: Database,
+    private readonly perNetwork: number,
+  ) {
     super();
     this.db = database.kysely<IdentityTables>();
   }
 
-  async lockedUntil(account: string): Promise<Date | undefined> {
-    const row = await this.db
+  async lockedUntil(account: string, network: string | undefined): Promise<Date | undefined> {
+    const keys = this.counted(account, network).map(({ key }) => key);
+    const { until } = await this.db
       .selectFrom('identity.login_failures')
-      .select('locked_until')
-      .where('account', '=', digest(account))
-      .executeTakeFirst();
-    return row?.locked_until ?? undefined;
+      .select(({ fn }) => fn.max('locked_until').as('until'))
+      .where('account', 'in', keys)
+      .executeTakeFirstOrThrow();
+    return until ?? undefined;
   }
 
-  async count(account: string, now: Date): Promise<void> {
+  async count(account: string, network: string | undefined, now: Date): Promise<void> {
     const forgotten = new Date(now.getTime() - MEMORY_MS);
+    for (const { key, freeTries } of this.counted(account, network)) {
+      const failures = await this.add(key, now, forgotten);
+      const locked = lockAfter(failures, freeTries);
+      if (locked > 0)
+        await this.db
+          .updateTable('identity.login_failures')
+          .set({ locked_until: new Date(now.getTime() + locked) })
+          .where('account', '=', key)
+          .execute();
+    }
+    await this.forgetOld(forgotten);
+  }
+
+  async forget(account: string): Promise<void> {
+    await this.db
+      .deleteFrom('identity.login_failures')
+      .where('account', '=', digest(`account ${account}`))
+      .execute();
+  }
+
+  private counted(account: string, network: string | undefined): { key: Buffer; freeTries: number }[] {
+    const both = [{ key: digest(`account ${account}`), freeTries: FREE_TRIES }];
+    if (network !== undefined && this.perNetwork > 0)
+      both.push({ key: digest(`network ${network}`), freeTries: this.perNetwork });
+    return both;
+  }
+
+  /** @returns how many they are now */
+  private async add(key: Buffer, now: Date, forgotten: Date): Promise<number> {
     const { failures } = await this.db
       .insertInto('identity.login_failures')
-      .values({ account: digest(account), failures: 1, last_failure: now, locked_until: null })
+      .values({ account: key, failures: 1, last_failure: now, locked_until: null })
       .onConflict((conflict) =>
         conflict.column('account').doUpdateSet((row) => ({
           failures: sql<number>`case when ${row.ref('identity.login_failures.last_failure')} < ${forgotten}
@@ -40,14 +72,11 @@ export class PostgresLoginFailures extends LoginFailures {
       )
       .returning('failures')
       .executeTakeFirstOrThrow();
-    const locked = lockAfter(failures);
-    if (locked > 0)
-      await this.db
-        .updateTable('identity.login_failures')
-        .set({ locked_until: new Date(now.getTime() + locked) })
-        .where('account', '=', digest(account))
-        .execute();
-    // A few at a time: names that nobody has must not pile up.
+    return failures;
+  }
+
+  /** A few at a time: names that nobody has, and networks, must not pile up. */
+  private async forgetOld(forgotten: Date): Promise<void> {
     await this.db
       .deleteFrom('identity.login_failures')
       .where(({ eb, selectFrom }) =>
@@ -59,10 +88,6 @@ export class PostgresLoginFailures extends LoginFailures {
       )
       .execute();
   }
-
-  async forget(account: string): Promise<void> {
-    await this.db.deleteFrom('identity.login_failures').where('account', '=', digest(account)).execute();
-  }
 }
 
-const digest = (account: string): Buffer => createHash('sha256').update(account).digest();
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -27,7 +27,7 @@ export class PostgresSessions extends Sessions {
     this.db = database.kysely<IdentityTables>();
   }
 
-  async open(session: Session, token: KeptToken): Promise<void> {
+  async open(session: Session, token: KeptToken | undefined): Promise<void> {
     await this.db
       .with('opened', (db) =>
         db
@@ -50,11 +50,12 @@ export class PostgresSessions extends Sessions {
         db
           .selectFrom('opened')
           .select([
-            sql<Buffer>`${token.hash}::bytea`.as('token_hash'),
+            sql<Buffer>`${token?.hash ?? null}::bytea`.as('token_hash'),
             'session_id',
             sql<Date>`${session.createdAt}::timestamptz`.as('issued_at'),
-            sql<Date>`${token.expiresAt}::timestamptz`.as('expires_at'),
-          ]),
+            sql<Date>`${token?.expiresAt ?? null}::timestamptz`.as('expires_at'),
+          ])
+          .where(sql<boolean>`${token !== undefined}`),
       )
       .execute();
     await this.forgetOld(session.createdAt);
@@ -120,6 +121,16 @@ export class PostgresSessions extends Sessions {
       .set({ revoked_at: now })
       .where('session_id', '=', sessionId)
       .where('revoked_at', 'is', null)
+      .execute();
+  }
+
+  async endAll(userId: string, but: string | undefined, now: Date): Promise<void> {
+    await this.db
+      .updateTable('identity.sessions')
+      .set({ revoked_at: now })
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .$if(but !== undefined, (query) => query.where('session_id', '!=', but!))
       .execute();
   }
 

@@ -1,4 +1,5 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { Secret } from '../http/dto.js';
 import { ReceiptAnswer } from '../http/answers.dto.js';
 
 export class LoginBody {
@@ -11,6 +12,20 @@ export class LoginBody {
   @IsString()
   @Length(1, 1024)
   password!: string;
+}
+
+export class ChangePasswordBody {
+  /** Also a one-time secret that the caller has signed in with. */
+  @Secret()
+  @IsString()
+  @Length(1, 1024)
+  currentPassword!: string;
+
+  /** 12 to 256 characters. */
+  @Secret()
+  @IsString()
+  @Length(1, 1024)
+  newPassword!: string;
 }
 
 export class RefreshBody {
@@ -104,4 +119,20 @@ export class KeyAnswer {
 
 export class KeySetAnswer {
   keys!: KeyAnswer[];
+}
+
+export class PasswordStateAnswer {
+  /**
+   * own, or reset until its owner chooses another one
+   * @example reset
+   */
+  password!: string;
+}
+
+export class PasswordResetAnswer extends ReceiptAnswer {
+  state!: PasswordStateAnswer;
+  /** Good for one sign-in; null in a dry run and in the answer to a repeated command. */
+  oneTimeSecret!: string | null;
+  /** Until when it is good. */
+  expiresAt!: string | null;
 }

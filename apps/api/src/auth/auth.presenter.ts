@@ -3,9 +3,9 @@ import type { Session } from '#libs/identity/application/sessions';
 import { grantsOf } from '#libs/identity/domain/permissions';
 import type { MeAnswer, SessionsAnswer } from './auth.dto.js';
 
-export const meAnswer = ({ userId: id, workspaceId, person: { username, roles } }: Principal): MeAnswer => ({
-  user: { id, username, roles: [...roles], workspaceId },
-  permissions: [...grantsOf(roles)],
+export const meAnswer = ({ userId: id, workspaceId, person }: Principal): MeAnswer => ({
+  user: { id, username: person.username, roles: [...person.roles], workspaceId },
+  permissions: [...grantsOf(person)],
 });
 
 export const sessionsAnswer = (sessions: readonly Session[], current: string): SessionsAnswer => ({

@@ -8,6 +8,7 @@ import type { Permission } from '#libs/identity/domain/permissions';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { ReadModels } from '#libs/processing/application/read-models';
 import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
+import { networkOf } from './address.js';
 import { readToken, writeToken } from './consistency-token.js';
 import { problemFor, type Problem } from './problem.js';
 import { receiptBody, type ReceiptBody } from './receipt.js';
@@ -176,6 +177,11 @@ export class Door {
   status<View>(view: View, statusOf: (view: View) => number): View {
     this.reply.code(statusOf(view));
     return view;
+  }
+
+  /** Whom wrong passwords are counted with. */
+  get network(): string {
+    return networkOf(this.request.ip);
   }
 
   get userAgent(): string | undefined {

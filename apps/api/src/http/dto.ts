@@ -23,6 +23,11 @@ export const Nested = (type: () => Type<object>, { each = false }: { each?: bool
 /** A query parameter that is a number: only there is text turned into one. */
 export const Numeric = (): PropertyDecorator => (target, name) => Reflect.defineMetadata(NUMBER, true, target, name);
 
+export const SECRET = 'countersign:secret';
+
+/** A member that nothing may be kept of, not even in the hash that tells a repeated command from another one. */
+export const Secret = (): PropertyDecorator => (target, name) => Reflect.defineMetadata(SECRET, true, target, name);
+
 const MAX_CONTENT_BYTES = 256 * 1024;
 const MAX_CONTENT_DEPTH = 32;
 

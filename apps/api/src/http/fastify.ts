@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DomainError } from '#libs/kernel/domain/domain-error';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyContentTypeParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '#libs/kernel/domain/domain-error';
 import { readJson } from './json-body.js';
 import { answerProblem } from './problem.filter.js';
-import { MalformedJson, MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
+import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
 import { secureHeaders } from './security-headers.js';
 import type { RawQuery } from './validation.js';
 
@@ -95,11 +96,25 @@ function readBodies(instance: FastifyInstance, bodyLimit: number): void {
   instance.addHook('onRequest', (request, _, done) => {
     // A media type that is not even well-formed would be answered before the guards; a compressed body is not JSON.
     const { 'content-type': type, 'content-encoding': encoding = 'identity' } = request.headers;
-    if (type !== undefined && !(isJson.test(type) && encoding.toLowerCase() === 'identity'))
+    const isForm = takesForm(request) && type !== undefined && formType.test(type);
+    const isReadable = isForm || (type !== undefined && isJson.test(type) && !takesForm(request));
+    if (type !== undefined && !(isReadable && encoding.toLowerCase() === 'identity'))
       request.headers['content-type'] = 'application/octet-stream';
     done();
   });
-  instance.addContentTypeParser('application/json', (request, payload, done) => {
+  instance.addContentTypeParser('application/json', bodyParser(bodyLimit, readJson));
+  instance.addContentTypeParser('application/x-www-form-urlencoded', bodyParser(bodyLimit, readForm));
+  instance.addContentTypeParser('*', (request, payload, done) => {
+    payload.resume();
+    request.bodyFault = new UnsupportedMediaType();
+    done(null);
+  });
+}
+
+/** Reads a body as far as the limit; what is wrong with it is noted on the request, for later. */
+const bodyParser =
+  (bodyLimit: number, read: (bytes: Buffer) => unknown): FastifyContentTypeParser =>
+  (request: FastifyRequest, payload: IncomingMessage, done: (error: Error | null, body?: unknown) => void) => {
     let size = 0;
     let chunks: Buffer[] = [];
     const finish = (fault: DomainError | null, body?: unknown) => {
@@ -122,21 +137,30 @@ function readBodies(instance: FastifyInstance, bodyLimit: number): void {
       if (size === Infinity) return;
       if (size === 0) return finish(null);
       try {
-        finish(null, readJson(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+        finish(null, read(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
       } catch (error) {
-        if (error instanceof MalformedJson) finish(error);
+        if (error instanceof DomainError) finish(error);
         else done(error as Error);
       }
     });
     payload.on('error', () => {
       if (size !== Infinity) finish(new MalformedRequest('The body broke off.'));
     });
-  });
-  instance.addContentTypeParser('*', (request, payload, done) => {
-    payload.resume();
-    request.bodyFault = new UnsupportedMediaType();
-    done(null);
-  });
+  };
+
+/** `@RouteConfig(FORM)` on a route: it takes a form, and nothing else. */
+export const FORM = { form: true } as const;
+const takesForm = ({ routeOptions }: FastifyRequest): boolean =>
+  (routeOptions.config as { form?: boolean } | undefined)?.form === true;
+const formType = /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** Members of a form, each once. @throws MalformedRequest */
+function readForm(bytes: Buffer): Record<string, string> {
+  const members = rawQuery(bytes.toString('utf8'));
+  if (members === null) throw new MalformedRequest('The form holds broken percent-encoding.');
+  const twice = [...members].find(([, values]) => values.length > 1);
+  if (twice) throw new MalformedRequest('A member of a form is sent once.');
+  return Object.fromEntries([...members].map(([name, [value = '']]) => [name, value]));
 }
 
 /** `application/json`, alone or with parameters; a charset other than UTF-8 is another media type to us. */

@@ -6,7 +6,7 @@ import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
-import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { ActorKind, CommandMetadata } from '#libs/kernel/domain/message';
 import { Door } from './door.js';
 import { HouseServices } from './house.js';
 import { HttpLimits } from './limits.js';
@@ -21,7 +21,7 @@ import {
   Unauthenticated,
 } from './refusals.js';
 import { Routes, type RouteDeclaration } from './routes.js';
-import { checkedBody, checkedQuery, invalidParameter, type RawQuery } from './validation.js';
+import { checkedBody, checkedQuery, invalidParameter, withoutSecrets, type RawQuery } from './validation.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -124,7 +124,9 @@ export class ShapeGuard implements CanActivate {
     const checked = checkedBody(route.body, plain);
     request.body = checked;
     return route.isCommand || request.principal
-      ? this.hashing.sha256(canonicalJson(plain, { maxBytes: this.limits.bodyLimit, maxDepth: 64 }))
+      ? this.hashing.sha256(
+          canonicalJson(withoutSecrets(route.body, plain), { maxBytes: this.limits.bodyLimit, maxDepth: 64 }),
+        )
       : '';
   }
 
@@ -143,7 +145,7 @@ export class ShapeGuard implements CanActivate {
     return {
       commandId,
       commandHash,
-      actor: { id, kind: roles.includes('assistant') ? 'assistant' : 'user', roles },
+      actor: { id, kind: kindOf(roles), roles },
       workspaceId,
       now: this.clock.now().toISOString(),
       correlationId: request.id,
@@ -153,6 +155,9 @@ export class ShapeGuard implements CanActivate {
     };
   }
 }
+
+const kindOf = (roles: readonly string[]): ActorKind =>
+  (['assistant', 'service'] as const).find((role) => roles.includes(role)) ?? 'user';
 
 /** Ids, stream names and version numbers: what is not of this form is nothing we ever made. */
 const saneId = /^[A-Za-z0-9_-]{1,200}$/;

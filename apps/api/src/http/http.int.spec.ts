@@ -174,6 +174,7 @@ describe('the HTTP edge', () => {
     const identity = IdentityModule.register({
       signingKeys: [{ kid: 'one', key: createSecretKey(Buffer.alloc(32, 7)) }],
       accessTokenSeconds: 3600,
+      wrongPasswordsPerNetwork: 20,
     });
     @Module({ imports: [Outside, identity] })
     class Rooms {}

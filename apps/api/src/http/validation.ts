@@ -1,7 +1,7 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { Type } from '@nestjs/common';
 import { closest } from '#libs/kernel/domain/closest';
-import { NESTED, NUMBER } from './dto.js';
+import { NESTED, NUMBER, SECRET } from './dto.js';
 import { jsonFaults } from './json-body.js';
 import { InvalidParameter, ReasonRequired, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
 
@@ -35,6 +35,14 @@ export function checkedBody(type: Type<object> | undefined, plain: unknown): obj
   if (faults.length === 0) return plainOf(type, body);
   if (faults.every(({ code }) => code === REASON_REQUIRED)) throw new ReasonRequired(faults);
   throw new ValidationFailed(faults.slice(0, MAX_FAULTS));
+}
+
+/** A body without its `@Secret()` members: what a hash of it may be made from. */
+export function withoutSecrets(type: Type<object> | undefined, plain: unknown): unknown {
+  if (type === undefined || !isObject(plain)) return plain;
+  const isSecret = (name: string) => Reflect.hasMetadata(SECRET, type.prototype as object, name);
+  if (!Object.keys(plain).some(isSecret)) return plain;
+  return Object.fromEntries(Object.entries(plain).filter(([name]) => !isSecret(name)));
 }
 
 const REASON_REQUIRED = 'reason-required';

@@ -2,13 +2,14 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import { InvalidUser } from '../../domain/identity.errors.js';
+import { checkPassword } from '../../domain/password.js';
 import type { Role } from '../../domain/permissions.js';
 import type { User } from '../../domain/user.state.js';
 import { AccessState } from '../access-state.js';
 import { Credentials } from '../credentials.js';
 import { Passwords } from '../passwords.js';
 import { ROOT_BRANCH } from '../row-access.js';
+import { HashingSlots } from '../slots.js';
 import { UserStreams } from '../user-streams.js';
 import { UsernameClaims } from '../username-claims.js';
 
@@ -30,15 +31,13 @@ export class RegisterUserCommand extends Command<Outcome<User>> {
   }
 }
 
-const SHORTEST_PASSWORD = 12;
-const LONGEST_PASSWORD = 256;
-
 /** The person first, the password after: a retry of the same command finds the person and sets the password again. */
 @CommandHandler(RegisterUserCommand)
 export class RegisterUserHandler implements ICommandHandler<RegisterUserCommand> {
   constructor(
     private readonly users: UserStreams,
     private readonly claims: UsernameClaims,
+    private readonly slots: HashingSlots,
     private readonly passwords: Passwords,
     private readonly credentials: Credentials,
     private readonly access: AccessState,
@@ -46,16 +45,17 @@ export class RegisterUserHandler implements ICommandHandler<RegisterUserCommand>
 
   async execute({ data, metadata }: RegisterUserCommand): Promise<Outcome<User>> {
     const { password, branchId = ROOT_BRANCH, ...person } = data;
-    if (password !== undefined && (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD))
-      throw new InvalidUser('/password', `A password has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters.`);
+    if (password !== undefined) checkPassword(password, data.username);
     const userId = derivedId(metadata.commandId, 'user', 0);
     const outcome = await this.users.handle(
       userId,
       { type: 'RegisterUser', data: { ...person, branchId, userId }, facts: {}, metadata },
       { claim: await this.claims.of(data.username) },
     );
-    if (password !== undefined)
-      await this.credentials.put(userId, await this.passwords.hash(password), new Date(metadata.now));
+    if (password !== undefined) {
+      const hash = await this.slots.run(() => this.passwords.hash(password));
+      await this.credentials.put(userId, hash, new Date(metadata.now));
+    }
     await this.access.reached(outcome.receipt.position);
     return outcome;
   }

@@ -1,0 +1,57 @@
+import { DomainError, type RefusalKind } from '#libs/kernel/domain/domain-error';
+import { Unauthenticated } from '#libs/identity/domain/identity.errors';
+import type { TokenBody } from './token.dto.js';
+
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A refusal with the member `error`, by which OAuth 2 libraries tell refusals apart (RFC 6749 §5.2). */
+class OAuthRefusal extends DomainError {
+  readonly code: string;
+  readonly kind: RefusalKind;
+  override readonly retryable: boolean;
+
+  constructor({ code, kind, retryable, message, details }: DomainError, error: string) {
+    super(message, { ...details, error, error_description: message });
+    this.code = code;
+    this.kind = kind;
+    this.retryable = retryable;
+  }
+}
+
+/** Runs what may refuse a grant; a refusal to sign in gets its OAuth name. */
+export async function granting<T>(error: 'invalid_grant' | 'invalid_client', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (refusal) {
+    if (refusal instanceof DomainError && refusal.kind === 'unauthenticated') throw new OAuthRefusal(refusal, error);
+    throw refusal;
+  }
+}
+
+/** Who the client says it is, by HTTP Basic or in the form; undefined = it does not say. */
+export function clientOf(form: TokenBody, authorization = ''): Client | undefined {
+  const [, basic] = /^basic +([A-Za-z0-9+/]{1,1000}={0,2})$/i.exec(authorization) ?? [];
+  if (basic !== undefined) {
+    const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString('utf8').split(/:(.*)/s);
+    return { id: decoded(id), secret: decoded(secret) };
+  }
+  return form.client_id ? { id: form.client_id, secret: form.client_secret ?? '' } : undefined;
+}
+
+/** @throws Unauthenticated when the client does not say who it is */
+export function required(client: Client | undefined): Client {
+  if (!client) throw new Unauthenticated('Send client_id and client_secret, in the form or by HTTP Basic.');
+  return client;
+}
+
+/** RFC 6749 §2.3.1: id and secret are form-encoded before they are joined. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

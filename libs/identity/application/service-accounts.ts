@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { NotFound } from '#libs/event-store/application/errors';
+import type { Outcome } from '#libs/event-store/application/stream-handler';
+import { Clock } from '#libs/kernel/application/clock';
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { Grant } from '../domain/permissions.js';
+import type { ServiceAccount, ServiceAccountCommand, ServiceAccountState } from '../domain/service-account.js';
+import { AccessState } from './access-state.js';
+import { ClientSecrets } from './client-secrets.js';
+import { ROOT_BRANCH } from './row-access.js';
+import { ServiceAccountStreams } from './service-account-streams.js';
+
+interface CommandOptions {
+  readonly expectedRevision?: bigint;
+  readonly dryRun?: boolean;
+}
+
+type Sent = Promise<Outcome<ServiceAccountState>>;
+
+export interface WithSecret {
+  readonly outcome: Outcome<ServiceAccountState>;
+  /** Undefined in a dry run and in the answer to a repeated command: it is told once. */
+  readonly secret: string | undefined;
+}
+
+export interface NewServiceAccount {
+  readonly name: string;
+  readonly role?: 'service' | 'assistant';
+  readonly branchId?: string;
+  readonly grants?: readonly Grant[];
+}
+
+/** Programs that call us: made, granted permissions, given secrets and deactivated by administrators. */
+@Injectable()
+export class ServiceAccounts {
+  constructor(
+    private readonly streams: ServiceAccountStreams,
+    private readonly secrets: ClientSecrets,
+    private readonly access: AccessState,
+    private readonly clock: Clock,
+  ) {}
+
+  /** In the order of their names, deactivated ones too. */
+  list(workspaceId: string): readonly ServiceAccount[] {
+    return this.access.servicesOf(workspaceId).toSorted((a, b) => compare(a, b));
+  }
+
+  /** @throws NotFound */
+  find(workspaceId: string, serviceId: string): ServiceAccount {
+    const account = this.access.service(serviceId);
+    if (account?.workspaceId !== workspaceId) throw new NotFound();
+    return account;
+  }
+
+  /** @throws ServiceNameTaken, InvalidUser for a permission that is not granted to programs */
+  async create(
+    { name, role = 'service', branchId = ROOT_BRANCH, grants = [] }: NewServiceAccount,
+    metadata: CommandMetadata,
+    options: CommandOptions,
+  ): Promise<WithSecret> {
+    const serviceId = derivedId(metadata.commandId, 'service', 0);
+    const data = { serviceId, name, role, branchId, grants };
+    const claim = this.streams.nameClaim(name);
+    const order = { type: 'CreateServiceAccount', data, facts: {}, metadata } as const;
+    const outcome = await this.known(this.streams.handle(serviceId, order, { ...options, claim }));
+    return this.withSecret(serviceId, outcome, options, this.clock.now());
+  }
+
+  /** @param overlapMinutes how long the secret before is still good */
+  async rotateSecret(
+    serviceId: string,
+    overlapMinutes: number,
+    metadata: CommandMetadata,
+    options: CommandOptions,
+  ): Promise<WithSecret> {
+    const previousUntil = new Date(Date.parse(metadata.now) + overlapMinutes * 60_000);
+    const data = { serviceId, previousUntil: previousUntil.toISOString() };
+    const outcome = await this.send({ type: 'RotateClientSecret', data, facts: {}, metadata }, options);
+    return this.withSecret(serviceId, outcome, options, previousUntil);
+  }
+
+  grant(serviceId: string, grant: Grant, metadata: CommandMetadata, options: CommandOptions): Sent {
+    return this.send({ type: 'GrantPermission', data: { serviceId, ...grant }, facts: {}, metadata }, options);
+  }
+
+  withdraw(serviceId: string, permission: string, metadata: CommandMetadata, options: CommandOptions): Sent {
+    return this.send({ type: 'WithdrawPermission', data: { serviceId, permission }, facts: {}, metadata }, options);
+  }
+
+  async deactivate(serviceId: string, metadata: CommandMetadata, options: CommandOptions): Sent {
+    const data = { serviceId };
+    const outcome = await this.send({ type: 'DeactivateServiceAccount', data, facts: {}, metadata }, options);
+    if (!options.dryRun) await this.secrets.forget(serviceId);
+    return outcome;
+  }
+
+  private send(command: ServiceAccountCommand, options: CommandOptions): Sent {
+    return this.known(this.streams.handle(command.data.serviceId, command, options));
+  }
+
+  /** What has changed is known to this process before the answer, to others as soon as they read the log. */
+  private async known(sent: Sent): Sent {
+    const outcome = await sent;
+    await this.access.reached(outcome.receipt.position);
+    return outcome;
+  }
+
+  private async withSecret(
+    serviceId: string,
+    outcome: Outcome<ServiceAccountState>,
+    { dryRun }: CommandOptions,
+    previousUntil: Date,
+  ): Promise<WithSecret> {
+    if (dryRun || outcome.replayed) return { outcome, secret: undefined };
+    return { outcome, secret: await this.secrets.renew(serviceId, this.clock.now(), previousUntil) };
+  }
+}
+
+const compare = (a: ServiceAccount, b: ServiceAccount): number =>
+  a.name < b.name || (a.name === b.name && a.serviceId < b.serviceId) ? -1 : 1;

@@ -1,0 +1,56 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Kysely } from 'kysely';
+import { Database } from '#libs/postgres/infrastructure/database';
+import { ClientSecrets } from '../application/client-secrets.js';
+import type { IdentityTables } from './identity.tables.js';
+
+/** 256 random bits, kept as their SHA-256: nobody guesses them, so that no slow hash is needed. */
+@Injectable()
+export class PostgresClientSecrets extends ClientSecrets {
+  private readonly db: Kysely<IdentityTables>;
+
+  constructor(database: Database) {
+    super();
+    this.db = database.kysely<IdentityTables>();
+  }
+
+  async renew(clientId: string, now: Date, previousUntil: Date): Promise<string> {
+    const secret = randomBytes(32).toString('base64url');
+    await this.db.transaction().execute(async (db) => {
+      await db
+        .deleteFrom('identity.client_secrets')
+        .where('client_id', '=', clientId)
+        .where('ends_at', '<=', now)
+        .execute();
+      await db
+        .updateTable('identity.client_secrets')
+        .set({ ends_at: previousUntil })
+        .where('client_id', '=', clientId)
+        .where(({ eb, or }) => or([eb('ends_at', 'is', null), eb('ends_at', '>', previousUntil)]))
+        .execute();
+      await db
+        .insertInto('identity.client_secrets')
+        .values({ secret_hash: digest(secret), client_id: clientId, created_at: now, ends_at: null })
+        .execute();
+    });
+    return secret;
+  }
+
+  async isRight(clientId: string, secret: string, now: Date): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('identity.client_secrets')
+      .select('client_id')
+      .where('secret_hash', '=', digest(secret))
+      .where('client_id', '=', clientId)
+      .where(({ eb, or }) => or([eb('ends_at', 'is', null), eb('ends_at', '>', now)]))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  async forget(clientId: string): Promise<void> {
+    await this.db.deleteFrom('identity.client_secrets').where('client_id', '=', clientId).execute();
+  }
+}
+
+const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
