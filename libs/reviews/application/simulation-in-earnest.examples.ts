@@ -4,6 +4,7 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Actor, CommandMetadata, Recorded } from '#libs/kernel/domain/message';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
+import { CreateDelegationCommand } from '#libs/delegations/application/commands/create-delegation.handler';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { AnyProcessManager, Timer } from '#libs/processing/application/process-manager';
 import { directory as everybody } from '../domain/review.examples.js';
@@ -11,7 +12,7 @@ import type { Directory } from '../domain/directory.js';
 import type { ReviewEvent } from '../domain/review.events.js';
 import type { Act } from '../domain/simulation/acts.js';
 import { verbs } from '../domain/simulation/acts.js';
-import { mayOf, scripts, worldOf } from '../domain/simulation/random-scripts.examples.js';
+import { autoRules, mayOf, scripts, worldOf, type Grant } from '../domain/simulation/random-scripts.examples.js';
 import { resolved } from '../domain/simulation/references.js';
 import { simulate, type Script } from '../domain/simulation/simulate.js';
 import { currentRevision, type Review } from '../domain/review.state.js';
@@ -45,9 +46,15 @@ type Moment = Readonly<{ at: string; review: Review }>;
  * Carries a script out in earnest: the room's handlers, its stream on a store, encrypted, and the processes that keep
  * deadlines and leases, following what was recorded. Only the clock is a toy.
  */
-export async function inEarnest(workflow: Definition, { at, start, acts }: Script): Promise<InEarnest> {
+export async function inEarnest(
+  workflow: Definition,
+  { at, start, acts }: Script,
+  grants: readonly Grant[] = [],
+): Promise<InEarnest> {
   const room = reviewRoom();
   room.catalogue.workflows.set(workflow.key, workflow);
+  room.rulesets.publish(autoRules.ruleset);
+  await letting(room, grants, at);
   const keeping = [reviewDeadlines, claimLeases].map((process) => new Keeping(process));
   const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
   const told: Told[] = [];
@@ -148,14 +155,37 @@ export async function inEarnest(workflow: Definition, { at, start, acts }: Scrip
 
 const refOf = ({ type, id }: { type: string; id: string }) => subjectKeyRef(WORKSPACE, type, id);
 
-/** The same script, simulated. */
-function imagined(workflow: Definition, script: Script, hash: (text: string) => string): readonly Told[] {
+/** Who acts for whom from the start of a script; a grant that would close a circle is refused, and is none. */
+async function letting(room: ReturnType<typeof reviewRoom>, grants: readonly Grant[], from: string): Promise<void> {
+  for (const [index, { delegator, delegate, hours }] of grants.entries()) {
+    const actor: Actor = { id: delegator, kind: 'user', roles: [] };
+    const commandId = derivedId(SEED, 'grant', index);
+    const order = { commandId, commandHash: 'hash', actor, workspaceId: WORKSPACE, now: from };
+    const metadata = { ...order, correlationId: commandId, causationId: commandId };
+    const until = new Date(Date.parse(from) + hours * HOUR).toISOString();
+    try {
+      await room.delegate.execute(new CreateDelegationCommand({ delegate, from, until }, metadata));
+    } catch (refusal) {
+      if (!(refusal instanceof DomainError)) throw refusal;
+    }
+  }
+  await room.book.current();
+}
+
+/** The same script, simulated, where the same people act for each other. */
+function imagined(workflow: Definition, script: Script, { hash, room }: InEarnest): readonly Told[] {
   const subjectRef = refOf(script.start.subject);
   const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
   const { pinned } = worldOf(workflow);
   const { turns, events } = simulate(
     script,
-    worldOf(workflow, { seed: SEED, reviewId, hash, pinned: { ...pinned, subjectRef } }),
+    worldOf(workflow, {
+      seed: SEED,
+      reviewId,
+      hash,
+      pinned: { ...pinned, subjectRef },
+      facts: ({ person, now }) => ({ may: mayOf(person), delegations: room.book.at(WORKSPACE, now) }),
+    }),
   );
   return turns.flatMap((turn): Told[] => [
     ...(turn.refusal ? [{ refused: turn.refusal.code }] : []),
@@ -220,9 +250,9 @@ const stored = (told: readonly Told[]): unknown => JSON.parse(JSON.stringify(tol
 /** A script, simulated, is what it would have been: every event with its data, every refusal, in their order. */
 export const simulationsAreReal = (numRuns: number) =>
   fc.assert(
-    fc.asyncProperty(scripts, async ({ workflow, script }) => {
-      const { told, hash } = await inEarnest(workflow, script);
-      expect(stored(imagined(workflow, script, hash))).toEqual(stored(told));
+    fc.asyncProperty(scripts, async ({ workflow, script, grants }) => {
+      const real = await inEarnest(workflow, script, grants);
+      expect(stored(imagined(workflow, script, real))).toEqual(stored(real.told));
     }),
     { numRuns },
   );
@@ -231,7 +261,7 @@ export const simulationsAreReal = (numRuns: number) =>
 export const foldsAtInstantsAreTrue = (instants: number) =>
   fc.assert(
     fc.asyncProperty(scripts, fc.array(fc.nat(72 * 60), { minLength: 8, maxLength: 8 }), async (told, minutes) => {
-      const { room, reviewId, moments } = await inEarnest(told.workflow, told.script);
+      const { room, reviewId, moments } = await inEarnest(told.workflow, told.script, told.grants);
       for (const minute of minutes) {
         const asOf = new Date(Date.parse(told.script.at) + (minute - 60) * 60_000).toISOString();
         const then = moments.findLast(({ at }) => Date.parse(at) <= Date.parse(asOf));

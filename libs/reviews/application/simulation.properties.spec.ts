@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { scripts, worldOf } from '../domain/simulation/random-scripts.examples.js';
 import { simulate } from '../domain/simulation/simulate.js';
-import { foldsAtInstantsAreTrue, simulationsAreReal } from './simulation-in-earnest.examples.js';
+import type { Clock } from '../domain/review.events.js';
+import { foldsAtInstantsAreTrue, inEarnest, simulationsAreReal } from './simulation-in-earnest.examples.js';
+
+/** Of a clock that an event starts. */
+const budgetOf = (data: object) => ('clock' in data ? (data.clock as Clock | null)?.budget : undefined);
 
 describe('A simulation', () => {
   it('of a script is what the script would have been in earnest, event for event', () => simulationsAreReal(150));
@@ -19,7 +23,25 @@ describe('A simulation', () => {
       (act) => (done.get(act as 'decide')?.length ?? 0) < 10,
     );
     expect(rare).toEqual([]);
+    const recorded = count(runs.flatMap(({ events }) => events.map(({ type }) => type)));
+    for (const type of ['AutoRulesEvaluated', 'StepSkipped', 'SlaBreached', 'RungFired'] as const)
+      expect([type, (recorded.get(type)?.length ?? 0) > 10]).toEqual([type, true]);
+    const units = new Set(runs.flatMap(({ events }) => events.map(({ data }) => budgetOf(data)?.unit)));
+    expect([...units]).toEqual(expect.arrayContaining(['WALL_HOUR', 'BUSINESS_HOUR', 'BUSINESS_DAY']));
     for (const status of ['approved', 'rejected', 'in_review', 'changes_requested', 'expired', 'on_hold'] as const)
       expect([status, (ends.get(status)?.length ?? 0) > 3]).toEqual([status, true]);
+  });
+
+  it('is of scripts in which people act for each other', async () => {
+    const told = await Promise.all(
+      fc
+        .sample(scripts, { numRuns: 80, seed: 11 })
+        .filter(({ grants }) => grants.length > 0)
+        .map(({ workflow, script, grants }) => inEarnest(workflow, script, grants)),
+    );
+    const inAnothersName = told
+      .flatMap((run) => run.told)
+      .filter((it) => 'type' in it && typeof (it.data as { onBehalfOf?: unknown }).onBehalfOf === 'string');
+    expect(inAnothersName.length).toBeGreaterThan(5);
   });
 });

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import type { Assignee, Definition, Rule, Rung, Step } from '#libs/kernel/domain/workflow-definition';
+import { defaultCalendar } from '#libs/kernel/domain/calendar';
+import type { PinnedRuleset } from '#libs/kernel/domain/ruleset';
+import { calendarKeys } from '../calendars.js';
 import type { Person } from '../directory.js';
 import * as example from '../review.examples.js';
 import type { May, Published } from '../review.commands.js';
@@ -62,7 +65,7 @@ export const rule: fc.Arbitrary<Rule> = fc.oneof(
 
 const rung: fc.Arbitrary<Omit<Rung, 'id'>> = fc
   .record({
-    at: fc.constantFrom('50%', '0', '-2h', '+4h', 'start+30h'),
+    at: fc.constantFrom('50%', '0', '-2h', '+4h', '-1bh', '+2bh', 'start+30h'),
     action: fc.constantFrom<Rung['action']>(
       'remind',
       'add',
@@ -78,6 +81,27 @@ const rung: fc.Arbitrary<Omit<Rung, 'id'>> = fc
   })
   .map(({ at, action, to }) => ({ at, action, ...((action === 'add' || action === 'transfer') && { to }) }));
 
+/** What decides by itself under workflows that ask rules: a yes, a no, and what is for people. */
+export const autoRules: PinnedRuleset = {
+  rulesetId: 'rs_loan-auto',
+  version: 1,
+  contentHash: 'h1',
+  ruleset: {
+    key: 'loan-auto',
+    name: 'Loans without people',
+    match: 'first',
+    rules: [
+      {
+        name: 'large buses',
+        mode: 'enforce',
+        when: { and: [{ gt: ['amountMinor', '1'] }, { eq: ['purpose', 'bus'] }] },
+        outcome: 'reject',
+      },
+      { name: 'buses', mode: 'enforce', when: { eq: ['purpose', 'bus'] }, outcome: 'approve' },
+    ],
+  },
+};
+
 const step = (index: number): fc.Arbitrary<Step> =>
   fc
     .record({
@@ -87,13 +111,25 @@ const step = (index: number): fc.Arbitrary<Step> =>
       distinct: fc.constantFrom('step', 'step', 'review'),
       onReject: fc.constantFrom('immediate', 'collect'),
       staleness: fc.constantFrom('scoped', 'any', 'never'),
-      sla: fc.constantFrom(null, { value: 8, unit: 'WALL_HOUR' as const }),
+      sla: fc.constantFrom(
+        null,
+        { value: 8, unit: 'WALL_HOUR' as const },
+        { value: 6, unit: 'BUSINESS_HOUR' as const },
+        { value: 1, unit: 'BUSINESS_DAY' as const },
+      ),
       ladder: fc.array(rung, { maxLength: 3 }).map((rungs) => rungs.map((it, at) => ({ id: `r${at}`, ...it }))),
       maxRounds: fc.constantFrom(undefined, undefined, 1, 2),
       electorate: fc.constantFrom(undefined, undefined, 'frozen', 'live'),
       claimLease: fc.constantFrom(undefined, { value: 3, unit: 'WALL_HOUR' as const }),
-      when: fc.constantFrom(undefined, undefined, undefined, { eq: ['purpose', 'van'] as const }),
+      when: fc.constantFrom(
+        undefined,
+        undefined,
+        undefined,
+        { eq: ['purpose', 'van'] as const },
+        { gt: ['amountMinor', '1'] as const },
+      ),
       parallel: fc.constantFrom(undefined, undefined, true as const),
+      auto: fc.constantFrom(undefined, undefined, undefined, true as const),
     })
     .map(({ parallel, ...over }) =>
       tidy<Step>(example.step(`step-${index}`, { ...over, ...(index > 0 && { parallel }) } as Partial<Step>)),
@@ -104,11 +140,13 @@ export const definition: fc.Arbitrary<Definition> = fc
     fc.integer({ min: 1, max: 3 }).chain((steps) => fc.tuple(...Array.from({ length: steps }, (_, at) => step(at)))),
     fc.record({ submitter: fc.constant(true), editors: fc.boolean(), noUpward: fc.constantFrom(undefined, true) }),
     fc.constantFrom(undefined, { mode: 'smart' as const, max: 2 }, { mode: 'restart' as const, max: 1 }),
+    fc.constantFrom(undefined, undefined, { ruleset: autoRules.ruleset.key }),
   )
-  .map(([steps, fourEyes, reopen]) => ({
+  .map(([steps, fourEyes, reopen, auto]) => ({
     ...example.definition(...steps),
     fourEyes: tidy<Definition['fourEyes']>(fourEyes),
     ...(reopen && { reopen }),
+    ...(auto && { auto }),
   }));
 
 const content = fc.record({ amountMinor: fc.constantFrom('1', '2'), purpose: fc.constantFrom('van', 'bus') });
@@ -117,7 +155,7 @@ const nth = fc.integer({ min: 1, max: 5 }).map((n) => `#${n}`);
 const nths = fc.array(nth, { minLength: 1, maxLength: 2 });
 const verdict = fc.constantFrom<'approve' | 'reject' | 'abstain'>('approve', 'approve', 'approve', 'abstain', 'reject');
 /** Who works on reviews, more often than who does not. */
-const worker = fc.constantFrom('ann', 'bob', 'mia', 'max', 'mel', ...NAMES);
+const worker = fc.constantFrom('ann', 'bob', 'mia', 'max', 'mel', 'vic', ...NAMES);
 const lead = fc.constantFrom('mia', 'mia', 'max', 'ann', 'ada');
 
 const people: readonly (readonly Person[])[] = [
@@ -215,18 +253,32 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 12 }).map((afterHours): Act => ({ act: 'wait', afterHours })) },
 );
 
-/** A definition, and what happens under it. */
-export const scripts: fc.Arbitrary<{ workflow: Definition; script: Script }> = fc
-  .tuple(definition, fc.array(act, { minLength: 3, maxLength: 16, size: 'max' }))
-  .map(([workflow, acts]) => ({
+/** Somebody lets another act for him for so many hours from the start. */
+export type Grant = Readonly<{ delegator: string; delegate: string; hours: number }>;
+const seated = fc.constantFrom('ann', 'bob', 'mia', 'max', 'mel');
+const standIn = fc.constantFrom('vic', 'vic', 'ada', ...NAMES);
+const grants: fc.Arbitrary<readonly Grant[]> = fc.oneof(
+  fc.constant([]),
+  fc.array(fc.record({ delegator: seated, delegate: standIn, hours: fc.constantFrom(3, 500, 500) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+);
+
+/** A definition, what happens under it, and who acts for whom meanwhile. */
+export const scripts: fc.Arbitrary<{ workflow: Definition; script: Script; grants: readonly Grant[] }> = fc
+  .tuple(definition, fc.array(act, { minLength: 3, maxLength: 16, size: 'max' }), grants)
+  .map(([workflow, acts, given]) => ({
     workflow,
+    grants: given,
     script: {
       at: example.at('09:00'),
       start: {
         by: 'olly',
         subject: { type: 'loan', id: 'loan-1', title: 'A van', content: { amountMinor: '1', purpose: 'van' } },
       },
-      acts,
+      // Whoever was let act does, before others have.
+      acts: [...given.map(({ delegate: by }): Act => ({ act: 'decide', by, verdict: 'approve' })), ...acts],
     },
   }));
 
@@ -251,6 +303,12 @@ export const worldOf = (workflow: Definition, over: Partial<World> = {}): World 
   reviewId: example.REVIEW_ID,
   directory: example.directory(),
   facts: ({ person }) => ({ may: mayOf(person) }),
-  pinned: { published: publishedOf(workflow), subjectRef: 'subject-1' },
+  pinned: {
+    published: publishedOf(workflow),
+    subjectRef: 'subject-1',
+    calendars: calendarKeys(workflow.steps, workflow.calendar).map((key) => ({ ...defaultCalendar, key })),
+    ...(workflow.auto && { rules: autoRules }),
+  },
+  ...(workflow.auto && { onResubmit: { rules: autoRules } }),
   ...over,
 });
