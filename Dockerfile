@@ -30,4 +30,4 @@ EXPOSE 3000
 # The worker answers on METRICS_PORT, the api on PORT.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
   CMD ["node", "bin/healthcheck.mjs"]
-CMD ["node", "dist/apps/api/main.js"]
+CMD ["node", "--max-semi-space-size=64", "dist/apps/api/main.js"]

@@ -26,7 +26,7 @@ interface Server {
 
 /** A program of this folder; `first` is its first line of JSON, `end` ends its input and answers its last line. */
 async function startChild<First>(program: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program)], {
+  const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, program)], {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -109,6 +109,7 @@ export class GroupLoop extends WorkLoop {
     const { progress } = this.basis as { progress: Progress };
     const building = this.status === 'building';
     const stretch = await this.reader.take(progress.position, building ? tuning.buildBatch : tuning.batch);
+    progress.begin();
     if (this.isPassedOver(stretch, progress)) {
       if (!(await this.drain(session))) return 'more';
       this.passOver(stretch.next, progress);
@@ -116,7 +117,8 @@ export class GroupLoop extends WorkLoop {
     if (!stretch.atHead) return 'more';
     if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
-    if (stretch.next === stretch.after && progress.looks()) await this.look(session);
+    if (stretch.next !== stretch.after) return { sleep: progress.sleep(tuning.pollMs), rest: progress.rest() };
+    if (progress.looks()) await this.look(session);
     return { sleep: progress.sleep(tuning.pollMs) };
   }
 

@@ -42,6 +42,19 @@ class ReactionFailed extends Error {
   }
 }
 
+/**
+ * Timers by id, by stream, and by scope of a stream. The timers of each stream are looked up one by one (OFFSET 0): a
+ * join may be planned as one that reads every timer for every stream while the table has no statistics.
+ */
+const CLEAR_TIMERS = `
+  DELETE FROM processing.timers
+   WHERE name = $1 AND version = $2 AND build = $3
+     AND timer_id = ANY ($4::uuid[] || ARRAY(
+       SELECT t.timer_id
+         FROM unnest($5::text[], $6::text[]) AS gone(stream_id, scope)
+              CROSS JOIN LATERAL (SELECT * FROM processing.timers s WHERE s.stream_id = gone.stream_id OFFSET 0) AS t
+        WHERE t.name = $1 AND t.version = $2 AND t.build = $3 AND (gone.scope IS NULL OR t.scope = gone.scope)))`;
+
 interface PartialChange {
   readonly set?: Timer;
   readonly clear?: { readonly timerId: string };
@@ -158,9 +171,11 @@ export class ProcessLoop extends WorkLoop {
     const { progress, checkpoint } = this.basis as { progress: Progress; checkpoint: Checkpoint };
     if (checkpoint.status === 'building') return this.learn(session, progress.position);
     const stretch = await this.reader.take(progress.position, tuning.page);
+    progress.begin();
     if (progress.isNews(stretch.next) && !(await this.advance(session, this.limited(stretch)))) return 'more';
     if (!stretch.atHead || !stretch.fresh || progress.position !== stretch.next) return 'more';
-    if (stretch.next === stretch.after && progress.looks()) await this.look(session);
+    if (stretch.next !== stretch.after) return { sleep: progress.sleep(tuning.pollMs), rest: progress.rest() };
+    if (progress.looks()) await this.look(session);
     return { sleep: progress.sleep(tuning.pollMs) };
   }
 
@@ -363,23 +378,19 @@ export class ProcessLoop extends WorkLoop {
         [...mine, arrayOf([...states.keys()]), arrayOf([...states.values()].map((state) => JSON.stringify(state)))],
         'set process states',
       );
-    if (cleared.size > 0 || clearedStreams.size > 0)
+    const streams = [...clearedStreams].map((streamId) => ({ streamId, scope: null }));
+    const parts = [...streams, ...clearedScopes.values()];
+    if (cleared.size > 0 || parts.length > 0)
       await session.rows(
-        `DELETE FROM processing.timers WHERE name = $1 AND version = $2 AND build = $3
-           AND (timer_id = ANY($4::uuid[]) OR stream_id = ANY($5::text[]))`,
-        [...mine, arrayOf([...cleared]), arrayOf([...clearedStreams])],
+        CLEAR_TIMERS,
+        [
+          ...mine,
+          arrayOf([...cleared]),
+          arrayOf(parts.map(({ streamId }) => streamId)),
+          arrayOf(parts.map(({ scope }) => scope)),
+        ],
         'clear timers',
       );
-    if (clearedScopes.size > 0) {
-      const scopes = [...clearedScopes.values()];
-      await session.rows(
-        `DELETE FROM processing.timers t USING unnest($4::text[], $5::text[]) AS gone(stream_id, scope)
-          WHERE t.name = $1 AND t.version = $2 AND t.build = $3
-            AND t.stream_id = gone.stream_id AND t.scope = gone.scope`,
-        [...mine, arrayOf(scopes.map(({ streamId }) => streamId)), arrayOf(scopes.map(({ scope }) => scope))],
-        'clear timers of a scope',
-      );
-    }
     if (set.size > 0) await this.setTimers(session, [...set.values()]);
     if (outbox.length > 0) await this.fillOutbox(session, outbox);
   }

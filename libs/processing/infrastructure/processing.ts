@@ -75,7 +75,7 @@ export class Processing {
     const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
     if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
     this.board = new Board(store, database, versions, log, (name) =>
-      this.supervisor?.wakeLoops((candidate) => candidate === name),
+      this.supervisor?.pressLoops((candidate) => candidate === name),
     );
     this.prompt = new Set(groups.filter(({ prompt }) => prompt).map(({ name }) => name));
     this.announcer = new Announcer(this.board, {
@@ -193,10 +193,12 @@ export class Processing {
   /** There are new events: whoever appends in this process saves the loops the way over the database. */
   wake(): void {
     this.context.pages.wake();
-    this.supervisor?.wakeLoops((name) => this.isPressing(name));
+    this.supervisor?.pressLoops((name) => this.board.isAwaited(name));
+    this.supervisor?.wakeLoops((name) => this.prompt.has(name));
     this.wakeSoon();
   }
 
+  /** Events gather meanwhile, and nobody stands in the way of what somebody waits for. */
   private wakeSoon(): void {
     this.lingering ??= setTimeout(() => {
       this.lingering = undefined;
@@ -210,11 +212,6 @@ export class Processing {
     // Mostly an append of this very process, whose loops were woken by it.
     if (this.options.store.isPosition(last) && this.context.pages.hasRead(last)) this.wakeSoon();
     else this.wake();
-  }
-
-  /** Somebody waits for it, or will soon: the others let events gather, and do not stand in its way. */
-  private isPressing(name: string): boolean {
-    return this.prompt.has(name) || this.board.isAwaited(name);
   }
 
   /** The clock was moved, or timers may be due for another reason. */

@@ -4,6 +4,8 @@ import type { Position } from '#libs/event-store/application/event-store';
 const UNSTORED_MS = 1000;
 /** Between two looks at what others did to the checkpoint, in milliseconds. */
 const LOOKS_MS = 250;
+/** Longest rest after a batch, in milliseconds. */
+const MOST_REST_MS = 250;
 
 /**
  * How far a build is. Events that change nothing for it are passed over in memory, and its checkpoint follows later:
@@ -13,6 +15,7 @@ export class Progress {
   private storedAt = Number.NEGATIVE_INFINITY;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private mustLook = false;
+  private begunAt = performance.now();
 
   /** @param stored where the checkpoint stands. */
   constructor(
@@ -36,6 +39,16 @@ export class Progress {
   /** There is something to write, if only where the checkpoint stands. */
   isNews(next: Position): boolean {
     return next !== this.at || this.checkpoint !== this.at;
+  }
+
+  /** A stretch is about to be worked on. */
+  begin(): void {
+    this.begunAt = performance.now();
+  }
+
+  /** Milliseconds that belong to others now: as many as the last stretch took. */
+  rest(): number {
+    return Math.min(performance.now() - this.begunAt, MOST_REST_MS);
   }
 
   passOver(next: Position): void {

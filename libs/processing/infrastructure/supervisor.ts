@@ -111,6 +111,11 @@ export class Supervisor extends WorkLoop {
     for (const loop of this.loops.values()) if (isMeant(loop.key.name)) loop.wake();
   }
 
+  /** Somebody waits for what a processor makes of new events. */
+  pressLoops(isMeant: (name: string) => boolean): void {
+    for (const loop of this.loops.values()) if (isMeant(loop.key.name)) loop.press();
+  }
+
   runs(processor: Processor): boolean {
     return this.processors.includes(processor);
   }

@@ -4,8 +4,11 @@ import { isOutage } from './outage.js';
 import type { ProcessingLog } from './processing-log.js';
 import { Session, type SessionOptions } from './session.js';
 
-/** What a step found: more to do at once, or nothing for some time. */
-export type Outcome = 'more' | 'done' | { readonly sleep: number; readonly deaf?: boolean };
+/**
+ * What a step found: more to do at once, or nothing for some time. While it rests, at the beginning of that time, it is
+ * woken by what presses alone.
+ */
+export type Outcome = 'more' | 'done' | { readonly sleep: number; readonly deaf?: boolean; readonly rest?: number };
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
@@ -18,6 +21,7 @@ export abstract class WorkLoop {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private awake = false;
+  private pressed = false;
   private rouse: (() => void) | undefined;
   private failures = 0;
   protected session: Session | undefined;
@@ -64,6 +68,12 @@ export abstract class WorkLoop {
     this.rouse?.();
   }
 
+  /** There may be something to do that somebody waits for. */
+  press(): void {
+    this.pressed = true;
+    this.wake();
+  }
+
   /** Finishes the step at hand, then ends and lets go of the connection. */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -75,12 +85,12 @@ export abstract class WorkLoop {
     while (!this.stopped) {
       try {
         if (!this.session?.usable) await this.connect();
-        this.awake = false;
+        this.awake = this.pressed = false;
         const outcome = await this.step(this.session as Session);
         if (this.failures > 0) this.log.info(`${this.name} works again`);
         this.failures = 0;
         if (outcome === 'done') break;
-        if (outcome !== 'more') await this.sleep(outcome.sleep, outcome.deaf ?? false);
+        if (outcome !== 'more') await this.idle(outcome);
       } catch (error) {
         await this.recover(error);
       }
@@ -108,14 +118,21 @@ export abstract class WorkLoop {
     if (!this.stopped)
       this.log.warn(`${this.name} will try again`, { reason: sentence(error), outage: isOutage(error), inMs: pause });
     if (this.session?.usable) await this.session.run('ROLLBACK').catch(() => undefined);
-    await this.sleep(pause * (0.75 + Math.random() / 2), true);
+    await this.sleep(pause * (0.75 + Math.random() / 2), () => false);
   }
 
-  private async sleep(milliseconds: number, deaf: boolean): Promise<void> {
-    if (this.stopped || (this.awake && !deaf)) return;
+  private async idle({ sleep, deaf = false, rest = 0 }: Exclude<Outcome, string>): Promise<void> {
+    const pressed = () => this.pressed;
+    if (rest > 0) await this.sleep(rest, pressed);
+    await this.sleep(sleep - rest, () => !deaf && this.awake);
+  }
+
+  /** @param isOver asked now and when something happens: whether to sleep no longer */
+  private async sleep(milliseconds: number, isOver: () => boolean): Promise<void> {
+    if (this.stopped || isOver()) return;
     const woken = new AbortController();
     this.rouse = () => {
-      if (!deaf || this.stopped) woken.abort();
+      if (this.stopped || isOver()) woken.abort();
     };
     await delay(milliseconds, undefined, { signal: woken.signal, ref: true }).catch(() => undefined);
     this.rouse = undefined;
