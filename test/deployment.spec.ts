@@ -93,8 +93,10 @@ describe('the deployment', () => {
   it('starts what npm starts too', () => {
     expect(services['api'].command.join(' ')).toBe(manifest.scripts['start:api']);
     expect(services['worker'].command.join(' ')).toBe(manifest.scripts['start:worker']);
-    for (const name of ['api', 'worker', 'migrate'])
-      expect(existsSync(services[name].command[1].replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
+    for (const name of ['api', 'worker', 'migrate']) {
+      const program = (services[name].command as string[]).find((part) => /\.m?js$/.test(part))!;
+      expect(existsSync(program.replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
+    }
     expect(statSync('bin/countersign.mjs').mode & 0o111).not.toBe(0);
   });
 
