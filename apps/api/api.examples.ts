@@ -67,7 +67,12 @@ export async function installation(
   });
   const limits = new HttpLimits({ requestsPerSecond: undefined, ...edge });
   const running = await run(core, (rooms) =>
-    createApi({ rooms, limits, logger: process.env['API_LOG'] ? console : false }),
+    createApi({
+      rooms,
+      limits,
+      trustedProxies: config.trustedProxies,
+      logger: process.env['API_LOG'] ? console : false,
+    }),
   );
   const app: NestFastifyApplication = running.app;
   await running.process(config.workerRoles);

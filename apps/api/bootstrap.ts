@@ -53,12 +53,17 @@ export async function startApi(): Promise<void> {
 /** What the configuration says about the API. */
 export const apiOptions = ({
   requestsPerSecond,
+  strangersPerSecond,
   streamsPerPrincipal,
   corsOrigins,
   trustedProxies,
   logLevel,
 }: Config) => ({
-  limits: new HttpLimits({ requestsPerSecond: requestsPerSecond || undefined, streamsPerPrincipal }),
+  limits: new HttpLimits({
+    requestsPerSecond: requestsPerSecond || undefined,
+    strangersPerSecond: strangersPerSecond || undefined,
+    streamsPerPrincipal,
+  }),
   corsOrigins,
   trustedProxies,
   logRequests: logLevel === 'debug' || logLevel === 'trace',

@@ -48,6 +48,8 @@ export class Config {
   readonly requestsPerSecond: number;
   /** Event streams that one principal may keep open at a time, in one process. */
   readonly streamsPerPrincipal: number;
+  /** Sign-ins, and requests without a good token, per second from one address; 0 = no limit. */
+  readonly strangersPerSecond: number;
   /** Wrong passwords from one address before it has to wait; 0 = addresses are not counted. */
   readonly wrongPasswordsPerAddress: number;
   /** How long a process may take to answer what it has begun after SIGTERM. */
@@ -88,6 +90,7 @@ export class Config {
     this.trustedProxies = this.integer('TRUSTED_PROXIES', 0, 0, 10);
     this.requestsPerSecond = this.integer('REQUESTS_PER_SECOND', this.demo ? 0 : 1000, 0, 1_000_000);
     this.streamsPerPrincipal = this.integer('STREAMS_PER_PRINCIPAL', 10, 1, 1000);
+    this.strangersPerSecond = this.integer('STRANGERS_PER_SECOND', this.demo ? 0 : 50, 0, 1_000_000);
     this.wrongPasswordsPerAddress = this.integer('WRONG_PASSWORDS_PER_ADDRESS', this.demo ? 0 : 50, 0, 1_000_000);
     this.drainSeconds = this.integer('DRAIN_SECONDS', 15, 1, 600);
     this.keepDoneDays = this.integer('KEEP_DONE_DAYS', 30, 1, 3650);

@@ -24,7 +24,8 @@ import {
 import { RegisterUserCommand } from './application/commands/register-user.handler.js';
 import { Directory } from './application/directory.js';
 import { Sessions } from './application/sessions.js';
-import { SignIn, type SignedIn } from './application/sign-in.js';
+import type { Came } from './application/session-opening.js';
+import { SignIn, type SignedIn, type Typed } from './application/sign-in.js';
 import { SignOut } from './application/sign-out.js';
 import type { Role } from './domain/permissions.js';
 import { identityManifest } from './identity.manifest.js';
@@ -100,6 +101,7 @@ describe('identity', () => {
     const { state } = await app.get(CommandBus).execute(command);
     return (state as { userId: string }).userId;
   };
+  const login = (typed: Typed, came: Came = {}) => signIn.login(typed, came, by());
   const authenticate = (token: string) => app.get(Authenticator).authenticate(token);
   const refusal = async (asked: Promise<unknown>) =>
     asked.then(
@@ -109,7 +111,7 @@ describe('identity', () => {
 
   it('lets a registered person in, and says who that is', async () => {
     const id = await register('Ann', 'manager');
-    const answer = await signIn.login({ username: ' ANN ', password });
+    const answer = await login({ username: ' ANN ', password });
     expect(answer).toMatchObject({
       expiresIn: 3600,
       user: { id, username: 'Ann', roles: ['manager'], workspaceId: 'demo' },
@@ -165,25 +167,25 @@ describe('identity', () => {
     await register('ann');
     for (const username of ['ann', 'nobody']) {
       for (let wrong = 1; wrong <= 5; wrong++)
-        expect(await refusal(signIn.login({ username, password: 'not this one' }))).toBe('unauthenticated');
-      const locked = await signIn.login({ username, password }).catch((error: unknown) => error);
+        expect(await refusal(login({ username, password: 'not this one' }))).toBe('unauthenticated');
+      const locked = await login({ username, password }).catch((error: unknown) => error);
       expect(locked).toMatchObject({ code: 'rate-limited', details: { retryAfter: 5 } });
     }
     clock.advance(5_000);
-    expect(await refusal(signIn.login({ username: 'ann', password: 'nor this' }))).toBe('unauthenticated');
-    expect(await signIn.login({ username: 'ann', password }).catch((error: unknown) => error)).toMatchObject({
+    expect(await refusal(login({ username: 'ann', password: 'nor this' }))).toBe('unauthenticated');
+    expect(await login({ username: 'ann', password }).catch((error: unknown) => error)).toMatchObject({
       details: { retryAfter: 10 },
     });
     clock.advance(10_000);
-    await signIn.login({ username: 'ann', password });
-    expect(await refusal(signIn.login({ username: 'ann', password: 'wrong again' }))).toBe('unauthenticated');
-    await signIn.login({ username: 'ann', password });
+    await login({ username: 'ann', password });
+    expect(await refusal(login({ username: 'ann', password: 'wrong again' }))).toBe('unauthenticated');
+    await login({ username: 'ann', password });
   });
 
   it('never counts right passwords', async () => {
     await register('ann');
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => refusal(signIn.login({ username: 'ann', password }))),
+      Array.from({ length: 20 }, () => refusal(login({ username: 'ann', password }))),
     );
     expect(new Set(answers)).toEqual(new Set(['no refusal']));
   });
@@ -191,7 +193,7 @@ describe('identity', () => {
   it('of many guesses at once tries no more than a few beyond the fifth', async () => {
     await register('ann');
     const guesses = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => refusal(signIn.login({ username: 'ann', password: `guess number ${i}` }))),
+      Array.from({ length: 40 }, (_, i) => refusal(login({ username: 'ann', password: `guess number ${i}` }))),
     );
     expect(guesses.filter((answer) => answer === 'unauthenticated').length).toBeLessThanOrEqual(6);
     expect(guesses.filter((answer) => answer === 'rate-limited').length).toBeGreaterThanOrEqual(34);
@@ -200,7 +202,7 @@ describe('identity', () => {
   it('hashes two at once, lets 64 wait, and sends the rest away', async () => {
     await register('ann');
     const answers = await Promise.all(
-      Array.from({ length: 70 }, () => refusal(signIn.login({ username: 'ann', password }))),
+      Array.from({ length: 70 }, () => refusal(login({ username: 'ann', password }))),
     );
     expect(answers.filter((answer) => answer === 'overloaded')).toHaveLength(4);
     expect(answers.filter((answer) => answer === 'no refusal')).toHaveLength(66);
@@ -213,18 +215,18 @@ describe('identity', () => {
         .query<{ password_hash: string }>('SELECT password_hash FROM identity.credentials WHERE user_id = $1', [id])
         .then(({ rows }) => rows[0]!.password_hash);
     await database.pool.query('UPDATE identity.credentials SET password_hash = $1', [await bcrypt.hash(password, 4)]);
-    expect(await refusal(signIn.login({ username: 'ann', password: 'not this one' }))).toBe('unauthenticated');
+    expect(await refusal(login({ username: 'ann', password: 'not this one' }))).toBe('unauthenticated');
     expect(await hash()).toMatch(/^\$2/);
-    await signIn.login({ username: 'ann', password });
+    await login({ username: 'ann', password });
     expect(await hash()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    await signIn.login({ username: 'ann', password });
+    await login({ username: 'ann', password });
   });
 
   describe('a session', () => {
     let first: SignedIn;
     beforeEach(async () => {
       await register('ann');
-      first = await signIn.login({ username: 'ann', password, userAgent: 'a browser' });
+      first = await login({ username: 'ann', password }, { userAgent: 'a browser' });
     });
 
     it('goes on with a new refresh token each time', async () => {
@@ -286,7 +288,7 @@ describe('identity', () => {
       clock.advance(3_600_000);
       expect(await refusal(authenticate(first.accessToken))).toBe('token-expired');
       await signIn.refresh(first.refreshToken, by());
-      const { refreshToken } = await signIn.login({ username: 'ann', password });
+      const { refreshToken } = await login({ username: 'ann', password });
       clock.advance(7 * 24 * 3_600_000);
       expect(await refusal(signIn.refresh(refreshToken, by()))).toBe('token-expired');
     });
@@ -300,13 +302,13 @@ describe('identity', () => {
       clock.advance(3_599_000);
       expect((await authenticate(first.accessToken)).scope('review:reassign')).toBe('branch');
       clock.moveTo('2026-11-22T10:00:00.000Z');
-      const later = await signIn.login({ username: 'ann', password });
+      const later = await login({ username: 'ann', password });
       expect((await authenticate(later.accessToken)).scope('review:reassign')).toBeUndefined();
       await bus.execute(new RevokeRoleCommand({ userId, role: 'officer' }, by()));
       expect((await authenticate(later.accessToken)).scope('review:decide')).toBeUndefined();
       await bus.execute(new DeactivateUserCommand({ userId }, by()));
       expect(await refusal(authenticate(later.accessToken))).toBe('unauthenticated');
-      expect(await refusal(signIn.login({ username: 'ann', password }))).toBe('unauthenticated');
+      expect(await refusal(login({ username: 'ann', password }))).toBe('unauthenticated');
     });
   });
 

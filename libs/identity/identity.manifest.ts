@@ -1,11 +1,12 @@
 import { credentialEvents } from './domain/credential.events.js';
+import { refusalEvents } from './domain/refusal.events.js';
 import { serviceAccountEvents } from './domain/service-account.events.js';
 import { sessionEvents } from './domain/session.events.js';
 import { userEvents } from './domain/user.events.js';
 
 /** What the room brings to the program as plain data. */
 export const identityManifest = {
-  events: [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents],
+  events: [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents, ...refusalEvents],
   projectionGroups: [],
   processManagers: [],
 } as const;

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Database } from '#libs/postgres/infrastructure/database';
+import { AccessRecords } from './application/access-records.js';
 import { AccessState } from './application/access-state.js';
 import { AccessTokens } from './application/access-tokens.js';
 import { Authenticator } from './application/authenticator.js';
@@ -20,8 +21,10 @@ import { LoginFailures } from './application/login-failures.js';
 import { PasswordCheck } from './application/password-check.js';
 import { Passwords } from './application/passwords.js';
 import { RefreshTokens } from './application/refresh-tokens.js';
+import { RefusalStreams } from './application/refusal-streams.js';
 import { ServiceAccountStreams } from './application/service-account-streams.js';
 import { ServiceAccounts } from './application/service-accounts.js';
+import { SessionOpening } from './application/session-opening.js';
 import { SessionStreams } from './application/session-streams.js';
 import { Sessions } from './application/sessions.js';
 import { SignIn } from './application/sign-in.js';
@@ -79,6 +82,9 @@ export class IdentityModule {
         ServiceAccountStreams,
         ClientSignIn,
         SessionStreams,
+        SessionOpening,
+        AccessRecords,
+        RefusalStreams,
         UserStreams,
         UsernameClaims,
         SignIn,
@@ -89,6 +95,7 @@ export class IdentityModule {
         DeactivateUserHandler,
       ],
       exports: [
+        AccessRecords,
         AccessState,
         AccessTokens,
         Authenticator,

@@ -3,11 +3,12 @@ import { Codec } from '#libs/event-store/application/codec';
 import { EventStore, type Position } from '#libs/event-store/application/event-store';
 import { FollowedLog } from '#libs/event-store/application/followed-log';
 import { Clock } from '#libs/kernel/application/clock';
+import type { EventsOf } from '#libs/kernel/domain/define-event';
 import type { Recorded } from '#libs/kernel/domain/message';
 import { credentialEvents, type CredentialEvent } from '../domain/credential.events.js';
 import { evolveServiceAccount, isCreated, noServiceAccount, type ServiceAccount } from '../domain/service-account.js';
 import { serviceAccountEvents, type ServiceAccountEvent } from '../domain/service-account.events.js';
-import { sessionEvents, type SessionEvent } from '../domain/session.events.js';
+import { SessionRevoked } from '../domain/session.events.js';
 import { userEvents, type UserEvent } from '../domain/user.events.js';
 import { evolve, isRegistered, nobody, type Registered } from '../domain/user.state.js';
 import { canonicalUsername } from '../domain/username.js';
@@ -22,10 +23,10 @@ interface Workspace {
   revision: string;
 }
 
-type AccessEvent = UserEvent | SessionEvent | CredentialEvent | ServiceAccountEvent;
+type AccessEvent = UserEvent | EventsOf<[typeof SessionRevoked]> | CredentialEvent | ServiceAccountEvent;
 
 /** What changes who may do what. */
-export const accessTypes = [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents].map(
+export const accessTypes = [...userEvents, SessionRevoked, ...credentialEvents, ...serviceAccountEvents].map(
   ({ type }) => type,
 );
 

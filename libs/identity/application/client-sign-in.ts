@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel/application/clock';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { Unauthenticated } from '../domain/identity.errors.js';
+import type { ServiceAccount } from '../domain/service-account.js';
+import { AccessRecords } from './access-records.js';
 import { AccessState } from './access-state.js';
 import { AccessTokens } from './access-tokens.js';
 import { ClientSecrets } from './client-secrets.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import { Sessions } from './sessions.js';
+import { SessionOpening, type Came } from './session-opening.js';
+
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+}
 
 export interface ClientSignedIn {
   readonly accessToken: string;
@@ -19,45 +26,30 @@ export class ClientSignIn {
   constructor(
     private readonly access: AccessState,
     private readonly secrets: ClientSecrets,
-    private readonly sessions: Sessions,
+    private readonly opening: SessionOpening,
     private readonly accessTokens: AccessTokens,
-    private readonly ids: RefreshTokens,
+    private readonly records: AccessRecords,
     private readonly clock: Clock,
   ) {}
 
   /** @throws Unauthenticated */
-  async check(clientId: string, secret: string): Promise<void> {
-    const isActive = this.access.service(clientId)?.status === 'active';
-    if (!isActive || !(await this.secrets.isRight(clientId, secret, this.clock.now())))
-      throw new Unauthenticated('The client id or the client secret is wrong.');
+  async check({ id, secret }: Client, came: Came, { correlationId }: CommandMetadata): Promise<ServiceAccount> {
+    const account = this.access.service(id);
+    if (account?.status === 'active' && (await this.secrets.isRight(id, secret, this.clock.now()))) return account;
+    const workspaceId = account?.workspaceId ?? '';
+    const who = { userId: account?.serviceId, workspaceId, actor: actorOf(account) };
+    const cause = account?.status === 'deactivated' ? 'inactive' : 'wrong-secret';
+    this.records.signInFailed(who, cause, came.network, { requestId: correlationId, address: came.address });
+    throw new Unauthenticated('The client id or the client secret is wrong.');
   }
 
   /** @throws Unauthenticated */
-  async signIn(clientId: string, secret: string, userAgent: string | undefined): Promise<ClientSignedIn> {
-    await this.check(clientId, secret);
-    const { workspaceId } = this.access.service(clientId)!;
-    const now = this.clock.now();
-    const { lifetime } = this.accessTokens;
-    const session = {
-      sessionId: this.ids.sessionId(),
-      userId: clientId,
-      workspaceId,
-      createdAt: now,
-      refreshedAt: now,
-      expiresAt: new Date(now.getTime() + lifetime * 1000),
-      userAgent,
-    };
-    await this.sessions.open(session, undefined);
-    const directory = this.access.snapshot(workspaceId);
-    const claims = {
-      sub: clientId,
-      workspaceId,
-      roles: directory.person(clientId)?.roles ?? [],
-      permissionsVersion: directory.revision,
-      sid: session.sessionId,
-      auth_time: now.getTime() / 1000,
-      jti: this.ids.sessionId(),
-    };
-    return { accessToken: await this.accessTokens.issue(claims, now), expiresIn: lifetime };
+  async signIn(client: Client, came: Came, metadata: CommandMetadata): Promise<ClientSignedIn> {
+    const { serviceId: userId, workspaceId } = await this.check(client, came, metadata);
+    const session = await this.opening.open({ userId, workspaceId }, 'client-secret', undefined, came, metadata);
+    return { accessToken: await this.opening.accessToken(session), expiresIn: this.accessTokens.lifetime };
   }
 }
+
+const actorOf = (account: ServiceAccount | undefined) =>
+  ({ id: account?.serviceId ?? 'anonymous', kind: 'service', roles: [] }) as const;

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import { TokenExpired, TokenReused, Unauthenticated } from '../domain/identity.errors.js';
+import { LockedOut, TokenExpired, TokenReused, Unauthenticated } from '../domain/identity.errors.js';
+import type { SignInFailure } from '../domain/refusal.events.js';
 import type { Registered } from '../domain/user.state.js';
 import { canonicalUsername } from '../domain/username.js';
+import { AccessRecords } from './access-records.js';
 import { AccessState } from './access-state.js';
 import { AccessTokens } from './access-tokens.js';
 import { PasswordCheck } from './password-check.js';
 import { RefreshTokens } from './refresh-tokens.js';
+import { SessionOpening, type Came } from './session-opening.js';
 import { Sessions, type Session } from './sessions.js';
 import { SignOut } from './sign-out.js';
 
@@ -24,13 +27,10 @@ export interface SignedIn {
   };
 }
 
-/** What somebody types to sign in, and what comes with it. */
+/** What somebody types to sign in. */
 export interface Typed {
   readonly username: string;
   readonly password: string;
-  readonly userAgent?: string | undefined;
-  /** The network it came from, for counting wrong passwords. */
-  readonly network?: string | undefined;
 }
 
 /** Two tabs may use one refresh token at the same moment: within this time a repeat is refused and nothing else, in ms. */
@@ -43,6 +43,8 @@ export class SignIn {
     private readonly access: AccessState,
     private readonly check: PasswordCheck,
     private readonly sessions: Sessions,
+    private readonly opening: SessionOpening,
+    private readonly records: AccessRecords,
     private readonly signOut: SignOut,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
@@ -50,13 +52,21 @@ export class SignIn {
   ) {}
 
   /** @throws Unauthenticated, LockedOut, SignInOverloaded */
-  async login(typed: Typed): Promise<SignedIn> {
-    const { password, userAgent, network } = typed;
-    const account = canonicalUsername(typed.username);
+  async login({ username, password }: Typed, came: Came, metadata: CommandMetadata): Promise<SignedIn> {
+    const account = canonicalUsername(username);
     const user = this.access.userNamed(account);
-    const right = await this.check.isRight({ account, userId: user?.userId, password, network }, 'sign-in');
-    if (!right || user?.status !== 'active') throw new Unauthenticated('The username or the password is wrong.');
-    return this.open(user, userAgent);
+    const attempt = { account, userId: user?.userId, password, network: came.network };
+    const failed = (cause: SignInFailure) => this.failed(user, cause, came, metadata);
+    const right = await this.check.isRight(attempt, 'sign-in').catch((refusal: unknown) => {
+      if (refusal instanceof LockedOut) failed('locked');
+      throw refusal;
+    });
+    if (!right || user?.status !== 'active') {
+      failed(right ? 'inactive' : 'wrong-secret');
+      throw new Unauthenticated('The username or the password is wrong.');
+    }
+    const { token, kept } = this.refreshTokens.make(this.clock.now());
+    return this.answer(user, await this.opening.open(user, 'password', kept, came, metadata), token);
   }
 
   /** @throws Unauthenticated, TokenExpired, TokenReused */
@@ -84,40 +94,20 @@ export class SignIn {
     }
   }
 
-  private async open(user: Registered, userAgent: string | undefined): Promise<SignedIn> {
-    const now = this.clock.now();
-    const { token, kept } = this.refreshTokens.make(now);
-    const session: Session = {
-      sessionId: this.refreshTokens.sessionId(),
-      userId: user.userId,
-      workspaceId: user.workspaceId,
-      createdAt: now,
-      refreshedAt: now,
-      expiresAt: kept.expiresAt,
-      userAgent,
-    };
-    await this.sessions.open(session, kept);
-    return this.answer(user, session, token);
-  }
-
   private async answer(user: Registered, session: Session, refreshToken: string): Promise<SignedIn> {
-    const { userId, workspaceId } = user;
-    const directory = this.access.snapshot(workspaceId);
-    const roles = directory.person(userId)?.roles ?? [];
-    const claims = {
-      sub: userId,
-      workspaceId,
-      roles,
-      permissionsVersion: directory.revision,
-      sid: session.sessionId,
-      auth_time: session.createdAt.getTime() / 1000,
-      jti: this.refreshTokens.sessionId(),
-    };
+    const { userId: id, workspaceId, username = '' } = user;
     return {
-      accessToken: await this.accessTokens.issue(claims, this.clock.now()),
+      accessToken: await this.opening.accessToken(session),
       refreshToken,
       expiresIn: this.accessTokens.lifetime,
-      user: { id: userId, username: user.username ?? '', roles, workspaceId },
+      user: { id, username, roles: this.opening.rolesOf(session), workspaceId },
     };
+  }
+
+  private failed(user: Registered | undefined, cause: SignInFailure, came: Came, metadata: CommandMetadata): void {
+    const { correlationId: requestId } = metadata;
+    const actor = { id: user?.userId ?? 'anonymous', kind: 'user', roles: [] } as const;
+    const who = { userId: user?.userId, workspaceId: user?.workspaceId ?? '', actor };
+    this.records.signInFailed(who, cause, came.network, { requestId, address: came.address });
   }
 }

@@ -1,19 +1,38 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
-import type { RevocationCause, SessionEvent } from './session.events.js';
+import { unreachable } from '#libs/kernel/domain/unreachable';
+import type { OpenedBy, RevocationCause, SessionEvent } from './session.events.js';
+
+type NoFacts = Readonly<Record<never, never>>;
+
+export type OpenSession = Command<
+  'OpenSession',
+  { sessionId: string; userId: string; by: OpenedBy; address?: string },
+  NoFacts
+>;
 
 export type RevokeSession = Command<
   'RevokeSession',
   { sessionId: string; userId: string; cause: RevocationCause },
-  Readonly<Record<never, never>>
+  NoFacts
 >;
+
+export type SessionCommand = OpenSession | RevokeSession;
 
 /** Whether a session was ended before its time. */
 export type SessionState = 'running' | 'revoked';
 
-export const sessionDecider: Decider<SessionState, RevokeSession, SessionEvent> = {
+export const sessionDecider: Decider<SessionState, SessionCommand, SessionEvent> = {
   initialState: 'running',
-  evolve: () => 'revoked',
-  decide: ({ data, metadata }, session) =>
-    session === 'revoked' ? [] : [{ type: 'SessionRevoked', data: { ...data, at: metadata.now } }],
+  evolve: (_, { type }) => (type === 'SessionRevoked' ? 'revoked' : 'running'),
+  decide({ type, data, metadata: { now: at } }, session) {
+    switch (type) {
+      case 'OpenSession':
+        return [{ type: 'SessionOpened', data: { ...data, at } }];
+      case 'RevokeSession':
+        return session === 'revoked' ? [] : [{ type: 'SessionRevoked', data: { ...data, at } }];
+      default:
+        return unreachable(type);
+    }
+  },
 };

@@ -1,7 +1,31 @@
 import { Type } from 'typebox';
 import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
+import { personal } from '#libs/kernel/domain/personal';
 
-/* What happens to a sign-in (`session-{sessionId}`) that others must learn of: its end. */
+/* A sign-in (`session-{sessionId}`): that it was opened, and its end when that comes before its time. */
+
+export const waysToOpen = ['password', 'client-secret'] as const;
+export type OpenedBy = (typeof waysToOpen)[number];
+
+export const SessionOpened = defineEvent('SessionOpened', {
+  schema: Type.Object(
+    {
+      sessionId: Type.String(),
+      userId: Type.String(),
+      by: Type.Unsafe<OpenedBy>(Type.Union(waysToOpen.map((way) => Type.Literal(way)))),
+      address: Type.Optional(personal(Type.String())),
+      at: Type.String(),
+    },
+    { additionalProperties: false },
+  ),
+  sample: {
+    sessionId: '0192c7a0-0000-7000-8000-000000000001',
+    userId: 'usr_ann',
+    by: 'password',
+    address: '192.0.2.7',
+    at: '2026-11-22T09:00:00.000Z',
+  },
+});
 
 /**
  * `logout`: by its own token. `revoked`: by its owner from another session. `reuse`: a refresh token came a second time,
@@ -31,5 +55,5 @@ export const SessionRevoked = defineEvent('SessionRevoked', {
   },
 });
 
-export const sessionEvents = [SessionRevoked] as const;
+export const sessionEvents = [SessionOpened, SessionRevoked] as const;
 export type SessionEvent = EventsOf<typeof sessionEvents>;

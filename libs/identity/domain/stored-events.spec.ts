@@ -1,10 +1,11 @@
 import { storedEventsSpec } from '#libs/testing/stored-events';
 import { credentialEvents } from './credential.events.js';
+import { refusalEvents } from './refusal.events.js';
 import { serviceAccountEvents } from './service-account.events.js';
 import { sessionEvents } from './session.events.js';
 import { userEvents } from './user.events.js';
 
 storedEventsSpec(
-  [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents],
+  [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents, ...refusalEvents],
   new URL('./stored-events/', import.meta.url),
 );

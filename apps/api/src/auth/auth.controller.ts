@@ -34,7 +34,7 @@ export class AuthController {
   @ApiOperation({ summary: 'Sign in with a password' })
   @Refuses('unauthenticated', 'rate-limited', 'overloaded')
   login(@Body() body: LoginBody, @At() at: Door): Promise<SignedInAnswer> {
-    return this.signIn.login({ ...body, userAgent: at.userAgent, network: at.network }) as Promise<SignedInAnswer>;
+    return this.signIn.login(body, at.came, at.metadata) as Promise<SignedInAnswer>;
   }
 
   @Post('refresh')

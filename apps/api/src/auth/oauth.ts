@@ -1,33 +1,19 @@
-import { DomainError, type RefusalKind } from '#libs/kernel/domain/domain-error';
+import type { Client } from '#libs/identity/application/client-sign-in';
+import { DomainError } from '#libs/kernel/domain/domain-error';
 import { Unauthenticated } from '#libs/identity/domain/identity.errors';
 import type { TokenBody } from './token.dto.js';
 
-export interface Client {
-  readonly id: string;
-  readonly secret: string;
-}
-
-/** A refusal with the member `error`, by which OAuth 2 libraries tell refusals apart (RFC 6749 §5.2). */
-class OAuthRefusal extends DomainError {
-  readonly code: string;
-  readonly kind: RefusalKind;
-  override readonly retryable: boolean;
-
-  constructor({ code, kind, retryable, message, details }: DomainError, error: string) {
-    super(message, { ...details, error, error_description: message });
-    this.code = code;
-    this.kind = kind;
-    this.retryable = retryable;
-  }
-}
-
-/** Runs what may refuse a grant; a refusal to sign in gets its OAuth name. */
+/**
+ * Runs what may refuse a grant; a refusal to sign in gets the members `error` and `error_description`, by which OAuth 2
+ * libraries tell refusals apart (RFC 6749 §5.2).
+ */
 export async function granting<T>(error: 'invalid_grant' | 'invalid_client', work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (refusal) {
-    if (refusal instanceof DomainError && refusal.kind === 'unauthenticated') throw new OAuthRefusal(refusal, error);
-    throw refusal;
+    if (!(refusal instanceof DomainError) || refusal.kind !== 'unauthenticated') throw refusal;
+    // Made for this request alone.
+    throw Object.assign(refusal, { details: { ...refusal.details, error, error_description: refusal.message } });
   }
 }
 

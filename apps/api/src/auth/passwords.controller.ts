@@ -17,7 +17,7 @@ export class PasswordsController {
   @ApiOperation({ summary: "Choose another password; all the caller's other sessions end" })
   @Refuses('validation-failed', 'not-found', 'rate-limited', 'overloaded')
   change(@Body() body: ChangePasswordBody, @At() at: Door): Promise<void> {
-    return this.passwords.change(at.principal, body, at.network, at.metadata);
+    return this.passwords.change(at.principal, body, at.came.network, at.metadata);
   }
 
   @Post('users/:userId/reset-password')

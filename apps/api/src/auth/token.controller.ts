@@ -30,20 +30,18 @@ export class TokenController {
     const client = clientOf(body, at.request.headers.authorization);
     if (body.grant_type === 'client_credentials')
       return granting('invalid_client', async () => {
-        const { id, secret } = required(client);
-        const { accessToken, expiresIn } = await this.clients.signIn(id, secret, at.userAgent);
+        const { accessToken, expiresIn } = await this.clients.signIn(required(client), at.came, at.metadata);
         return { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn };
       });
     // A client that says who it is has to prove it, whatever it asks for.
-    if (client?.secret) await granting('invalid_client', () => this.clients.check(client.id, client.secret));
+    if (client?.secret) await granting('invalid_client', () => this.clients.check(client, at.came, at.metadata));
     return granting('invalid_grant', async () => answerOf(await this.person(body, at)));
   }
 
   private person(body: TokenBody, at: Door): Promise<SignedIn> {
     if (body.grant_type === 'refresh_token') return this.people.refresh(body.refresh_token!, at.metadata);
     const { username, password } = body;
-    const { userAgent, network } = at;
-    return this.people.login({ username: username!, password: password!, userAgent, network });
+    return this.people.login({ username: username!, password: password! }, at.came, at.metadata);
   }
 }
 

@@ -3,12 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStore, type Position } from '#libs/event-store/application/event-store';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import type { Principal } from '#libs/identity/application/authenticator';
+import type { Came } from '#libs/identity/application/session-opening';
 import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { ReadModels } from '#libs/processing/application/read-models';
 import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
-import { networkOf } from './address.js';
+import { networkOf, plainAddress } from './address.js';
 import { readToken, writeToken } from './consistency-token.js';
 import { problemFor, type Problem } from './problem.js';
 import { receiptBody, type ReceiptBody } from './receipt.js';
@@ -179,13 +180,11 @@ export class Door {
     return view;
   }
 
-  /** Whom wrong passwords are counted with. */
-  get network(): string {
-    return networkOf(this.request.ip);
-  }
-
-  get userAgent(): string | undefined {
-    return this.header('user-agent')?.slice(0, 300).replaceAll('\u0000', '');
+  /** What a sign-in may know of where it comes from. */
+  get came(): Came {
+    const { ip } = this.request;
+    const userAgent = this.header('user-agent')?.slice(0, 300).replaceAll('\u0000', '');
+    return { userAgent, address: plainAddress(ip), network: networkOf(ip) };
   }
 
   private header(name: string): string | undefined {

@@ -39,7 +39,8 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
     bodyLimit,
     // What came before the close is still answered; the answer closes its connection.
     return503OnClosing: false,
-    trustProxy: trustedProxies === 0 ? false : trustedProxies,
+    // As a number Fastify takes it for no trust at all.
+    trustProxy: trustedProxies === 0 ? false : (_: string, hop: number) => hop < trustedProxies,
     requestIdHeader: false,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {
       const given = request.headers['request-id'] ?? request.headers['x-request-id'];

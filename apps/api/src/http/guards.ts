@@ -1,25 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Authenticator, type Principal } from '#libs/identity/application/authenticator';
+import type { Principal } from '#libs/identity/application/authenticator';
 import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
-import type { ActorKind, CommandMetadata } from '#libs/kernel/domain/message';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { kindOf } from './access-guard.js';
 import { Door } from './door.js';
 import { HouseServices } from './house.js';
 import { HttpLimits } from './limits.js';
-import { RateLimit } from './rate-limit.js';
-import {
-  IdempotencyKeyMissing,
-  MalformedRequest,
-  PermissionMissing,
-  PreconditionRequired,
-  RateLimited,
-  RouteNotFound,
-  Unauthenticated,
-} from './refusals.js';
+import { IdempotencyKeyMissing, MalformedRequest, PreconditionRequired, RouteNotFound } from './refusals.js';
 import { Routes, type RouteDeclaration } from './routes.js';
 import { checkedBody, checkedQuery, invalidParameter, withoutSecrets, type RawQuery } from './validation.js';
 
@@ -33,57 +25,6 @@ const contextOf = (context: ExecutionContext) => {
   const http = context.switchToHttp();
   return { request: http.getRequest<FastifyRequest>(), reply: http.getResponse<FastifyReply>() };
 };
-
-/** 401, 429, then 403 by role: who is calling, and may such a person call this at all. Asks memory only. */
-@Injectable()
-export class AccessGuard implements CanActivate {
-  private readonly limit: RateLimit | undefined;
-
-  constructor(
-    private readonly routes: Routes,
-    private readonly authenticator: Authenticator,
-    limits: HttpLimits,
-  ) {
-    this.limit = limits.requestsPerSecond === undefined ? undefined : new RateLimit(limits.requestsPerSecond);
-  }
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const route = this.routes.of(context.getHandler());
-    if (route.isPublic) return true;
-    const { request, reply } = contextOf(context);
-    const principal = await this.authenticator.authenticate(bearerToken(request));
-    if (this.limit) this.spend(this.limit, principal, reply);
-    request.principal = principal;
-    if (route.anyOf.length > 0 && !route.anyOf.some((permission) => reaches(principal, permission, request.method)))
-      throw new PermissionMissing(route.anyOf.join(' or '));
-    return true;
-  }
-
-  private spend(limit: RateLimit, principal: Principal, reply: FastifyReply): void {
-    const { allowed, remaining, retryAfter } = limit.take(principal.userId, performance.now());
-    void reply
-      .header('ratelimit-policy', `"principal";q=${limit.perSecond};w=1`)
-      .header('ratelimit', `"principal";r=${remaining};t=${retryAfter}`);
-    if (!allowed) throw new RateLimited(retryAfter);
-  }
-}
-
-const reaches = (principal: Principal, permission: RouteDeclaration['anyOf'][number], method: string): boolean => {
-  const scope = principal.scope(permission);
-  return scope === 'read' ? method === 'GET' || method === 'HEAD' : scope !== undefined;
-};
-
-/** What a token may be is for the authenticator to say; here only the scheme counts. */
-export function bearerToken({ headers }: FastifyRequest): string {
-  const { authorization = '' } = headers;
-  const token = authorization.slice(SCHEME.length);
-  if (token === '' || token.length > LONGEST_TOKEN || authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
-    throw new Unauthenticated();
-  return token;
-}
-
-const SCHEME = 'bearer ';
-const LONGEST_TOKEN = 4096;
 
 /** 400, 413, 415 and 422, then 404 for ids that cannot be: the form of the request. Afterwards the door is open. */
 @Injectable()
@@ -155,9 +96,6 @@ export class ShapeGuard implements CanActivate {
     };
   }
 }
-
-const kindOf = (roles: readonly string[]): ActorKind =>
-  (['assistant', 'service'] as const).find((role) => roles.includes(role)) ?? 'user';
 
 /** Ids, stream names and version numbers: what is not of this form is nothing we ever made. */
 const saneId = /^[A-Za-z0-9_-]{1,200}$/;

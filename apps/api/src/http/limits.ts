@@ -4,6 +4,8 @@ export class HttpLimits {
   readonly bodyLimit: number = 1024 * 1024;
   /** Per principal; undefined = not limited (demo). */
   readonly requestsPerSecond: number | undefined = 1000;
+  /** Per address, of those who sign in or come without a good token; undefined = not limited (demo). */
+  readonly strangersPerSecond: number | undefined = undefined;
 
   /** Event streams that one person may keep open at a time, in one process. */
   readonly streamsPerPrincipal: number = 10;

@@ -8,12 +8,12 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import { ReviewFeed, type Reader, type ReviewNews } from '#libs/reviews/infrastructure/review-feed';
 import { readToken, writeToken } from '../http/consistency-token.js';
 import type { Door } from '../http/door.js';
-import { bearerToken } from '../http/guards.js';
+import { bearerToken } from '../http/access-guard.js';
 import { HttpLimits } from '../http/limits.js';
 import { InvalidParameter, TooManyStreams } from '../http/refusals.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ReviewDesk } from '../reviews/review-desk.js';
-import type { StreamEventAnswer } from './stream.dto.js';
+import type { LiveEventAnswer } from './stream.dto.js';
 
 /** What a client waits before it comes again, unless it knows better. */
 const RETRY_MS = 2000;
@@ -97,7 +97,7 @@ export class EventStreams implements BeforeApplicationShutdown {
   }
 
   private block({ id, type, stream, reviewId, revision, position }: ReviewNews): string {
-    const data: StreamEventAnswer = { id, type, stream, reviewId, revision: Number(revision), position };
+    const data: LiveEventAnswer = { id, type, stream, reviewId, revision: Number(revision), position };
     return `${this.idLine(position)}\ndata: ${JSON.stringify(data)}\n\n`;
   }
 

@@ -4,7 +4,7 @@ import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
 import { Requires } from '../http/routes.js';
 import { EventStreams } from './event-streams.js';
-import { StreamEventAnswer, StreamQuery } from './stream.dto.js';
+import { LiveEventAnswer, StreamQuery } from './stream.dto.js';
 
 @ApiTags('Stream')
 @Controller('stream')
@@ -24,10 +24,10 @@ export class StreamController {
     description: 'The last id received, or the Consistency-Token of any answer; without it: from now on.',
     schema: { type: 'string', maxLength: 300 },
   })
-  @ApiExtraModels(StreamEventAnswer)
+  @ApiExtraModels(LiveEventAnswer)
   @ApiOkResponse({
     description: 'What `data:` of each event holds.',
-    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(StreamEventAnswer) } } },
+    content: { 'text/event-stream': { schema: { $ref: getSchemaPath(LiveEventAnswer) } } },
   })
   @Refuses('unknown-parameter', 'invalid-parameter', 'rate-limited')
   open(@Query() { lastEventId }: StreamQuery, @At() at: Door) {

@@ -9,7 +9,7 @@ export class StreamQuery {
 }
 
 /** What `data:` of an event holds. */
-export class StreamEventAnswer {
+export class LiveEventAnswer {
   /** The id of the event in the log. */
   id!: string;
   /** @example DecisionRecorded */
