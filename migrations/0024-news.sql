@@ -140,7 +140,7 @@ CREATE OR REPLACE FUNCTION es.append_one(
 ) RETURNS TABLE (grp int, status text, stream text, revision bigint, pos bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-  last_pos bigint; last_rev bigint; n int := cardinality(p_id);
+  last_pos bigint; last_rev bigint; n int := cardinality(p_id); news text;
 BEGIN
   PERFORM pg_advisory_xact_lock(7307, 1);
   last_rev := coalesce((SELECT ev.revision FROM es.events ev WHERE ev.stream_id = p_stream ORDER BY ev.revision DESC LIMIT 1), -1);
@@ -153,7 +153,8 @@ BEGIN
   INSERT INTO es.events (position, stream_id, revision, event_id, type, schema_version, workspace_id, data, metadata)
   SELECT last_pos + u.ord, p_stream, last_rev + u.ord, u.id, u.type, u.ver, p_workspace, u.data, u.meta
     FROM unnest(p_id, p_type, p_ver, p_data, p_meta) WITH ORDINALITY AS u(id, type, ver, data, meta, ord);
-  PERFORM pg_notify('es_events', es.news(last_pos, last_pos + n, p_type));
+  news := (last_pos + 1) || ' ' || (last_pos + n) || ' ' || array_to_string(p_type, ' ');
+  PERFORM pg_notify('es_events', CASE WHEN octet_length(news) < 8000 THEN news ELSE es.news(last_pos, last_pos + n, p_type) END);
   grp := 0; status := 'ok'; stream := p_stream; revision := last_rev + n; pos := last_pos + n;
   RETURN NEXT;
 END $$;

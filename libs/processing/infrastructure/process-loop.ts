@@ -283,7 +283,8 @@ export class ProcessLoop extends WorkLoop {
   /** @returns false when the checkpoint is not where these effects come from. */
   private async transaction(session: Session, { next, events }: Stretch, effects: Effects): Promise<boolean> {
     const { progress, checkpoint: known } = this.basis as { progress: Progress; checkpoint: Checkpoint };
-    const checkpoint = await lock(session, this.key, true);
+    // A checkpoint alone may be lost: what comes after it changes nothing again.
+    const checkpoint = await lock(session, this.key, !effects.none);
     if (!checkpoint || checkpoint.epoch !== known.epoch || checkpoint.status !== known.status) {
       await session.run('ROLLBACK');
       this.forget();
