@@ -127,6 +127,19 @@ describe('Clocks that change', () => {
     expect(between(twice, '2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z') / HOUR).toBe(4);
   });
 
+  it('a holiday that begins an hour late, because midnight is leapt over, is over at its end', () => {
+    const santiago = rules({
+      timezone: 'America/Santiago',
+      week: everyDay(always),
+      holidays: [{ name: 'Leap', date: '09-06', observed: 'actual', hours: [] }],
+    });
+    expect(after(santiago, '2026-09-06T03:30:00Z', HOUR)).toBe('2026-09-07T03:30Z');
+    expect(between(santiago, '2026-09-06T04:00:00Z', '2026-09-07T03:00:00Z')).toBe(0);
+    const open = rules({ timezone: 'America/Santiago', week: everyDay(always) });
+    expect(between(open, '2026-09-06T04:00:00Z', '2026-09-07T03:00:00Z', 'days')).toBe(DAY);
+    expect(between(open, '2026-04-04T03:00:00Z', '2026-04-05T04:00:00Z', 'days')).toBe(DAY);
+  });
+
   it('a day that a country left out is no day', () => {
     const apia = rules({ timezone: 'Pacific/Apia', week: everyDay(always) });
     expect(between(apia, '2011-12-30T10:00:00Z', '2011-12-31T10:00:00Z', 'days')).toBe(DAY);
@@ -229,7 +242,14 @@ describe('The arithmetic, whatever the calendar', () => {
       })),
     );
   const calendars: fc.Arbitrary<CalendarRules> = fc.record({
-    timezone: fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'),
+    timezone: fc.constantFrom(
+      'UTC',
+      'Europe/Berlin',
+      'America/New_York',
+      'Australia/Lord_Howe',
+      'Asia/Kathmandu',
+      'America/Santiago',
+    ),
     week: fc
       .tuple(fc.array(hoursOfDay, { minLength: 6, maxLength: 6 }))
       .map(([[monday = [], tuesday = [], thursday = [], friday = [], saturday = [], sunday = []]]) => ({

@@ -12,6 +12,8 @@ const LONGEST = 1_000;
 const LIMITS = { maxAstNodes: 100, maxDepth: 20, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 4 };
 /** Nodes × members walked × values and characters: far above what a policy asks, far below what anybody notices. */
 const MOST_WORK = 100_000_000;
+/** Characters × characters: at worst that is what it takes to find one text in another. A quarter of a second of it. */
+const MOST_COMPARED = 1_000_000_000;
 
 /** Over each of these the expression is run once per member; inside each other they would multiply. */
 const WALKS = new Set(['exists', 'all', 'exists_one', 'filter']);
@@ -93,8 +95,7 @@ function* variables(declared: FactTypes): Iterable<[name: string, type: string]>
 export class CelCondition {
   private constructor(
     private readonly run: (facts: ReadonlyMap<string, unknown>) => unknown,
-    private readonly nodes: number,
-    private readonly walks: boolean,
+    private readonly seen: Seen,
     private readonly declared: FactTypes | undefined,
   ) {}
 
@@ -103,20 +104,23 @@ export class CelCondition {
     if (text.length > LONGEST) throw new NotACondition(`the expression has more than ${LONGEST} characters`);
     const env = environment(declared);
     const parsed = attempt(() => env.parse(text));
-    const seen = { nodes: 0, walks: false };
+    const seen: Seen = { nodes: 0, walks: false, searches: 0, joins: 0 };
     inspect(parsed.ast, false, seen);
     const checked = parsed.check();
     if (!checked.valid) throw new NotACondition(summaryOf(checked.error));
     if (checked.type !== 'bool' && checked.type !== 'dyn')
       throw new NotACondition(`it must say true or false; this is of type ${checked.type}`);
-    return new CelCondition((facts) => parsed(facts as never), seen.nodes, seen.walks, declared);
+    return new CelCondition((facts) => parsed(facts as never), seen, declared);
   }
 
   evaluate(facts: JsonObject): CelAnswer {
-    const measured = { longest: 1, weight: 0 };
+    const measured = { longest: 1, weight: 0, text: 0 };
+    const { nodes, walks, searches, joins } = this.seen;
     try {
       const context = this.context(facts, measured);
-      if (this.nodes * (this.walks ? measured.longest : 1) * measured.weight > MOST_WORK) return 'too-much';
+      const times = walks ? measured.longest : 1;
+      if (nodes * times * measured.weight > MOST_WORK) return 'too-much';
+      if (searches * times * (measured.text * (joins + 1)) ** 2 > MOST_COMPARED) return 'too-much';
       const answer = this.run(context);
       return typeof answer === 'boolean' ? answer : 'error';
     } catch {
@@ -141,13 +145,20 @@ const celDecimal = (value: Json): CelDecimal | undefined => {
   return read && new CelDecimal(read);
 };
 
-type Measured = { longest: number; weight: number };
+/** `longest`: members of a list; `text`: characters of a text. */
+type Measured = { longest: number; weight: number; text: number };
+
+/** `searches`: how often a text is looked for that is not written in the expression; `joins`: how often two are made one. */
+type Seen = { nodes: number; walks: boolean; searches: number; joins: number };
 
 /** Maps and not objects: a member named `constructor` or `__proto__` is only a member then. Integers become int. */
 function inCel(value: Json, measured: Measured): unknown {
   measured.weight += 1;
   if (typeof value === 'number') return BigInt(value);
-  if (typeof value === 'string') measured.weight += value.length;
+  if (typeof value === 'string') {
+    measured.weight += value.length;
+    measured.text = Math.max(measured.text, value.length);
+  }
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) {
     measured.longest = Math.max(measured.longest, value.length);
@@ -173,8 +184,9 @@ const summaryOf = (error: unknown): string => {
 };
 
 /** Refuses what is not in the list above, before anything of it runs. */
-function inspect(node: ASTNode, walking: boolean, seen: { nodes: number; walks: boolean }): void {
+function inspect(node: ASTNode, walking: boolean, seen: Seen): void {
   seen.nodes += 1;
+  if (node.op === '+') seen.joins += 1;
   switch (node.op) {
     case 'value':
       if (typeof node.args === 'number')
@@ -193,6 +205,7 @@ function inspect(node: ASTNode, walking: boolean, seen: { nodes: number; walks: 
       const walks = WALKS.has(name);
       if (walks && walking) throw new NotACondition(`${name} inside another walk over a list`);
       seen.walks ||= walks;
+      if (name === 'contains' && args[0]?.op !== 'value') seen.searches += 1;
       inspect(receiver, walking, seen);
       return args.forEach((arg) => inspect(arg, walking || walks, seen));
     }

@@ -247,6 +247,17 @@ describe('conditions in CEL', () => {
     expect(doubt({ cel: 'xs.all(x, xs == xs || xs == xs)' }, { xs })).toBe('too-much');
     expect(answer({ cel: 'xs.exists(x, x == "value 19")' }, { xs: xs.slice(0, 20) })).toBe(true);
   });
+
+  it('does not look for one long text in another: at worst that takes as long as both are, multiplied', () => {
+    const notes = 'a'.repeat(170_000);
+    const word = `${'a'.repeat(40_000)}b${'a'.repeat(40_000)}`;
+    expect(doubt({ cel: 'notes.contains(word)' }, { notes, word })).toBe('too-much');
+    expect(
+      doubt({ cel: '(notes + notes + notes).contains(word + word)' }, { notes: notes.slice(0, 20_000), word: 'ab' }),
+    ).toBe('too-much');
+    expect(answer({ cel: 'notes.contains("ab")' }, { notes })).toBe(false);
+    expect(answer({ cel: 'notes.contains(word)' }, { notes: `${notes.slice(0, 20_000)}b`, word: 'ab' })).toBe(true);
+  });
 });
 
 describe('faults of a condition', () => {
