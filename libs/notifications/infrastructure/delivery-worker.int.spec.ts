@@ -38,6 +38,35 @@ describe('the worker of deliveries', () => {
     while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
+  it('makes no more calls to one receiver at once than it may, however they come', async () => {
+    const doors: (() => void)[] = [];
+    let now = 0;
+    let most = 0;
+    const slow = {
+      names: ['webhook'] as const,
+      send: async (): Promise<CallResult> => {
+        most = Math.max(most, ++now);
+        await new Promise<void>((resolve) => doors.push(resolve));
+        now -= 1;
+        return { outcome: 'delivered', status: 204 };
+      },
+    };
+    const worker = new DeliveryWorker(deliveries, replays, [slow], { ...defaultDelivery, pollMs: 50 });
+    await deliveries.queue([message('a'), message('a'), message('a')]);
+    worker.start();
+    await until(async () => now === 3);
+    await deliveries.queue([...Array.from({ length: 6 }, () => message('a')), message('b')]);
+    await until(async () => now === 5);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(most).toBe(5); // four of one, one of the other
+    await until(async () => {
+      for (const open of doors.splice(0)) open();
+      return (await rows(`SELECT 1 FROM notifications.deliveries WHERE state = 'waiting'`)).length === 0;
+    });
+    await worker.stop();
+    expect(most).toBeLessThanOrEqual(5);
+  });
+
   it('counts an attempt that could not even be made, and gives up in the end', async () => {
     let calls = 0;
     const broken = {

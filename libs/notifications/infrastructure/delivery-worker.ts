@@ -78,17 +78,16 @@ export class DeliveryWorker {
       if ((await this.deliveries.prune(retentionDays)) === 0) this.prunedAt = performance.now();
     const free = concurrency - this.calls.size;
     if (free <= 0) return false;
-    const due = await this.deliveries.take(free, perTarget, this.spared(), leaseMs);
+    const due = await this.deliveries.take(free, perTarget, this.spared(), leaseMs, this.underWay);
     for (const delivery of due) this.begin(delivery);
     return replayed || due.length > 0;
   }
 
-  /** Receivers that have all the calls they may have, or are down. */
+  /** Receivers that are down. */
   private spared(): string[] {
     const now = performance.now();
     for (const [target, until] of this.blocked) if (until <= now) this.blocked.delete(target);
-    const busy = [...this.underWay].filter(([, calls]) => calls >= this.options.perTarget).map(([target]) => target);
-    return [...new Set([...busy, ...this.blocked.keys()])];
+    return [...this.blocked.keys()];
   }
 
   private begin(delivery: DueDelivery): void {

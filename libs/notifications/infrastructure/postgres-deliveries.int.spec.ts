@@ -164,7 +164,7 @@ describe('messages on their way out', () => {
     const plan = async (sql: string, values: unknown[]) =>
       JSON.stringify((await database.pool.query(`EXPLAIN (FORMAT JSON) ${sql}`, values)).rows);
     const plans = await Promise.all([
-      plan(TAKE, [100, 4, [], LEASE]),
+      plan(TAKE, [100, 4, [], LEASE, [], []]),
       plan(NEXT, []),
       plan(LIST, ['w7', 'demo', 'webhook', null, null, 26]),
     ]);

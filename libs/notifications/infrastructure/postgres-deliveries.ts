@@ -81,7 +81,10 @@ export const TAKE = `
     SELECT o.id FROM targets t CROSS JOIN LATERAL (
       SELECT d.id, d.due_at FROM notifications.deliveries d
        WHERE d.target = t.target AND d.state = 'waiting' AND d.due_at <= now()
-       ORDER BY d.due_at, d.seq LIMIT $2 FOR UPDATE SKIP LOCKED) o
+       ORDER BY d.due_at, d.seq
+       LIMIT greatest(0, $2 - coalesce((SELECT b.calls FROM unnest($5::text[], $6::int[]) b(target, calls)
+                                         WHERE b.target = t.target), 0))
+         FOR UPDATE SKIP LOCKED) o
      WHERE t.target IS NOT NULL AND t.target <> ALL ($3::text[])
      ORDER BY o.due_at LIMIT $1)
   UPDATE notifications.deliveries d
@@ -233,10 +236,16 @@ export class PostgresDeliveries extends Deliveries {
   }
 
   /**
-   * Takes what is due, at most `limit` and `perTarget` of one receiver; if nothing is heard of it in `leaseMs`, it is
-   * taken again.
+   * Takes what is due, at most `limit` and `perTarget` of one receiver, those `underWay` to it counted; if nothing is
+   * heard of it in `leaseMs`, it is taken again.
    */
-  async take(limit: number, perTarget: number, not: readonly string[], leaseMs: number): Promise<DueDelivery[]> {
+  async take(
+    limit: number,
+    perTarget: number,
+    not: readonly string[],
+    leaseMs: number,
+    underWay: ReadonlyMap<string, number> = new Map(),
+  ): Promise<DueDelivery[]> {
     const { rows } = await this.pool.query<{
       id: string;
       workspace_id: string;
@@ -247,7 +256,11 @@ export class PostgresDeliveries extends Deliveries {
       payload: JsonObject;
       attempts: number;
       tries: number;
-    }>({ name: 'notifications.take', text: TAKE, values: [limit, perTarget, [...not], leaseMs] });
+    }>({
+      name: 'notifications.take',
+      text: TAKE,
+      values: [limit, perTarget, [...not], leaseMs, [...underWay.keys()], [...underWay.values()]],
+    });
     return rows.map(({ id, workspace_id, channel, target, event_id, event_type, payload, attempts, tries }) => ({
       id,
       workspaceId: workspace_id,
