@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Webhook } from 'standardwebhooks';
 import { receiver, type Received, type Receiver } from '#libs/testing/receivers';
 import { installation, publishedWorkflow, roleStep, type ApiInstallation } from './api.examples.js';
@@ -79,6 +80,15 @@ describe('drafts of assistants', () => {
     expect(body).toMatchObject({ status: 'approved', callback: assistants.url, edits: [], provenance });
     const { body: history } = await api.get(`/reviews/${reviewId}/events`, 'robot');
     expect(history.data[0].actor).toMatchObject({ id: api.ids.get('robot'), kind: 'assistant' });
+  });
+
+  it('are handed in as the guide says', async () => {
+    const guide = await readFile('docs/guides/drafts.md', 'utf8');
+    const [, text = ''] = /^```json draft\n([\s\S]*?)^```/m.exec(guide) ?? [];
+    const written = JSON.parse(text) as { workflow: string; callback: { url: string } };
+    const { id } = await handIn({ ...written, workflow });
+    const { body } = await api.get(`/drafts/${id}`, 'robot');
+    expect(body).toMatchObject({ status: 'in_review', callback: new URL(written.callback.url).origin });
   });
 
   it('are edited by people, who then do not decide; what was handed in and what is sent stay comparable', async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { CommandBus } from '@nestjs/cqrs';
 import { DeactivateUserCommand } from '#libs/identity/application/commands/change-user.handlers';
 import { Deliveries } from '#libs/notifications/application/deliveries';
@@ -276,6 +277,15 @@ describe('telling people', () => {
       expect(read.headers.get('etag')).toBe(headers.get('etag'));
       expect((await byMail('officer', ['outcome'], { timezone: 'Europe/Rome' })).status).toBe(200);
       expect((await api.get('/notifications/preferences', 'manager2')).body.email).toBeNull();
+    });
+
+    it('are what the guide says', async () => {
+      const guide = await readFile('docs/guides/notifications.md', 'utf8');
+      const [, text = ''] = /^```json preferences\n([\s\S]*?)^```/m.exec(guide) ?? [];
+      const { chatUrl: _, ...wishes } = JSON.parse(text) as { chatUrl: string };
+      await prefer('manager2', JSON.parse(text) as object);
+      expect((await api.get('/notifications/preferences', 'manager2')).body).toEqual({ ...wishes, hasChat: true });
+      await prefer('manager2', { mail: [], chat: [] });
     });
 
     it('are sealed: no address stands in the log', async () => {
