@@ -1,7 +1,7 @@
 import type { Position } from '#libs/event-store/application/event-store';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
-import type { OutboxMessage, ProcessManager, Timer } from '../application/process-manager.js';
+import type { ProcessManager } from '../application/process-manager.js';
 import {
   advanceSql,
   CHANGED,
@@ -21,6 +21,7 @@ import {
 } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { refusesValues, sentence, type Decoded } from './group-batch.js';
+import { Effects } from './process-effects.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import { Progress } from './progress.js';
 import type { Session } from './session.js';
@@ -39,74 +40,6 @@ class ReactionFailed extends Error {
     override readonly cause: unknown,
   ) {
     super(`${event.type} at ${event.position}: ${sentence(cause)}`);
-  }
-}
-
-/**
- * Timers by id, by stream, and by scope of a stream. The timers of each stream are looked up one by one (OFFSET 0): a
- * join may be planned as one that reads every timer for every stream while the table has no statistics.
- */
-const CLEAR_TIMERS = `
-  DELETE FROM processing.timers
-   WHERE name = $1 AND version = $2 AND build = $3
-     AND timer_id = ANY ($4::uuid[] || ARRAY(
-       SELECT t.timer_id
-         FROM unnest($5::text[], $6::text[]) AS gone(stream_id, scope)
-              CROSS JOIN LATERAL (SELECT * FROM processing.timers s WHERE s.stream_id = gone.stream_id OFFSET 0) AS t
-        WHERE t.name = $1 AND t.version = $2 AND t.build = $3 AND (gone.scope IS NULL OR t.scope = gone.scope)))`;
-
-interface PartialChange {
-  readonly set?: Timer;
-  readonly clear?: { readonly timerId: string };
-  readonly clearAll?: { readonly streamId: string; readonly scope?: string };
-}
-
-/** What a batch of reactions comes to: for each timer and stream the last word. */
-class Effects {
-  readonly states = new Map<string, JsonObject>();
-  readonly set = new Map<string, Timer>();
-  readonly cleared = new Set<string>();
-  readonly clearedStreams = new Set<string>();
-  readonly clearedScopes = new Map<string, { streamId: string; scope: string }>();
-  readonly outbox: OutboxMessage[] = [];
-
-  /** Nothing is to be written. */
-  get none(): boolean {
-    const { states, set, cleared, clearedStreams, clearedScopes, outbox } = this;
-    return [states, set, cleared, clearedStreams, clearedScopes].every(({ size }) => size === 0) && outbox.length === 0;
-  }
-
-  /** Ids of the timers in `set`, by stream: a batch may clear thousands of streams. */
-  private readonly setIn = new Map<string, Set<string>>();
-
-  add({ set, clear, clearAll }: PartialChange): void {
-    if (set) this.keep(set);
-    if (clear) {
-      this.drop(clear.timerId);
-      this.cleared.add(clear.timerId);
-    }
-    if (clearAll) {
-      const { streamId, scope } = clearAll;
-      for (const id of this.setIn.get(streamId) ?? [])
-        if (scope === undefined || this.set.get(id)?.scope === scope) this.drop(id);
-      if (scope === undefined) this.clearedStreams.add(streamId);
-      else this.clearedScopes.set(JSON.stringify([streamId, scope]), { streamId, scope });
-    }
-  }
-
-  private keep(timer: Timer): void {
-    const { timerId, streamId } = timer;
-    this.set.set(timerId, timer);
-    const ids = this.setIn.get(streamId);
-    if (ids) ids.add(timerId);
-    else this.setIn.set(streamId, new Set([timerId]));
-  }
-
-  private drop(timerId: string): void {
-    const timer = this.set.get(timerId);
-    if (!timer) return;
-    this.set.delete(timerId);
-    this.setIn.get(timer.streamId)?.delete(timerId);
   }
 }
 
@@ -239,7 +172,7 @@ export class ProcessLoop extends WorkLoop {
     const last = this.upTo(gate, await this.reader.gather(mine.position, Number.MAX_SAFE_INTEGER));
     try {
       await this.loadStates(session, last.events);
-      await this.write(session, this.react(last.events, mine));
+      await this.react(last.events, mine).write(session, this.key);
       this.states.clear();
     } catch (error) {
       await session.run('ROLLBACK');
@@ -291,7 +224,7 @@ export class ProcessLoop extends WorkLoop {
       if (!checkpoint) await new Promise((resolve) => setTimeout(resolve, 20));
       return false;
     }
-    await this.write(session, effects);
+    await effects.write(session, this.key);
     const moved = this.isAfter(next, checkpoint.position) ? next : checkpoint.position;
     await session.run(`${advanceSql(this.key, { position: moved, events: events.length, parked: 0 })}; COMMIT`);
     progress.store(moved);
@@ -365,84 +298,6 @@ export class ProcessLoop extends WorkLoop {
       }
     }
     return effects;
-  }
-
-  private async write(session: Session, effects: Effects): Promise<void> {
-    const { name, version, build } = this.key;
-    const mine = [name, version, build];
-    const { states, set, cleared, clearedStreams, clearedScopes, outbox } = effects;
-    if (states.size > 0)
-      await session.rows(
-        `INSERT INTO processing.process_states (name, version, build, key, state)
-         SELECT $1, $2, $3, u.key, u.state FROM unnest($4::text[], $5::json[]) AS u(key, state)
-         ON CONFLICT (name, version, build, key) DO UPDATE SET state = excluded.state`,
-        [...mine, arrayOf([...states.keys()]), arrayOf([...states.values()].map((state) => JSON.stringify(state)))],
-        'set process states',
-      );
-    const streams = [...clearedStreams].map((streamId) => ({ streamId, scope: null }));
-    const parts = [...streams, ...clearedScopes.values()];
-    if (cleared.size > 0 || parts.length > 0)
-      await session.rows(
-        CLEAR_TIMERS,
-        [
-          ...mine,
-          arrayOf([...cleared]),
-          arrayOf(parts.map(({ streamId }) => streamId)),
-          arrayOf(parts.map(({ scope }) => scope)),
-        ],
-        'clear timers',
-      );
-    if (set.size > 0) await this.setTimers(session, [...set.values()]);
-    if (outbox.length > 0) await this.fillOutbox(session, outbox);
-  }
-
-  private async setTimers(session: Session, timers: readonly Timer[]): Promise<void> {
-    const { name, version, build } = this.key;
-    const column = (value: (timer: Timer) => string) => arrayOf(timers.map(value));
-    await session.rows(
-      `INSERT INTO processing.timers AS t
-         (name, version, build, timer_id, workspace_id, stream_id, scope, target, due_at, payload)
-       SELECT $1, $2, $3, u.*
-         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::json[])
-           AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload)
-       ON CONFLICT (name, version, build, timer_id) DO UPDATE
-         SET scope = excluded.scope, target = excluded.target, due_at = excluded.due_at, payload = excluded.payload,
-             attempts = 0, not_before = now(), last_error = NULL, done_at = NULL`,
-      [
-        name,
-        version,
-        build,
-        column(({ timerId }) => timerId),
-        column(({ workspaceId }) => workspaceId),
-        column(({ streamId }) => streamId),
-        column(({ scope }) => scope ?? ''),
-        column(({ target }) => target),
-        column(({ dueAt }) => dueAt),
-        column(({ payload }) => JSON.stringify(payload)),
-      ],
-      'set timers',
-    );
-  }
-
-  private async fillOutbox(session: Session, messages: readonly OutboxMessage[]): Promise<void> {
-    const column = (value: (message: OutboxMessage) => string) => arrayOf(messages.map(value));
-    await session.rows(
-      `INSERT INTO processing.outbox (id, process, workspace_id, target, ordering_key, payload)
-       SELECT u.id, $1, u.workspace_id, u.target, u.ordering_key, u.payload
-         FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[])
-           WITH ORDINALITY AS u(id, workspace_id, target, ordering_key, payload, place)
-        ORDER BY u.place
-       ON CONFLICT (id) DO NOTHING`,
-      [
-        this.key.name,
-        column(({ id }) => id),
-        column(({ workspaceId }) => workspaceId),
-        column(({ target }) => target),
-        column(({ orderingKey }) => orderingKey),
-        column(({ payload }) => JSON.stringify(payload)),
-      ],
-      'fill outbox',
-    );
   }
 
   private async stopAt(session: Session, stretch: Stretch, failure: ReactionFailed): Promise<boolean> {
