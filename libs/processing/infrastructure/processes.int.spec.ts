@@ -261,6 +261,47 @@ describe('process managers', () => {
     });
   });
 
+  describe('a process manager that has nothing to say', () => {
+    /** Hears of every move, and speaks of those to the attic. */
+    const attic = {
+      ...lamps(),
+      name: 'attic',
+      types: ['DeskMoved'],
+      react: (event: { data: { to: string } } & Parameters<ReturnType<typeof lamps>['react']>[0], state: object) =>
+        event.data.to === 'attic' ? lamps().react(event, state as never) : { state },
+    } as unknown as AnyProcessManager;
+    const applied = async () =>
+      Number((await database.pool.query(`SELECT epoch FROM processing.processors WHERE name = 'attic'`)).rows[0].epoch);
+
+    it('writes nothing, yet is where the log is; and speaks once when there is something, also after a restart', async () => {
+      const options = { processes: [attic] };
+      const made = await started(options);
+      let position = await append(store, 'desk-1', opened(), moved('hall'));
+      await made.waitGate.waitFor('attic', position, 5000);
+      const before = await applied();
+      for (let n = 0; n < 100; n++) {
+        position = await append(store, 'desk-1', moved(n % 2 === 0 ? 'hall' : 'yard'));
+        await made.waitGate.waitFor('attic', position, 5000);
+      }
+      // Of a hundred batches a few have moved the checkpoint, which is done once a second.
+      expect((await applied()) - before).toBeLessThan(50);
+      position = await append(store, 'desk-1', moved('attic'));
+      await made.waitGate.waitFor('attic', position, 5000);
+      await until(() => told.length === 1);
+      await append(store, 'desk-1', moved('hall'));
+      await stop(made);
+      const again = await started(options);
+      position = await append(store, 'desk-2', opened(), moved('attic'));
+      await again.waitGate.waitFor('attic', position, 5000);
+      await until(() => told.length === 2);
+      await sleep(300);
+      expect(told.map(({ streamId, moves }) => [streamId, moves])).toEqual([
+        ['desk-1', 1],
+        ['desk-2', 1],
+      ]);
+    });
+  });
+
   describe('finished work', () => {
     it('is taken away after some days, in bounded portions; what is open stays', async () => {
       const made = await started();
