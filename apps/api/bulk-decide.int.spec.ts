@@ -19,7 +19,7 @@ describe('bulk decisions', () => {
     ...more,
   });
 
-  it('of 200 with 3 stale: 197 applied, 3 refused, nothing rolled back; the same key replays', async () => {
+  it('bulk of 200 with 3 stale: 197 applied, 3 refused, 207, no rollback; the same key replays', async () => {
     const ids = await Promise.all(Array.from({ length: 200 }, () => startedReview(api, workflow)));
     const stale = ids.slice(50, 53);
     for (const id of stale)

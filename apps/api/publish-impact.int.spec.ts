@@ -7,7 +7,7 @@ describe('publishing', () => {
   });
   afterAll(() => api.stop());
 
-  it('tells what it means for reviews that run, before and when it is done', async () => {
+  it('workflow version published while reviews run: listed as n running on a version, before and when it is done', async () => {
     const workflowId = await publishedWorkflow(api, [roleStep('check', 'officer'), roleStep('sign', 'manager')]);
     for (const id of ['p-1', 'p-2'])
       await api.post(`/workflows/${workflowId}/start`, 'officer', { subject: { type: 'loan', id, content: {} } });

@@ -18,8 +18,8 @@ describe('Commands that arrive at the same moment', () => {
     );
     // They do get in each other's way.
     const all = [...endings].join(', ');
-    for (const ending of ['step-resolved', 'four-eyes', 'stale-review', 'person-already-counted', 'assignment-filled'])
-      expect(all).toContain(`refused: ${ending}`);
+    const met = ['step-resolved', 'four-eyes', 'stale-review', 'person-already-counted', 'assignment-filled'];
+    for (const ending of [...met, 'assignment-transferred']) expect(all).toContain(`refused: ${ending}`);
   });
 
   it('are counted as they would be run: one by one, each from its beginning, they are as many and end alike', () => {

@@ -44,6 +44,10 @@ class Judge {
   private readonly contents: string[] = [];
   private readonly openItems = new Set<string>();
   private readonly recused = new Set<string>();
+  /** Who keeps a seat, by the seat. */
+  private readonly keepers = new Map<string, string>();
+  /** What somebody has decided from above; the step is asked no more. */
+  private overridden: 'satisfied' | 'rejected' | null = null;
   private submitter = '';
   private editor = '';
   private ended = '';
@@ -74,6 +78,17 @@ class Judge {
       case 'AssignmentVoided':
         if (data.scope !== 'person') this.close(data.assignmentId);
         if (data.cause === 'recused') this.recused.add(data.person);
+        return;
+      case 'AssignmentClaimed':
+        if (this.keepers.has(data.assignmentId)) this.faults.push('a seat kept by two');
+        this.keepers.set(data.assignmentId, data.claimedBy);
+        return;
+      case 'AssignmentReleased':
+        this.keepers.delete(data.assignmentId);
+        return;
+      case 'ReviewOverridden':
+        if ([this.submitter, this.editor].includes(data.overriddenBy)) this.faults.push('overridden by its submitter');
+        this.overridden = data.outcome === 'approve' ? 'satisfied' : 'rejected';
         return;
       case 'DecisionRecorded':
         return this.vote(data);
@@ -113,7 +128,7 @@ class Judge {
   weighUp(events: readonly ReviewEvent[]): void {
     const has = (type: string) => events.some((event) => event.type === type);
     if (this.ended !== '' && !['ReviewApproved', 'ReviewRejected'].includes(this.ended)) return;
-    const outcome = this.outcome();
+    const outcome = this.overridden ?? this.outcome();
     const told = has('StepCompleted') ? 'satisfied' : has('StepRejected') ? 'rejected' : 'open';
     if (this.ended === '' || events.some(({ type }) => type === this.ended))
       if (outcome !== told) this.faults.push(`the step is ${outcome}, told is ${told}`);
@@ -128,6 +143,8 @@ class Judge {
       if (this.recused.has(hand)) this.faults.push('decided after stepping back');
     }
     if (!this.seat(assignmentId)?.live) this.faults.push('decided on a seat that is gone');
+    const keeper = this.keepers.get(assignmentId);
+    if (keeper !== undefined && !hands.includes(keeper)) this.faults.push('decided on a seat that somebody keeps');
     if (revision !== this.contents.length) this.faults.push('decided on another revision');
     for (const other of this.counted()) {
       if (other.seat === assignmentId) this.faults.push('a seat filled twice');

@@ -276,6 +276,21 @@ const bugs: Readonly<Record<string, Bug>> = {
     }),
     under('all: a seat moves'),
   ),
+  'what somebody keeps is not kept': found(
+    '../review.evolve.js',
+    evolve((real) => (review, event) => (event.type === 'AssignmentClaimed' ? review : real(review, event))),
+    under('count 2 of a role: somebody keeps'),
+  ),
+  'a rung that fired moves nothing': found(
+    '../review.evolve.js',
+    evolve((real) => (review, event) => (event.type === 'AssignmentTransferred' ? review : real(review, event))),
+    under('all: a rung hands over'),
+  ),
+  'whoever has left still counts': found(
+    '../review.evolve.js',
+    evolve((real) => (review, event) => (event.type === 'AssignmentVoided' ? review : real(review, event))),
+    under('count 2: somebody leaves'),
+  ),
   'a decision taken back still counts': found(
     '../review.evolve.js',
     evolve((real) => (review, event) => (event.type === 'DecisionRescinded' ? review : real(review, event))),

@@ -14,12 +14,23 @@ const people = example.directory(
   { userId: 'dan', roles: ['viewer'], active: true },
 );
 const how = { directory: people, time: '10:00' };
+const gone = {
+  ...how,
+  directory: example.directory(
+    { userId: 'ann', roles: ['officer'], active: false, managerId: 'mia' },
+    { userId: 'cat', roles: ['officer'], active: true, managerId: 'mia' },
+  ),
+};
 
 const byName = (more: readonly Partial<Assignee>[] = []): Assignee[] =>
   ['ann', 'bob', 'cat'].map((id, at) => example.user(id, more[at] ?? {}));
 const bySeats: Assignee[] = [example.officer({ seats: 3 })];
 
-const three = (rule: Rule, over: Partial<Step> = {}) => example.step('check', { assignees: byName(), rule, ...over });
+/** A rung that hands over what is open when it fires. */
+const ladder: Step['ladder'] = [{ id: 'r1', at: 'start+1h', action: 'transfer', to: { user: 'max' } }];
+
+const three = (rule: Rule, over: Partial<Step> = {}) =>
+  example.step('check', { assignees: byName(), rule, ladder, ...over });
 
 /** Every kind of rule over three assignments. */
 export const steps: Readonly<Record<string, Step>> = {
@@ -75,6 +86,7 @@ const seatOf = (review: StartedReview, ref: string): string => {
   const seats = review.executions.at(-1)?.assignments ?? [];
   return (seats.find((seat) => seat.ref === ref) ?? seats.at(-1))?.assignmentId ?? 'none';
 };
+const firstSeat = ({ executions }: StartedReview): string => executions.at(-1)?.assignments[0]?.assignmentId ?? 'none';
 const decisionOf = (review: StartedReview, by: string): string =>
   review.decisions.find(({ actorId }) => actorId === by)?.decisionId ?? 'none';
 const approve = (by: string, more: object = {}) => example.approve(by, { ...how, ...more });
@@ -182,6 +194,42 @@ export const attempts: Readonly<Record<string, Attempts>> = {
       approve('ann'),
       approve('bob'),
     ],
+  },
+  'a rung hands over what is open': {
+    commands: ({ executions }) => [
+      example.fireTimer(
+        { executionId: executions.at(-1)?.executionId ?? 'none', kind: 'rung', rungId: 'r1', generation: 1 },
+        { ...how, time: '11:00' },
+      ),
+      approve('bob'),
+      approve('max'),
+      approve('ann'),
+    ],
+  },
+  'somebody keeps a seat': {
+    commands: (review) => [
+      example.claim('ann', firstSeat(review), how),
+      approve('bob'),
+      example.release('ann', firstSeat(review), how),
+      approve('cat'),
+    ],
+  },
+  'somebody leaves': {
+    commands: () => [example.vacateSeats('ann', gone), approve('ann'), approve('bob'), approve('cat')],
+  },
+  'a question is asked and answered': {
+    commands: () => [example.requestInfo('ann', how), example.provideInfo('olly', how), approve('bob'), approve('cat')],
+  },
+  'it is decided from above, also by its submitter': {
+    commands: () => [
+      example.override('approve', { ...how, by: 'ada' }),
+      example.override('approve', { ...how, by: 'olly' }),
+      approve('ann'),
+      reject('bob'),
+    ],
+  },
+  'it is cancelled': {
+    commands: () => [example.cancel('ada', how), approve('ann'), approve('bob'), approve('cat')],
   },
   'it is withdrawn': {
     commands: () => [example.withdraw('olly', how), approve('ann'), approve('bob'), approve('cat')],

@@ -44,7 +44,7 @@ const ending = (action: 'auto_reject' | 'expire' | 'auto_approve'): Step =>
 
 /** What random workflows do not write, or seldom. */
 const written: readonly Definition[] = [
-  definition(...conditions.map((when, at) => step(`if-${at}`, { when }))),
+  ...conditions.map((when) => definition(step('check', { when }), step('sign', { assignees: [manager()] }))),
   definition(step('check', { assignees: [user('ann'), officer()], sla: BUDGET, ladder })),
   ...(['auto_reject', 'expire', 'auto_approve'] as const).map((action) => definition(ending(action))),
   {
@@ -115,7 +115,7 @@ const begins: Script['start'] = {
   },
 };
 
-/** Runs a review under a definition; answers the definition as the review has frozen it. */
+/** Runs a review under a definition; answers the definition as the review has frozen it, with the steps it came to. */
 function executed(workflow: Definition, script: Script): object {
   const { pinned } = worldOf(workflow);
   const calendars = calendarKeys(workflow.steps, workflow.calendar).map((key) => ({ ...defaultCalendar, key }));
@@ -123,7 +123,9 @@ function executed(workflow: Definition, script: Script): object {
   expect(turns[0]?.refusal).toBeNull();
   const [started] = events;
   if (started?.type !== 'ReviewStarted') throw new Error('Nothing was started.');
-  const { steps, fourEyes, auto, reopen, calendar } = started.data as unknown as Definition;
+  const { steps: all, fourEyes, auto, reopen, calendar } = started.data as unknown as Definition;
+  const reached = new Set(events.map(({ data }) => ('step' in data ? data.step : null)));
+  const steps = all.filter(({ key }) => reached.has(key));
   const { key, name } = workflow;
   return {
     key,
@@ -137,7 +139,7 @@ function executed(workflow: Definition, script: Script): object {
 }
 
 describe('The definition of a workflow', () => {
-  it('has no key and no enum value that no executed review has had', () => {
+  it('has no key and no enum value that no executed review has come to', () => {
     const run = [
       ...written.map((workflow) => executed(workflow, { at: '2026-11-23T09:00:00.000Z', start: begins, acts })),
       ...fc.sample(scripts, { numRuns: 150, seed: 5 }).map(({ workflow, script }) => executed(workflow, script)),
