@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { CommandBus } from '@nestjs/cqrs';
 import { Webhook } from 'standardwebhooks';
+import { DeactivateUserCommand } from '#libs/identity/application/commands/change-user.handlers';
 import { receiver, type Received, type Receiver } from '#libs/testing/receivers';
 import { installation, publishedWorkflow, roleStep, type ApiInstallation } from './api.examples.js';
 
@@ -116,6 +118,85 @@ describe('drafts of assistants', () => {
       { op: 'remove', text: 'we regret.' },
       { op: 'add', text: 'we are sorry.' },
     ]);
+  });
+
+  it('are not decided on by the person whose wish they were, nor by whoever acts for that person', async () => {
+    const id = (name: string) => api.ids.get(name)!;
+    const made = await handIn({ requestedBy: id('officer') });
+    const { reviewId } = made;
+    expect((await decide(reviewId, 'officer')).body).toMatchObject({ status: 403, code: 'four-eyes' });
+    expect((await decide(reviewId, 'officer', 1, 'reject')).body.code).toBe('four-eyes');
+    const from = new Date().toISOString();
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const grant = { delegate: id('viewer'), from, until };
+    expect((await api.post('/delegations', 'officer', grant)).status).toBe(201);
+    const { body: who } = await api.get(`/reviews/${reviewId}/eligibility`, 'admin');
+    const mayDecide = who.people.flatMap(({ userId, may }: { userId: string; may: boolean }) => (may ? [userId] : []));
+    expect(mayDecide).toEqual([id('officer2')]);
+
+    const { body: history } = await api.get(`/reviews/${reviewId}/events`, 'officer');
+    expect(history.data[0]).toMatchObject({
+      type: 'ReviewStarted',
+      actor: { id: id('robot'), kind: 'assistant', onBehalfOf: id('officer') },
+      data: { submittedBy: id('robot'), onBehalfOf: id('officer') },
+    });
+    for (const as of ['robot', 'officer'])
+      expect((await api.get(`/drafts/${made.id}`, as)).body).toMatchObject({ requestedBy: id('officer') });
+    const seen = { 'consistency-token': api.token() };
+    const { body: box } = await api.get('/inbox?limit=100', 'officer', seen);
+    expect(box.data.map((line: { reviewId: string }) => line.reviewId)).not.toContain(reviewId);
+    const { body: trail } = await api.get(`/audit/trail?stream=draft-${made.id}`, 'auditor', seen);
+    expect(trail.data[0]).toMatchObject({ type: 'DraftSubmitted', actorId: id('robot'), onBehalfOf: id('officer') });
+    expect((await decide(reviewId, 'officer2')).status).toBe(201);
+    expect((await decide(reviewId, 'manager')).body.state.status).toBe('approved');
+  });
+
+  it('are what the person who wished them may withdraw, and name nobody unless told', async () => {
+    const { id, reviewId } = await handIn({ requestedBy: api.ids.get('officer')! });
+    expect((await api.post(`/reviews/${reviewId}/withdraw`, 'officer2', {})).status).toBe(403);
+    expect((await api.post(`/reviews/${reviewId}/withdraw`, 'officer', {})).status).toBe(201);
+    expect((await api.get(`/drafts/${id}`, 'robot')).body.status).toBe('withdrawn');
+    const unnamed = await handIn();
+    expect((await api.get(`/drafts/${unnamed.id}`, 'robot')).body.requestedBy).toBeNull();
+    expect((await decide(unnamed.reviewId, 'officer')).status).toBe(201);
+  });
+
+  it('are wished by active people of the workspace only', async () => {
+    await api.register('leaver', 'officer', 'demo');
+    const key = randomUUID();
+    const body = draft({ requestedBy: api.ids.get('leaver')! });
+    const first = await api.post('/drafts', 'robot', body, { key });
+    expect(first.status).toBe(201);
+    const commandId = randomUUID();
+    const leaves = new DeactivateUserCommand(
+      { userId: api.ids.get('leaver')! },
+      {
+        commandId,
+        commandHash: '',
+        workspaceId: 'demo',
+        correlationId: commandId,
+        causationId: commandId,
+        now: api.core.clock.now().toISOString(),
+        actor: { id: 'system', kind: 'system', roles: [] },
+      },
+    );
+    await api.app.get(CommandBus).execute(leaves);
+    const isGone = async () => {
+      const dry = await api.post('/drafts?dryRun=true', 'robot', draft({ requestedBy: api.ids.get('leaver')! }));
+      return dry.status === 422;
+    };
+    await until('the directory knows', isGone);
+    // Who has left since does not make the original receipt another one.
+    expect((await api.post('/drafts', 'robot', body, { key })).body).toEqual(first.body);
+    const wrong = ['leaver', 'other-admin', 'robot', 'robot2'].map((name) => api.ids.get(name)!);
+    for (const requestedBy of [...wrong, 'nobody'])
+      for (const path of ['/drafts', '/drafts?dryRun=true']) {
+        const refused = await api.post(path, 'robot', draft({ requestedBy }));
+        expect([refused.status, refused.body.errors]).toEqual([
+          422,
+          [expect.objectContaining({ pointer: '/requestedBy', code: 'unknown' })],
+        ]);
+      }
   });
 
   it('are edited only by who has seen how they stand now', async () => {
@@ -250,6 +331,7 @@ describe('drafts of assistants', () => {
     ['/callback/secret', { callback: { url: 'https://assistants.example.com/', secret: 'short' } }],
     ['/provenance/model', { provenance: {} }],
     ['/provenance', { provenance: undefined }],
+    ['/requestedBy', { requestedBy: 'not an id' }],
     ['/provenance/promptHash', { provenance: { model: 'm', promptHash: 'the prompt itself' } }],
     ['/provenance/sources/0/ref', { provenance: { model: 'm', sources: [{}] } }],
   ])('cannot be wrong at %s: %j', async (pointer, wrong) => {

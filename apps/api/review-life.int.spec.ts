@@ -139,6 +139,27 @@ describe('the life of a review', () => {
     ]);
   });
 
+  it('is not overridden by whoever has seen another revision than the newest', async () => {
+    const reviewId = await startedReview(api, workflow);
+    await send(reviewId, 'resubmit', 'officer', { content: { amount: '2' } });
+    const body = { outcome: 'approve', reason: 'Both officers are ill' };
+    const stale = await send(reviewId, 'override', 'admin', { ...body, reviewedRevision: 1 });
+    expect(stale).toMatchObject({
+      status: 409,
+      body: {
+        code: 'stale-review',
+        currentRevision: 2,
+        diffUrl: `/api/v1/reviews/${reviewId}/diff?from=1&to=2`,
+      },
+    });
+    expect((await detail(reviewId)).steps[0]).toMatchObject({ status: 'open' });
+    expect(outcome(await send(reviewId, 'override', 'admin', { ...body, reviewedRevision: 2 }))).toEqual([
+      201,
+      'in_review',
+    ]);
+    expect((await detail(reviewId)).steps[0]).toMatchObject({ status: 'overridden' });
+  });
+
   it('is not overridden by its submitter, administrator or not', async () => {
     const reviewId = await startedReview(api, workflow, { amount: '1' }, 'admin');
     const refused = await send(reviewId, 'override', 'admin', { outcome: 'approve', reason: 'Mine' });

@@ -83,7 +83,7 @@ export const summaries: Readonly<Record<string, string>> = {
   WebhookDeactivated: 'Deactivated webhook {webhookId}',
   WebhookActivated: 'Activated webhook {webhookId}',
   DraftSubmitted:
-    'Assistant {assistantId} handed in a draft of {subject.type} {subject.id}, made by {provenance.model} from {provenance.sources#} source(s)',
+    'Assistant {assistantId} handed in a draft of {subject.type} {subject.id}, made by {provenance.model} from {provenance.sources#} source(s)[, as {requestedBy} wished]',
   NotificationPreferencesSet: 'User {userId} changed what to be told of[; by mail {mail*}][; by chat {chat*}]',
   WebhookReplayRequested: 'Asked for a replay to webhook {webhookId} from position {after} to {until}',
   Claimed: 'Claimed {kind} for {holder}',

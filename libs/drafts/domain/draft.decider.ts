@@ -17,9 +17,17 @@ export type SubmitDraft = Command<
     reviewId: string;
     subject: { type: string; id: string };
     provenance: Provenance;
+    requestedBy?: string;
   },
-  { subjectRef: string; callback: SubmittedDraft['callback'] }
+  {
+    subjectRef: string;
+    callback: SubmittedDraft['callback'];
+    /** The account that `requestedBy` names in this workspace. */
+    requester?: Requester | undefined;
+  }
 >;
+
+type Requester = Readonly<{ active: boolean; roles: readonly string[] }>;
 
 export class DraftExists extends DomainError {
   readonly code = 'invalid-state';
@@ -40,15 +48,21 @@ export class DraftInvalid extends DomainError {
   }
 }
 
+/** Programs write for people, never for each other. */
+const programs: readonly string[] = ['assistant', 'service'];
+
+const isPerson = (account: Requester | undefined): boolean =>
+  account?.active === true && !account.roles.some((role) => programs.includes(role));
+
 /** A draft is handed in once; whatever happens to it happens in its review. */
 export const draftDecider: Decider<Draft, SubmitDraft, DraftEvent> = {
   initialState: { status: 'unknown' },
   evolve: (_, { data }) => ({ status: 'submitted', ...data }),
   decide({ data, facts, metadata }, draft) {
     if (draft.status !== 'unknown') throw new DraftExists();
-    const { draftId, reviewId, subject, provenance } = data;
-    const { subjectRef, callback } = facts;
-    const submitted = { draftId, reviewId, assistantId: metadata.actor.id, subject, subjectRef, provenance, callback };
-    return [{ type: 'DraftSubmitted', data: { ...submitted, at: metadata.now } }];
+    const { requester, ...sealed } = facts;
+    if (data.requestedBy !== undefined && !isPerson(requester))
+      throw new DraftInvalid('/requestedBy', 'unknown', 'Whoever a draft is written for is an active person here.');
+    return [{ type: 'DraftSubmitted', data: { ...data, ...sealed, assistantId: metadata.actor.id, at: metadata.now } }];
   },
 };

@@ -24,10 +24,14 @@ const ProvenanceSchema = Strict({
 export type Provenance = Static<typeof ProvenanceSchema>;
 
 export const DraftSubmitted = defineEvent('DraftSubmitted', {
+  version: 2,
+  upcast: { 1: (data) => data }, // what came is optional
   schema: Strict({
     draftId: Id,
     reviewId: Id,
     assistantId: Id,
+    /** Whose wish it was: counts as its submitter, beside the assistant. */
+    requestedBy: Type.Optional(Id),
     subject: Strict({ type: Type.String(), id: Type.String() }),
     /** Whose key seals what is personal here: that of the subject under review. */
     subjectRef: Id,
@@ -40,6 +44,7 @@ export const DraftSubmitted = defineEvent('DraftSubmitted', {
     draftId: '0192c7a0-0000-5000-8000-000000000006',
     reviewId: '0192c7a0-0000-7000-8000-000000000001',
     assistantId: 'usr_robot',
+    requestedBy: 'usr_olly',
     subject: { type: 'letter', id: 'letter-1' },
     subjectRef: '6e0c1f0a-3b5e-5d51-8a43-0b8f6a2f3f10',
     provenance: {

@@ -74,6 +74,14 @@ export class SubmitDraftBody {
   @Nested(() => ProvenanceBody)
   provenance!: ProvenanceBody;
 
+  /**
+   * Id of the person whose wish the draft is. Counts as its submitter beside the assistant: does not decide on it, and
+   * may resubmit or withdraw it.
+   */
+  @IsOptional()
+  @Matches(anId, { message: 'requestedBy must be a user id.' })
+  requestedBy?: string;
+
   @IsOptional()
   @Nested(() => CallbackBody)
   callback?: CallbackBody;
@@ -129,6 +137,8 @@ export class DraftAnswer {
   id!: string;
   reviewId!: string;
   assistantId!: string;
+  /** Whose wish it was; null when the assistant has named nobody. */
+  requestedBy!: string | null;
   submittedAt!: string;
   /** That of its review. */
   status!: string;

@@ -5,13 +5,14 @@ import { reviewDiff } from '#libs/reviews/domain/views/review-diff';
 
 /** A draft with what became of it. */
 export function draftView(draft: SubmittedDraft, review: StartedReview) {
-  const { draftId, reviewId, assistantId, provenance, callback, at } = draft;
+  const { draftId, reviewId, assistantId, requestedBy = null, provenance, callback, at } = draft;
   const { subject, revisions } = review;
   const current = revisions.at(-1) ?? revisions[0];
   return {
     id: draftId,
     reviewId,
     assistantId,
+    requestedBy,
     submittedAt: at,
     status: review.status,
     provenance: {

@@ -2,11 +2,12 @@ import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nest
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { derivedId } from '#libs/kernel/domain/ids';
+import { Directory } from '#libs/identity/application/directory';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { SealedAddresses } from '#libs/notifications/application/sealed-addresses';
 import { Vault } from '#libs/notifications/application/vault';
 import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
-import { DraftInvalid, type SubmittedDraft } from '../../domain/draft.decider.js';
+import { DraftInvalid, type SubmitDraft, type SubmittedDraft } from '../../domain/draft.decider.js';
 import type { Provenance } from '../../domain/draft.events.js';
 import { draftKeyRef, DraftStreams } from '../draft-streams.js';
 
@@ -22,6 +23,8 @@ export class SubmitDraftCommand extends Command<DraftOutcome> {
   constructor(
     readonly data: StartReview & {
       readonly provenance: Provenance;
+      /** Id of the person whose wish the draft is: a submitter of it like the assistant. */
+      readonly requestedBy?: string;
       readonly callback?: Readonly<{ url: string; secret: string }>;
     },
     readonly metadata: CommandMetadata,
@@ -45,24 +48,29 @@ export class SubmitDraftHandler implements ICommandHandler<SubmitDraftCommand> {
     private readonly commands: CommandBus,
     private readonly addresses: SealedAddresses,
     private readonly vault: Vault,
+    private readonly directory: Directory,
   ) {}
 
-  async execute({ data, metadata, options }: SubmitDraftCommand): Promise<DraftOutcome> {
-    const { provenance, callback, ...start } = data;
+  async execute({ data, metadata: asked, options }: SubmitDraftCommand): Promise<DraftOutcome> {
+    const { provenance, callback, requestedBy, ...start } = data;
     const { type, id } = data.subject;
+    const metadata = inTheNameOf(requestedBy, asked);
     const draftId = derivedId(metadata.commandId, 'draft', 0);
     const reviewId = derivedId(metadata.commandId, 'review', 0);
     if (callback) this.check(callback);
     const rehearsed = await this.commands.execute(new StartReviewCommand(start, metadata, { dryRun: true }));
-    if (options.dryRun) return { ...rehearsed, draftId, reviewId };
     const subjectRef = subjectKeyRef(metadata.workspaceId, type, id);
-    const sealed = callback ? await this.seal(draftId, callback, metadata) : null;
-    await this.drafts.handle(draftId, {
+    const requester = requestedBy && this.directory.snapshot(metadata.workspaceId).person(requestedBy);
+    const submission: SubmitDraft = {
       type: 'SubmitDraft',
-      data: { draftId, reviewId, subject: { type, id }, provenance },
-      facts: { subjectRef, callback: sealed },
+      data: { draftId, reviewId, subject: { type, id }, provenance, ...(requestedBy && { requestedBy }) },
+      facts: { subjectRef, callback: null, ...(requester && { requester }) },
       metadata,
-    });
+    };
+    await this.drafts.handle(draftId, submission, { dryRun: true });
+    if (options.dryRun) return { ...rehearsed, draftId, reviewId };
+    const sealed = callback ? await this.seal(draftId, callback, metadata) : null;
+    await this.drafts.handle(draftId, { ...submission, facts: { ...submission.facts, callback: sealed } });
     const outcome = await this.commands.execute(new StartReviewCommand(start, metadata));
     return { ...outcome, draftId, reviewId };
   }
@@ -85,3 +93,7 @@ export class SubmitDraftHandler implements ICommandHandler<SubmitDraftCommand> {
     return { ...address, secretId };
   }
 }
+
+/** What an assistant does because a person wished it is done in that person's name. */
+const inTheNameOf = (requestedBy: string | undefined, metadata: CommandMetadata): CommandMetadata =>
+  requestedBy === undefined ? metadata : { ...metadata, actor: { ...metadata.actor, onBehalfOf: requestedBy } };
