@@ -53,6 +53,13 @@ export class WrongKeyEncryptionKey extends PlainError {
   }
 }
 
+/** Whoever reads the README can sign in. */
+export class DemoInProduction extends PlainError {
+  constructor() {
+    super('This installation holds the demo, whose passwords are public: with NODE_ENV=production, start another one.');
+  }
+}
+
 export interface CoreOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -84,6 +91,7 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     const pending = await pendingMigrations(database.pool, migrationsDir);
     if (pending.length) throw new MigrationsPending(pending);
     const facts = new InstallationFacts(database.pool);
+    if (config.production && (await facts.read('demo'))) throw new DemoInProduction();
     await settleEventStore(facts, config.eventStore);
     const registry = new EventRegistry(allEvents);
     await new PostgresEventSchemas(database.pool).check(registry);

@@ -7,7 +7,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Recorded } from '#libs/kernel/domain/message';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { Config } from '../config.js';
-import { openCore, type Core } from '../core.js';
+import { DemoInProduction, openCore, type Core } from '../core.js';
 import { makeMissingKeys } from '../keys.js';
 import { createLogger } from '../logging.js';
 import { allProcessManagers } from '../rooms.js';
@@ -69,6 +69,18 @@ describe('the demo', () => {
           key.toLowerCase().includes('hash') ? 'under a key of this installation' : value,
         ),
       );
+
+  it('is no place for production', async () => {
+    await core.facts.settle('demo', { anchor: NOW.toISOString(), complete: false });
+    const config = Config.read({
+      NODE_ENV: 'production',
+      DATA_DIR: folder,
+      JWT_KEY_FILE: join(folder, 'jwt.key'),
+      KEY_ENCRYPTION_KEY_FILE: join(folder, 'key-encryption.key'),
+    });
+    const opened = openCore({ config, logger: createLogger(config, 'test'), databaseUrl: database.url });
+    await expect(opened).rejects.toThrow(DemoInProduction);
+  });
 
   it('has reviews in every status, and ends now', async () => {
     const { alreadyThere, reviews } = await seedDemo(tools());
