@@ -184,9 +184,7 @@ describe('identity', () => {
 
   it('never counts right passwords', async () => {
     await register('ann');
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => refusal(login({ username: 'ann', password }))),
-    );
+    const answers = await Promise.all(Array.from({ length: 20 }, () => refusal(login({ username: 'ann', password }))));
     expect(new Set(answers)).toEqual(new Set(['no refusal']));
   });
 
@@ -201,9 +199,7 @@ describe('identity', () => {
 
   it('hashes two at once, lets 64 wait, and sends the rest away', async () => {
     await register('ann');
-    const answers = await Promise.all(
-      Array.from({ length: 70 }, () => refusal(login({ username: 'ann', password }))),
-    );
+    const answers = await Promise.all(Array.from({ length: 70 }, () => refusal(login({ username: 'ann', password }))));
     expect(answers.filter((answer) => answer === 'overloaded')).toHaveLength(4);
     expect(answers.filter((answer) => answer === 'no refusal')).toHaveLength(66);
   });
