@@ -12,6 +12,8 @@ export interface Stretch {
 
 /** With fewer of its events than one in four, a reader lets the store leave out the others. */
 const WORTH_SHARING = 0.25;
+/** Longest search for events of some types, in milliseconds: a leader must not be silent on its connection for long. */
+const LONGEST_SEARCH_MS = 2000;
 /** Reads until it looks again whether sharing pays. */
 const UNTIL_NEXT_LOOK = 50;
 
@@ -33,7 +35,7 @@ export class LogReader {
   }
 
   /**
-   * The next stretch, of at least `wanted` events unless the log ends before. `fresh` is false for one that was read
+   * The next stretch, of at least `wanted` events unless the log or the patience ends before. `fresh` is false for one that was read
    * before it was asked for: events may have come since.
    */
   async take(after: Position, wanted: number): Promise<Stretch & { readonly fresh: boolean }> {
@@ -52,12 +54,14 @@ export class LogReader {
   /** Reads now, not ahead. */
   async gather(after: Position, wanted: number): Promise<Stretch> {
     const events: Decoded[] = [];
+    const end = performance.now() + LONGEST_SEARCH_MS;
     let next = after;
     for (;;) {
       const page = await this.page(next);
       for (const decoded of page.events) events.push(decoded);
       next = page.next;
-      if (page.atHead || events.length >= wanted) return { after, next, events, atHead: page.atHead };
+      if (page.atHead || events.length >= wanted || performance.now() > end)
+        return { after, next, events, atHead: page.atHead };
     }
   }
 
