@@ -257,14 +257,17 @@ export const simulationsAreReal = (numRuns: number) =>
     { numRuns },
   );
 
-/** The state folded at any instant is the one that was answered then; `instants` of them at random. */
+/** The state folded at any instant is the one that was answered then; `instants` of them at random, and twice as many at events. */
 export const foldsAtInstantsAreTrue = (instants: number) =>
   fc.assert(
     fc.asyncProperty(scripts, fc.array(fc.nat(72 * 60), { minLength: 8, maxLength: 8 }), async (told, minutes) => {
       const { room, reviewId, moments } = await inEarnest(told.workflow, told.script, told.grants);
-      for (const minute of minutes) {
-        const asOf = new Date(Date.parse(told.script.at) + (minute - 60) * 60_000).toISOString();
-        const then = moments.findLast(({ at }) => Date.parse(at) <= Date.parse(asOf));
+      const anywhen = minutes.map((minute) => Date.parse(told.script.at) + (minute - 60) * 60_000);
+      // At the very instant at which something happened, and just before it.
+      const happened = minutes.map((n) => Date.parse(moments[n % moments.length]!.at));
+      for (const instant of [...anywhen, ...happened, ...happened.map((ms) => ms - 1)]) {
+        const asOf = new Date(instant).toISOString();
+        const then = moments.findLast(({ at }) => Date.parse(at) <= instant);
         const { state } = await room.streams.loadAt(reviewId, { asOf });
         expect(state).toEqual(then?.review ?? { status: 'not_started' });
       }
