@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { evaluateRuleset, type Ruleset } from '#libs/kernel/domain/ruleset';
 import type { Recorded } from '#libs/kernel/domain/message';
@@ -145,5 +147,21 @@ describe('A backtest', () => {
         expect(forgetful.result.flips).toBe(expected.length);
       }),
     );
+  });
+
+  it('does not grow with the past: of 20,000 reviews of 10 KB each, half of them open for ever, it keeps no content', () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const inUse = () => (collectGarbage(), process.memoryUsage().heapUsed);
+    const tally = new Tally(rules, {}, 1_000);
+    const take = (told: Told) => tally.take(recorded([told])[0]!);
+    const before = inUse();
+    for (let n = 0; n < 20_000; n++) {
+      take(started(`r${n}`, { ...small, notes: Buffer.alloc(10_000, `${n} `).toString('latin1') }));
+      if (n % 2 === 0) take(ended(`r${n}`, 'ReviewRejected'));
+    }
+    const grown = inUse() - before;
+    expect(tally.result).toMatchObject({ decisions: 10_000, flips: 10_000 });
+    expect(grown).toBeLessThan(20 * 2 ** 20);
   });
 });
