@@ -40,20 +40,23 @@ describe('killed under load', () => {
       // Due at once: two rungs and the breach fire while the next reviews are started.
       const workflow = await publishedWorkflow(admin!, [roleStep('check', 'manager', 1, { slaHours: 0, ladder })]);
       const started: string[] = [];
+      const kills: string[] = [];
       for (let cycle = 0; cycle < 5; cycle++) {
         const goal = started.length + 60;
         const starters = Array.from({ length: 6 }, async () => {
           while (started.length < goal) started.push(await startedReview(officer!, workflow));
         });
         await until('enough reviews', 60_000, async () => started.length >= goal - 20);
+        kills.push(new Date().toISOString());
         await installation.kill();
         await Promise.allSettled(starters);
         await installation.start();
         [officer, , , admin] = await signIn(installation.url);
       }
       await caughtUp(admin!);
-      const told = async (reviewId: string): Promise<string[]> =>
-        (await admin!.get(`/reviews/${reviewId}/events`)).body.data.map(({ type }: { type: string }) => type);
+      const history = async (reviewId: string): Promise<{ type: string; recordedAt: string }[]> =>
+        (await admin!.get(`/reviews/${reviewId}/events`)).body.data;
+      const told = async (reviewId: string) => (await history(reviewId)).map(({ type }) => type);
       const expected = ['AssignmentAdded', 'ReviewStarted', 'RungFired', 'RungFired', 'SlaBreached', 'StepStarted'];
       await until('every escalation', 60_000, async () => {
         for (const reviewId of started) if ((await told(reviewId)).length < expected.length) return false;
@@ -63,6 +66,12 @@ describe('killed under load', () => {
       await admin!.must('/reviews/escalate', {});
       for (const reviewId of started) expect((await told(reviewId)).toSorted()).toEqual(expected);
       expect(started.length).toBeGreaterThan(200);
+
+      // Every kill met timers that were due: what was started before it fired after it.
+      const histories = await Promise.all(started.map(history));
+      const struck = (at: string) =>
+        histories.filter((events) => events[0]!.recordedAt < at && events.some(({ recordedAt }) => recordedAt > at));
+      expect(kills.map((at) => struck(at).length > 0)).toEqual(kills.map(() => true));
     } finally {
       await installation.destroy();
     }

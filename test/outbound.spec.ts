@@ -47,6 +47,8 @@ describe('messages across kill -9', () => {
       for (const messages of ids().values())
         expect(new Set(messages.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
       expect(new Set(target.received.map(({ headers }) => headers['webhook-id'])).size).toBe(ids().size);
+      // What was in doubt was sent again.
+      expect(target.received.length).toBeGreaterThan(ids().size);
     } finally {
       await installation.destroy();
       await target.close();
@@ -80,6 +82,11 @@ describe('messages across kill -9', () => {
         expected.every((id) => arrived().has(`<${id}@countersign.example>`)),
       );
       expect(expected.length).toBeGreaterThan(15);
+      // The subject of a mail names that of the review, which has one step: one notice, however often it came.
+      const ids = Map.groupBy(mail.received, ({ subject }) => subject);
+      for (const [subject, mails] of ids)
+        expect([subject, new Set(mails.map(({ messageId }) => messageId)).size]).toEqual([subject, 1]);
+      expect(arrived().size).toBe(ids.size);
     } finally {
       await installation.destroy();
       await mail.close();
