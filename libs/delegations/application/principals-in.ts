@@ -24,7 +24,7 @@ export function principalsIn(view: DelegationsView, people: DirectoryView, userI
 /** The people whose work a person may do, each way with what it covers, and the roles they hold now. */
 export function workFor(
   view: DelegationsView,
-  people: DirectoryView,
+  people: Readonly<{ person(userId: string): Readonly<{ active: boolean; roles: readonly string[] }> | undefined }>,
   userId: string,
 ): readonly (Pick<ScopedChain, 'path' | 'scope'> & { readonly userId: string; readonly roles: readonly string[] })[] {
   const isActive = (person: string) => people.person(person)?.active === true;

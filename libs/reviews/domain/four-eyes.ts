@@ -56,14 +56,19 @@ const people = (why: (userId: string) => string | undefined): Excluded => ({
 /** Longer lines of managers than this are no lines but circles. */
 const MOST_LEVELS = 50;
 
-function isBelowSubmitter({ submittedBy, onBehalfOf }: CaseFile, userId: string, directory: Directory): boolean {
+/** Everybody above a person, nearest first. */
+export function superiorsOf(userId: string, directory: Pick<Directory, 'person'>): readonly string[] {
+  const found: string[] = [];
   let manager = directory.person(userId)?.managerId;
-  for (let level = 0; manager !== undefined && level < MOST_LEVELS; level++) {
-    if (manager === submittedBy || manager === onBehalfOf) return true;
+  while (manager !== undefined && found.length < MOST_LEVELS) {
+    found.push(manager);
     manager = directory.person(manager)?.managerId;
   }
-  return false;
+  return found;
 }
+
+const isBelowSubmitter = ({ submittedBy, onBehalfOf }: CaseFile, userId: string, directory: Directory): boolean =>
+  superiorsOf(userId, directory).some((manager) => manager === submittedBy || manager === onBehalfOf);
 
 /** The one guard: tests the actor, the principal and everybody on the path of a delegation. */
 export function guardFourEyes(review: CaseFile, index: number, identities: Identities, directory: Directory): void {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Delegations, type DelegationsView } from '#libs/delegations/application/delegations';
-import { principalsIn, workFor } from '#libs/delegations/application/principals-in';
+import { principalsIn } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
 import { Directory } from '#libs/identity/application/directory';
 import type { Principal } from '#libs/identity/application/authenticator';
@@ -11,6 +11,7 @@ import type { DirectoryView } from '#libs/identity/application/directory';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
+import { inboxOwner } from '#libs/reviews/application/inbox-owner';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
 import type { May } from '#libs/reviews/domain/review.commands';
@@ -137,8 +138,7 @@ export class ReviewDesk {
 
   /** The caller as the owner of an inbox, with the work of the people the caller acts for. */
   owner(at: Door) {
-    const people = this.directory.snapshot(at.workspaceId);
-    return { ...at.owner, actsFor: workFor(this.actsFor(at), people, at.principal.userId) };
+    return inboxOwner(at.principal, this.directory.snapshot(at.workspaceId), this.actsFor(at));
   }
 
   /** Which reviews the caller may see under a permission, those of people the caller acts for included. */

@@ -42,6 +42,15 @@ describe('Change items', () => {
     expect(answered.and(clearChanges('ann', ids)).find('ChangeItemsCleared')).not.toHaveProperty('onBehalfOf');
   });
 
+  it('are taken back by their author, also when he has written the revision since; it stands in for nobody’s approval', () => {
+    const edited = asked.and(resubmit({ ...loan, income: '100' }, { by: 'ann', onBehalfOf: 'olly' }));
+    expect(edited.refusal(approve('ann', { revision: 2 })).code).toBe('four-eyes');
+    const cleared = edited.and(clearChanges('ann', ids));
+    expect(cleared.types).toEqual(['ChangeItemsCleared']);
+    expect(cleared.review.status).toBe('in_review');
+    expect(cleared.and(approve('bob', { revision: 2 })).review.status).toBe('approved');
+  });
+
   it('hold the step while others approve', () => {
     const story = answered.and(approve('bob', { revision: 2 }));
     expect(story.types).toEqual(['DecisionRecorded']);

@@ -8,7 +8,12 @@ import type { ReviewEvent } from '../review.events.js';
 import { isEnded, type StartedReview } from '../review.state.js';
 import { matterOf } from '../matter.js';
 
-/** The author of change items says that they need no (other) answer. */
+/**
+ * The author of change items says that they need no (other) answer. One's own items are taken back without four eyes,
+ * also by somebody who has edited the subject since: it decides nothing, the step still needs what it needed without
+ * the items, and nobody but their author could otherwise lift them short of a dismissal. In the author's name it takes
+ * clean hands, like a dismissal.
+ */
 export function clearChanges({ data, facts, metadata }: ClearChanges, review: StartedReview): readonly ReviewEvent[] {
   const own = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);

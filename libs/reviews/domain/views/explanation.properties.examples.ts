@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
+import type { Verdict } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import type { ReviewEvent } from '../review.events.js';
 import * as example from '../review.examples.js';
 import { currentRevision, isOpen, notStarted, runningExecutions, type Review } from '../review.state.js';
 import { goOn, settle } from '../settle.js';
-import { NAMES, scripts, worldOf } from '../simulation/random-scripts.examples.js';
+import { mayOf, NAMES, scripts, worldOf, type Grant } from '../simulation/random-scripts.examples.js';
 import { simulate, type Simulation } from '../simulation/simulate.js';
 import { eligibility, mayDecide } from './eligibility.js';
 import { explanation } from './explanation.js';
@@ -26,23 +28,37 @@ function resolvedByThemselves(review: Review, directory: Directory) {
   return { completed: ids('StepCompleted'), rejected: ids('StepRejected'), goesOn: draft.events.length > 0 };
 }
 
-type Seen = Readonly<{ review: Review; directory: Directory; isBetween: boolean }>;
+type Seen = Readonly<{ review: Review; directory: Directory; isBetween: boolean; delegations: Delegations }>;
+
+/** Grants that hold throughout, in every matter, and are passed on to nobody. */
+const lets = (grants: readonly Grant[]): Delegations => ({
+  principalsOf: (delegateId, _, passes) =>
+    grants
+      .filter(({ delegator, delegate }) => delegate === delegateId && delegator !== delegateId && passes(delegator))
+      .map(({ delegator }) => ({ principal: delegator, path: [delegator], revision: 'd1' })),
+  delegatesOf: (principal, _, passes) =>
+    grants.flatMap(({ delegator, delegate }) =>
+      delegator === principal && delegate !== principal && passes(delegate) ? [delegate] : [],
+    ),
+});
 
 /** Every revision of a simulated story; `isBetween`: inside the append of one command. */
-function* revisionsOf({ events, turns }: Simulation): Generator<Seen> {
+function* revisionsOf({ events, turns }: Simulation, delegations: Delegations): Generator<Seen> {
   const ends = new Set(turns.flatMap((turn) => turn.events.slice(-1)));
   let review: Review = notStarted;
   for (const { revision, type, data, recordedAt, actorId } of events) {
     const at = { revision: BigInt(revision), recordedAt, actorId };
     review = reviewDecider.evolve(review, { type, data } as ReviewEvent, at);
-    yield { review, directory: example.directory(), isBetween: !ends.has(revision) };
+    yield { review, directory: example.directory(), isBetween: !ends.has(revision), delegations };
   }
 }
 
 const everywhere = (numRuns: number, check: (seen: Seen) => void) =>
   fc.assert(
-    fc.property(scripts, ({ workflow, script }) => {
-      for (const seen of revisionsOf(simulate(script, worldOf(workflow)))) check(seen);
+    fc.property(scripts, ({ workflow, script, grants }) => {
+      const delegations = lets(grants);
+      const world = worldOf(workflow, { facts: ({ person }) => ({ may: mayOf(person), delegations }) });
+      for (const seen of revisionsOf(simulate(script, world), delegations)) check(seen);
     }),
     { numRuns },
   );
@@ -79,20 +95,24 @@ export const explanationNamesWhoCanAct = (numRuns: number) =>
     }
   });
 
-/** What eligibility says of a person is what `decide` does with that person's decision. */
+/** What eligibility says of a person is what `decide` does with that person's decision, in whosever name. */
 export const eligibilityAgreesWithDecide = (numRuns: number) =>
-  everywhere(numRuns, ({ review, directory }) => {
+  everywhere(numRuns, ({ review, directory, delegations }) => {
     if (review.status === 'not_started') return;
     const { revision } = currentRevision(review);
-    const listed = new Set(eligibility(review, directory).people.map(({ userId }) => userId));
+    const listed = new Set(eligibility(review, directory, delegations).people.map(({ userId }) => userId));
     for (const person of NAMES) {
-      const { may, reason } = mayDecide(review, person, directory);
+      const { may, reason } = mayDecide(review, person, directory, delegations);
       if (!listed.has(person)) expect([person, may]).toEqual([person, false]);
-      for (const verdict of ['approve', 'reject'] as const) {
-        const answer = answerTo(example.decide(person, verdict, { revision, directory, time: '23:00' }), review);
-        if (may) expect([person, Number(answer) > 0]).toEqual([person, true]);
-        else expect([0, reason, 'person-already-counted', 'step-resolved']).toContain(answer);
-      }
+      const answer = (verdict: Verdict) => {
+        const command = example.decide(person, verdict, { revision, directory, time: '23:00' });
+        return answerTo({ ...command, facts: { ...command.facts, delegations } }, review);
+      };
+      const [approve, reject] = [answer('approve'), answer('reject')];
+      // A repeated approval is nothing; then it is the other verdict that tells.
+      const isTaken = Number(approve) > 0 || (approve === 0 && Number(reject) > 0);
+      expect([person, isTaken]).toEqual([person, may]);
+      if (!may) expect([0, reason, 'person-already-counted', 'step-resolved']).toContain(approve);
     }
   });
 

@@ -387,10 +387,11 @@ describe('Whatever happens to a review', () => {
         const roles = people.person(userId)?.roles ?? [];
         const mine = [`user:${userId}`, ...roles.map((role) => `role:${role}`)];
         const seen = rows.filter(
-          ({ assignee, listed, excluded, electorate, claimed_by }) =>
+          ({ assignee, listed, excluded, spoken, electorate, claimed_by }) =>
             listed &&
             mine.includes(assignee) &&
             !excluded.includes(userId) &&
+            !spoken.includes(userId) &&
             (electorate === null || electorate.includes(userId)) &&
             (claimed_by === null || claimed_by.includes(userId)),
         );

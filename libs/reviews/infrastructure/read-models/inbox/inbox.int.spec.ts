@@ -144,9 +144,12 @@ describe('GET /inbox', () => {
         'all role',
       ]));
 
-    it('leaves out what four eyes forbid anybody on the way, and what somebody on it has decided', async () => {
+    it('leaves out what four eyes forbid anybody on the way, and a second voice of one person', async () => {
       expect(await seen(vic(for_('bob', ['officer'], { path: ['bob', 'olly'] })))).toEqual([]);
-      expect(await seen(vic(for_('bob', ['officer'], { path: ['bob', 'ann'] })))).not.toContain('two delegated bob');
+      expect(await seen({ ...owner('ann'), actsFor: [for_('bob', ['officer'])] })).not.toContain('two delegated bob');
+      expect(await seen(vic(for_('ann', ['officer'])))).not.toContain('two delegated ann');
+      // Who passed the right on has spoken for himself only.
+      expect(await seen(vic(for_('bob', ['officer'], { path: ['bob', 'ann'] })))).toContain('two delegated bob');
       expect(await seen({ ...owner('olly'), actsFor: [for_('mel')] })).toEqual([]);
     });
 

@@ -84,7 +84,8 @@ export const inbox = fold<ReviewEvent, InboxRow>({
       if (data.clock !== null) due(desk, data.step, data.clock.dueAt);
     }),
     SubjectRevised: at((desk, { data }) => {
-      know(desk, { editor: data.revision.editorId });
+      const { contentHash, editorId } = data.revision;
+      know(desk, { revisions: [...desk.known.revisions, { contentHash, editorId }] });
       desk.card = { ...desk.card, ...amountColumns(data.revision.content) };
       over(desk);
     }),
@@ -101,7 +102,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
 /** The inbox has a checkpoint of its own: a slow dashboard never holds back what people wait for. */
 export const inboxGroup: ProjectionGroup = {
   name: 'inbox',
-  version: 2,
+  version: 3,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -139,6 +140,8 @@ export const inboxGroup: ProjectionGroup = {
 
 function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
   const { fourEyes, subject } = data;
+  const { contentHash, editorId } = data.revision;
+  const submitters = data.onBehalfOf === undefined ? [data.submittedBy] : [data.submittedBy, data.onBehalfOf];
   return {
     review_id: data.reviewId,
     assignment_id: ITSELF,
@@ -158,15 +161,19 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
     submitted_by: data.submittedBy,
     ...amountColumns(data.revision.content),
     excluded: [],
+    upward: fourEyes.noUpward ? submitters : [],
+    spoken: [],
+    must_hold: null,
     electorate: null,
     claimed_by: null,
     known: {
-      submitters: data.onBehalfOf === undefined ? [data.submittedBy] : [data.submittedBy, data.onBehalfOf],
-      editor: data.revision.editorId,
+      submitters,
+      revisions: [{ contentHash, editorId }],
       fourEyes: {
         submitter: fourEyes.submitter,
         editors: fourEyes.editors,
         allowSelf: fourEyes.allowSelf ?? false,
+        noUpward: fourEyes.noUpward ?? false,
         conflicts: fourEyes.conflicts ?? [],
       },
       steps: data.steps.map(({ key, parallel, distinct, electorate, rule }) => ({
@@ -221,9 +228,11 @@ function aligned({ known, seats }: Desk): InboxRow[] {
     const claimed = seat.claimed_by !== null;
     const listed = isOpen && (claimed || !shown.has(likes));
     if (listed && !claimed) shown.add(likes);
-    const barred = excluded.get(seat.step) ?? [];
-    const out = [...new Set([...barred, ...(claimed ? [] : claimantsOf(seats, seat))])].toSorted();
-    return seat.listed === listed && same(seat.excluded, out) ? seat : { ...seat, listed, excluded: out };
+    const out = [...(excluded.get(seat.step) ?? [])].toSorted();
+    const heard = [...decidersOn(known, [seat.step]), ...(claimed ? [] : claimantsOf(seats, seat))];
+    const spoken = [...new Set(heard)].toSorted();
+    const isAsBefore = seat.listed === listed && same(seat.excluded, out) && same(seat.spoken, spoken);
+    return isAsBefore ? seat : { ...seat, listed, excluded: out, spoken };
   });
 }
 
@@ -279,13 +288,14 @@ function addSeat(desk: Desk, step: string, assignment: AssignmentFacts, since: s
 const seatOf = (
   { card: own }: Desk,
   step: string,
-  { assignmentId, kind, ref, origin }: AssignmentFacts,
+  { assignmentId, kind, ref, origin, role: mustHold }: AssignmentFacts,
   since: string,
   due_at: string | null,
 ): InboxRow => ({
   ...own,
   assignment_id: assignmentId,
   assignee: kind === 'USER' ? user(ref) : role(ref),
+  must_hold: mustHold ?? null,
   step,
   via: via(kind, origin),
   since,
@@ -320,20 +330,25 @@ function over(desk: Desk): void {
 }
 
 function excludedFrom(known: KnownOfReview, step: string): Set<string> {
-  const { submitters, editor, fourEyes, decisions, recused } = known;
+  const { submitters, revisions, fourEyes, recused } = known;
   const people = new Set<string>();
-  if (fourEyes.editors) people.add(editor);
+  if (fourEyes.editors) for (const editor of editorsOf(revisions)) people.add(editor);
   if (fourEyes.submitter) for (const person of submitters) people.add(person);
   if (fourEyes.allowSelf) for (const person of submitters) people.delete(person);
   for (const person of fourEyes.conflicts) people.add(person);
   for (const { step: from, person } of recused) if (from === step) people.add(person);
   const elsewhere = new Set(distinctFrom(known, step));
   for (const { step: on, person } of known.overrides) if (elsewhere.has(on)) people.add(person);
-  const heard = new Set([step, ...elsewhere]);
-  for (const decision of decisions)
-    if (decision.counts && heard.has(decision.step)) for (const person of decision.people) people.add(person);
+  for (const person of decidersOn(known, [...elsewhere])) people.add(person);
   return people;
 }
+
+/** Handed in again unchanged, it is still the work of whoever wrote it. */
+const editorsOf = (revisions: KnownOfReview['revisions']): readonly string[] =>
+  revisions.flatMap(({ contentHash, editorId }) => (contentHash === revisions.at(-1)?.contentHash ? [editorId] : []));
+
+const decidersOn = ({ decisions }: KnownOfReview, steps: readonly string[]): readonly string[] =>
+  decisions.flatMap(({ counts, step, people }) => (counts && steps.includes(step) ? people : []));
 
 /** Steps whose deciders stay out of this one: earlier ones, where it asks so; those beside it, where either does. */
 function distinctFrom({ steps }: KnownOfReview, step: string): readonly string[] {

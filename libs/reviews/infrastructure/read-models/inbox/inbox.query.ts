@@ -6,11 +6,15 @@ import { ReadModels } from '#libs/processing/application/read-models';
 import { role, user } from '../review-party/review-party.table.js';
 import type { Via } from './inbox.table.js';
 
-/** Whose inbox: a person, the roles held now, and the people that person acts for. */
+/** Whose inbox: a person, the roles held now, and the people that person acts for (`inboxOwner` gathers them). */
 export interface InboxOwner {
   readonly workspaceId: string;
   readonly userId: string;
   readonly roles: readonly string[];
+  /** Everybody above that person. */
+  readonly superiors?: readonly string[];
+  /** False: nothing can be asked of the person, only of the people the person acts for. */
+  readonly mayDecide?: boolean;
   readonly actsFor?: readonly InboxPrincipal[];
 }
 
@@ -21,6 +25,8 @@ export interface InboxPrincipal {
   readonly roles: readonly string[];
   /** Everybody the right came by. */
   readonly path: readonly string[];
+  /** Everybody above anybody on the path. */
+  readonly superiors?: readonly string[];
   readonly scope: {
     readonly workflowKeys?: readonly string[];
     readonly stepKeys?: readonly string[];
@@ -140,10 +146,11 @@ export function inboxSql(
   return sql<Found>`
     SELECT DISTINCT ON (seat.sort_at, seat.review_id) seat.*
     FROM unnest(
-      ${column((look) => look.principal)}, ${column((look) => look.person)}, ${column((look) => look.people)},
+      ${column((look) => look.principal)}, ${column((look) => look.person)}, ${column((look) => look.roles)},
+      ${column((look) => look.people)}, ${column((look) => look.superiors)},
       ${column((look) => look.workflows)}, ${column((look) => look.steps)},
       ${column((look) => look.most)}, ${column((look) => look.currency)}
-    ) AS who(principal, person, people, workflows, steps, most, currency) CROSS JOIN LATERAL (
+    ) AS who(principal, person, roles, people, superiors, workflows, steps, most, currency) CROSS JOIN LATERAL (
       SELECT i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at,
              i.subject_type, i.subject_id, i.subject_title,
              CASE WHEN who.person = ${userId} THEN i.via ELSE 'delegated' END AS via,
@@ -151,6 +158,9 @@ export function inboxSql(
       FROM ${sql.raw(table)} i
       WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later}
         AND NOT i.excluded && string_to_array(who.people, ' ')
+        AND NOT i.upward && string_to_array(who.superiors, ' ')
+        AND NOT i.spoken && ARRAY[who.person, ${userId}]
+        AND (i.must_hold IS NULL OR i.must_hold = ANY(string_to_array(who.roles, ' ')))
         AND (i.electorate IS NULL OR i.electorate @> ARRAY[who.person])
         AND (i.claimed_by IS NULL OR i.claimed_by && ARRAY[who.person, ${userId}])
         AND (who.workflows IS NULL OR i.workflow_key = ANY(string_to_array(who.workflows, ' ')))
@@ -169,21 +179,26 @@ export function inboxSql(
 interface Look {
   readonly principal: string;
   readonly person: string;
+  readonly roles: string;
   /** Everybody by whose hand or in whose name it would be done: four eyes hold for all of them. */
   readonly people: string;
+  /** No step may be decided by anybody who works under its submitter, where the workflow says so. */
+  readonly superiors: string;
   readonly workflows: string | null;
   readonly steps: string | null;
   readonly most: string | null;
   readonly currency: string | null;
 }
 
-function looksOf({ userId, roles, actsFor = [] }: InboxOwner): readonly Look[] {
+function looksOf({ userId, roles, superiors = [], mayDecide, actsFor = [] }: InboxOwner): readonly Look[] {
   const self: InboxPrincipal = { userId, roles, path: [], scope: {} };
-  return [self, ...actsFor].flatMap((person) =>
+  return [...(mayDecide === false ? [] : [self]), ...actsFor].flatMap((person) =>
     [user(person.userId), ...person.roles.map(role)].map((principal) => ({
       principal,
       person: person.userId,
+      roles: person.roles.join(' '),
       people: [userId, ...person.path].join(' '),
+      superiors: [...superiors, ...(person.superiors ?? [])].join(' '),
       workflows: person.scope.workflowKeys?.join(' ') ?? null,
       steps: person.scope.stepKeys?.join(' ') ?? null,
       most: person.scope.maxAmount?.amountMinor ?? null,

@@ -32,8 +32,14 @@ export interface InboxRow {
   /** Of the subject, in minor units: what a delegation may be limited to; null = not known. */
   readonly amount: string | null;
   readonly currency: string | null;
-  /** User ids that four eyes keep from this step, and those that have decided on it. */
+  /** User ids that four eyes keep from this step, and from every way to it. */
   readonly excluded: readonly string[];
+  /** Whose own staff stay out of it. */
+  readonly upward: readonly string[];
+  /** Who has decided on this step, or keeps another seat of it: one person is one voice. */
+  readonly spoken: readonly string[];
+  /** Of a seat by name: the role that the person must hold still, null = whatever roles. */
+  readonly must_hold: string | null;
   /** Only these may take the seat, null = whoever holds the role. */
   readonly electorate: readonly string[] | null;
   /** Those who keep the seat for a while: nobody else may take it, and they take no other of the step. */
@@ -45,11 +51,13 @@ export interface InboxRow {
 export interface KnownOfReview {
   /** People whose own work it is. */
   readonly submitters: readonly string[];
-  readonly editor: string;
+  /** Who made which revision of the subject, oldest first. */
+  readonly revisions: readonly { readonly contentHash: string; readonly editorId: string }[];
   readonly fourEyes: {
     readonly submitter: boolean;
     readonly editors: boolean;
     readonly allowSelf: boolean;
+    readonly noUpward: boolean;
     readonly conflicts: readonly string[];
   };
   readonly steps: readonly {
@@ -103,6 +111,9 @@ export const inboxTable: TableSpec<InboxRow> = {
     amount: 'text null',
     currency: 'text null',
     excluded: 'text[]',
+    upward: 'text[]',
+    spoken: 'text[]',
+    must_hold: 'text null',
     electorate: 'text[] null',
     claimed_by: 'text[] null',
     known: 'jsonb null',
