@@ -4,7 +4,7 @@ export const DEMO_PASSWORD = 'countersign-demo';
 export const DEMO_WORKSPACE = 'demo';
 export const OTHER_WORKSPACE = 'other';
 
-export type Role = 'admin' | 'officer' | 'manager' | 'viewer' | 'auditor';
+export type Role = 'admin' | 'officer' | 'manager' | 'viewer' | 'auditor' | 'assistant';
 
 export interface Member {
   readonly username: string;
@@ -30,6 +30,7 @@ export const cast = [
   member('manager3', 'Mona Manager', 'manager'),
   member('viewer', 'Vic Viewer', 'viewer'),
   member('auditor', 'Ann Auditor', 'auditor'),
+  member('writer', 'Wren Writer', 'assistant'),
   member('other-admin', 'Otto Other', 'admin', OTHER_WORKSPACE),
 ] as const;
 

@@ -1,25 +1,25 @@
-import type { CommandBus } from '@nestjs/cqrs';
+import type { Command, CommandBus } from '@nestjs/cqrs';
 import type { Pool } from 'pg';
+import { CreateDelegationCommand } from '#libs/delegations/application/commands/create-delegation.handler';
+import { SubmitDraftCommand } from '#libs/drafts/application/commands/submit-draft.handler';
 import type { Codec } from '#libs/event-store/application/codec';
 import type { EventStore } from '#libs/event-store/application/event-store';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
-import { derivedId } from '#libs/kernel/domain/ids';
 import type { Actor, CommandMetadata } from '#libs/kernel/domain/message';
 import { sha256 } from '#libs/kernel/infrastructure/node-hashing';
 import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
 import type { CommandTarget, ProcessManager } from '#libs/processing/application/process-manager';
-import { AddCommentCommand } from '#libs/reviews/application/commands/add-comment.handler';
-import { DecideCommand } from '#libs/reviews/application/commands/decide.handler';
-import { EscalateCommand } from '#libs/reviews/application/commands/escalate.handler';
-import { RequestChangesCommand } from '#libs/reviews/application/commands/request-changes.handler';
-import { ResubmitCommand } from '#libs/reviews/application/commands/resubmit.handler';
 import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
-import { WithdrawCommand } from '#libs/reviews/application/commands/withdraw.handler';
+import type { Review, StartedReview } from '#libs/reviews/domain/review.state';
+import { CreateCalendarCommand } from '#libs/workflows/application/commands/publish-calendar.handlers';
 import { CreateWorkflowCommand } from '#libs/workflows/application/commands/create-workflow.handler';
 import { PublishWorkflowCommand } from '#libs/workflows/application/commands/publish-workflow.handler';
+import { CreateRulesetCommand } from '#libs/workflows/application/rulesets/create-ruleset.handler';
+import { PublishRulesetCommand } from '#libs/workflows/application/rulesets/publish-ruleset.handler';
 import type { InstallationFacts } from '../installation-facts.js';
+import { mayByRoles } from '../rights.js';
 import {
   cast,
   DEMO_PASSWORD,
@@ -30,8 +30,11 @@ import {
   type Member,
   type Role,
 } from './cast.js';
+import { orderOf } from './orders.js';
+import { officeCalendar, smallLoanRules } from './showcase-workflows.js';
+import { grants } from './showcase.js';
 import { stories } from './stories.js';
-import type { Move, Story } from './story.js';
+import type { Grant, Move, Story } from './story.js';
 import { VirtualTimers } from './virtual-timers.js';
 import { creationOf, demoWorkflows, workflowIdOf } from './workflows.js';
 
@@ -104,8 +107,8 @@ class Seeding {
   private readonly clock: VirtualClock;
   private readonly timers: VirtualTimers;
   private readonly roles = new Map<string, Role>(cast.map(({ username, role }) => [username, role]));
-  /** Subject revisions of the reviews, by story. */
-  private readonly revisions = new Map<Story, number>();
+  /** What each story's people saw last. */
+  private readonly reviews = new Map<Story, StartedReview>();
 
   constructor(
     private readonly tools: SeedTools,
@@ -118,6 +121,7 @@ class Seeding {
 
   async run(): Promise<void> {
     for (const member of cast) await this.register(member);
+    await this.publishRules();
     for (const workflow of demoWorkflows) await this.publish(workflow);
     for (const { at, run } of this.agenda()) {
       this.tools.signal?.throwIfAborted();
@@ -128,7 +132,7 @@ class Seeding {
     await this.fireUntil(this.end);
   }
 
-  /** Every start and move in the order of time. */
+  /** Every start, move and delegation in the order of time. */
   private agenda(): Step[] {
     const steps = stories.flatMap((story) => {
       const started = this.end - story.startedAgo * HOUR;
@@ -138,7 +142,11 @@ class Seeding {
       }));
       return [{ at: started, run: () => this.begin(story) }, ...moves.filter(({ at }) => at < this.end)];
     });
-    return steps.sort((a, b) => a.at - b.at);
+    const granting = grants.map((grant, i) => ({
+      at: this.end - grant.startedAgo * HOUR,
+      run: () => this.let(grant, i),
+    }));
+    return [...granting, ...steps].sort((a, b) => a.at - b.at);
   }
 
   private async fireUntil(at: number): Promise<void> {
@@ -164,6 +172,23 @@ class Seeding {
     await this.send(new RegisterUserCommand(data, metadata));
   }
 
+  /** The calendar and the ruleset that workflows name. */
+  private async publishRules(): Promise<void> {
+    const admin = this.actor('admin');
+    const outing = new Date(this.end - 12 * 24 * HOUR).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    const calendar = officeCalendar(outing);
+    const { key } = calendar;
+    await this.send(
+      new CreateCalendarCommand({ calendar }, this.metadata(demoCommandId('calendar', key), admin, calendar)),
+    );
+    const ruleset = smallLoanRules;
+    const created = this.metadata(demoCommandId('create-ruleset', ruleset.key), admin, ruleset);
+    await this.send(new CreateRulesetCommand({ ruleset }, created));
+    const data = { idOrKey: ruleset.key };
+    const published = this.metadata(demoCommandId('publish-ruleset', ruleset.key), admin, data);
+    await this.send(new PublishRulesetCommand(data, published));
+  }
+
   private async publish(definition: (typeof demoWorkflows)[number]): Promise<void> {
     const { key } = definition;
     const admin = this.actor('admin');
@@ -173,10 +198,22 @@ class Seeding {
   }
 
   private async begin(story: Story): Promise<void> {
-    const data = { workflow: story.workflow, subject: story.subject };
+    const { workflow, subject, draft } = story;
+    const data = { workflow, subject, ...(draft && { provenance: draft }) };
     const metadata = this.metadata(startOf(story), this.actor(story.by), data);
-    await this.send(new StartReviewCommand(data, metadata));
-    this.revisions.set(story, 1);
+    const { state } = await this.send(
+      draft
+        ? new SubmitDraftCommand({ workflow, subject, provenance: draft }, metadata)
+        : new StartReviewCommand({ workflow, subject }, metadata),
+    );
+    this.saw(story, state);
+  }
+
+  private async let({ by, to, hours, scope, reason }: Grant, index: number): Promise<void> {
+    const until = new Date(this.clock.now().getTime() + hours * HOUR).toISOString();
+    const data = { delegate: userIdOf(to), until, scope, reason };
+    const metadata = this.metadata(demoCommandId('delegate', index), this.actor(by), data);
+    await this.send(new CreateDelegationCommand(data, metadata));
   }
 
   private async play(story: Story, move: Move, index: number): Promise<void> {
@@ -190,50 +227,31 @@ class Seeding {
   }
 
   private async act(story: Story, move: Move, index: number): Promise<void> {
-    const reviewId = reviewIdOf(story);
-    const reviewedRevision = this.revisions.get(story) ?? 1;
     const by = this.actor(move.by);
-    const metadata = (data: object) => this.metadata(demoCommandId('move', story.subject.id, index), by, data);
-    switch (move.move) {
-      case 'approve':
-      case 'reject':
-      case 'abstain': {
-        const { comment } = move;
-        const data = { reviewId, verdict: move.move, reviewedRevision, ...(comment && { comment }) };
-        return this.send(new DecideCommand(data, metadata(data)));
-      }
-      case 'request-changes': {
-        const data = { reviewId, reviewedRevision, items: move.items };
-        return this.send(new RequestChangesCommand(data, metadata(data)));
-      }
-      case 'resubmit': {
-        const data = { reviewId, content: move.content, note: move.note };
-        await this.send(new ResubmitCommand(data, metadata(data)));
-        this.revisions.set(story, reviewedRevision + 1);
-        return;
-      }
-      case 'escalate': {
-        const data = { reviewId, reason: move.reason, ...(move.role && { to: { role: move.role } }) };
-        return this.send(new EscalateCommand(data, metadata(data)));
-      }
-      case 'withdraw': {
-        const data = { reviewId, reason: move.reason };
-        return this.send(new WithdrawCommand(data, metadata(data)));
-      }
-      case 'comment': {
-        const data = { reviewId, text: move.text };
-        return this.send(new AddCommentCommand(data, metadata(data)));
-      }
-    }
+    const commandId = demoCommandId('move', story.subject.id, index);
+    const order = orderOf(move, this.reviews.get(story)!, {
+      metadata: (data) => this.metadata(commandId, by, data),
+      may: mayByRoles(by.roles),
+    });
+    const { state } = await this.send(order);
+    // A comment sent again is answered with the review of today.
+    if (move.move !== 'comment') this.saw(story, state);
   }
 
-  private async send(command: Parameters<CommandBus['execute']>[0]): Promise<void> {
-    (await this.tools.commands.execute(command)) as Outcome<unknown>;
+  /** A run after a crash sees each review as it was after each command. */
+  private saw(story: Story, review: Review): void {
+    if (review.status !== 'not_started') this.reviews.set(story, review);
+  }
+
+  private async send<State>(command: Command<Outcome<State>>): Promise<Outcome<State>> {
+    const outcome = await this.tools.commands.execute(command);
     this.commands++;
+    return outcome;
   }
 
   private actor(username: string): Actor {
-    return { id: userIdOf(username), kind: 'user', roles: [this.roles.get(username)!] };
+    const role = this.roles.get(username)!;
+    return { id: userIdOf(username), kind: role === 'assistant' ? 'assistant' : 'user', roles: [role] };
   }
 
   private metadata(commandId: string, actor: Actor, body: object, workspaceId = DEMO_WORKSPACE): CommandMetadata {
@@ -250,4 +268,3 @@ class Seeding {
 }
 
 const startOf = ({ subject }: Story) => demoCommandId('start', subject.id);
-const reviewIdOf = (story: Story) => derivedId(startOf(story), 'review', 0);

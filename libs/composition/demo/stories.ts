@@ -1,3 +1,4 @@
+import { showcaseStories } from './showcase.js';
 import type { Move, Story } from './story.js';
 
 /** The texts of a subject, by member. */
@@ -219,4 +220,4 @@ const documentStories = documents.map(([plot, startedAgo], i): Story => {
 });
 
 /** Everything that happened in the demo's thirty days. */
-export const stories: readonly Story[] = [...loanStories, ...documentStories];
+export const stories: readonly Story[] = [...loanStories, ...documentStories, ...showcaseStories];

@@ -1,7 +1,8 @@
-import { demoCommandId, userIdOf } from './cast.js';
 import { derivedId } from '#libs/kernel/domain/ids';
+import { demoCommandId, userIdOf } from './cast.js';
+import { showcaseWorkflows } from './showcase-workflows.js';
 
-/** The demo's two definitions as a client would send them: one in the plain form, one with ladders. */
+/** The demo's definitions as a client would send them: one in the plain form, one with ladders, and those that show the rest. */
 export const demoWorkflows = [
   {
     key: 'loan-approval',
@@ -53,6 +54,7 @@ export const demoWorkflows = [
       },
     ],
   },
+  ...showcaseWorkflows,
 ] as const;
 
 export type WorkflowKey = (typeof demoWorkflows)[number]['key'];

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { mayOf, RIGHTS } from '#libs/composition/rights';
 import { Delegations, type DelegationsView } from '#libs/delegations/application/delegations';
 import { principalsIn } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
@@ -215,20 +216,6 @@ export class ReviewDesk {
     return mayOf(holds);
   }
 }
-
-/** The permissions that the rules ask for themselves. */
-const RIGHTS = {
-  reassign: 'review:reassign',
-  dismiss: 'review:dismiss',
-  override: 'review:override',
-} as const satisfies Readonly<Record<keyof May, Permission>>;
-
-/** What somebody may do besides, by permissions held. */
-export const mayOf = (holds: (permission: Permission) => boolean): May => ({
-  reassign: holds(RIGHTS.reassign),
-  dismiss: holds(RIGHTS.dismiss),
-  override: holds(RIGHTS.override),
-});
 
 const reaches = ({ reach }: RowAccess, { branchId }: StartedReview): boolean =>
   reach === 'all' || (reach !== 'own' && reach.branches.includes(branchId));

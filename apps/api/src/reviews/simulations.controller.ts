@@ -1,12 +1,12 @@
 import { Body, Controller, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { scopeOf } from '#libs/identity/domain/permissions';
+import { mayByRoles } from '#libs/composition/rights';
 import { Simulations, type Asking } from '#libs/reviews/application/simulations';
 import { WorkflowQueries } from '#libs/workflows/application/queries/workflow-queries';
 import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
 import { Requires } from '../http/routes.js';
-import { mayOf, ReviewDesk } from './review-desk.js';
+import { ReviewDesk } from './review-desk.js';
 import { SimulationAnswer, SimulationBody, WhatIfBody } from './simulation.dto.js';
 
 /** Thinking cases through. Nothing is recorded, so that nothing can be replayed and no key is asked for. */
@@ -46,9 +46,5 @@ const askingOf = (at: Door): Asking => ({
   workspaceId: at.workspaceId,
   by: at.principal.userId,
   now: at.metadata.now,
-  mayOf: ({ roles }) =>
-    mayOf((permission) => {
-      const scope = scopeOf(permission, roles);
-      return scope !== undefined && scope !== 'read';
-    }),
+  mayOf: ({ roles }) => mayByRoles(roles),
 });
