@@ -59,6 +59,7 @@ describe('countersign', () => {
       'demo',
       'projections',
       'replay',
+      'simulate',
       'events',
       'log',
       'backup',
@@ -246,4 +247,60 @@ describe('countersign', () => {
       await server.kill();
     }
   }, 240_000);
+});
+
+describe('countersign simulate', () => {
+  let folder: string;
+  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'countersign-simulate-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const file = (name: string, content: unknown) => {
+    const path = join(folder, name);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+  const workflow = {
+    key: 'holiday',
+    name: 'Holiday',
+    steps: [{ key: 'check', assignees: [{ type: 'ROLE', id: 'officer' }], requiredApprovals: 1 }],
+  };
+  const script = {
+    start: { by: 'olly', subject: { type: 'holiday', id: 'h-1', content: { days: 3 } } },
+    people: ['olly', 'ann'].map((userId) => ({ userId, roles: ['officer'] })),
+    acts: ['olly', 'ann'].map((by) => ({ act: 'decide', by, verdict: 'approve' })),
+  };
+  const played = (definition: unknown, acted: unknown, ...more: string[]) =>
+    countersign({ DATA_DIR: join(folder, 'none') }, [
+      'simulate',
+      file('workflow.json', definition),
+      file('script.json', acted),
+      ...more,
+    ]);
+
+  it('tells what happens, how it ends and why, without a database', async () => {
+    const { code, out, err } = await played(workflow, script);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/start by olly\n {4}0 ReviewStarted\n {4}1 StepStarted\n/);
+    expect(out).toContain('refused: four-eyes: ');
+    expect(out).toMatch(/^outcome: approved$/m);
+    expect(out).toMatch(/^proof of check: \{.*"state":"satisfied"/m);
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+    const { out: whole } = await played(workflow, script, '--json');
+    expect(JSON.parse(whole)).toMatchObject({ state: { status: 'approved' } });
+  });
+
+  it('says in words what is wrong with a file, and where', async () => {
+    const said = async (definition: unknown, acted: unknown) => {
+      const { code, out, err } = await played(definition, acted);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).not.toContain('    at ');
+      return err;
+    };
+    expect(await said('{', script)).toMatch(/workflow\.json is no JSON: /);
+    expect(await said({ ...workflow, steps: [] }, script)).toMatch(/workflow\.json: .* fault[\s\S]*\n {2}\/steps /);
+    expect(await said(workflow, { ...script, acts: [{ act: 'decode', by: 'ann' }] })).toMatch(
+      /script\.json: .*\n {2}\/acts\/0\/act names no act; did you mean decide\?/,
+    );
+    expect(await said({ ...workflow, auto: { ruleset: 'rules' } }, script)).toMatch(/ruleset rules/);
+  });
 });

@@ -12,6 +12,7 @@ import { logCommand } from './commands/log.js';
 import { migrateCommand } from './commands/migrate.js';
 import { projectionsCommand } from './commands/projections.js';
 import { replayCommand } from './commands/replay.js';
+import { simulateCommand } from './commands/simulate.js';
 
 /** `countersign …`: everything an operator does that is no request. */
 export function program(): Command {
@@ -28,6 +29,7 @@ export function program(): Command {
   root.addCommand(demoCommands());
   root.addCommand(projectionsCommand());
   root.addCommand(replayCommand());
+  root.addCommand(simulateCommand());
   root.addCommand(eventsCommand());
   root.addCommand(logCommand());
   for (const command of backupCommands()) root.addCommand(command);
