@@ -284,12 +284,13 @@ describe('the guide to the stream', () => {
     await writeFile(file, `${around}\n${example}`);
     const workflow = await publishedWorkflow(api, [roleStep('check', 'officer')]);
     const child = execFile(process.execPath, [file]);
+    const closed = once(child, 'close');
     let printed = '';
     child.stdout!.on('data', (text: string) => (printed += text));
     while (api.app.get(EventStreams).count === 0) await sleep(5);
     const review = await startedReview(api, workflow);
     await api.post(`/reviews/${review}/decide`, 'officer2', { verdict: 'approve', reviewedRevision: 1 });
-    await once(child, 'close');
+    await closed;
     await rm(folder, { recursive: true });
     expect(printed.trim().split('\n')).toEqual([
       '0 ReviewStarted',
