@@ -4,6 +4,7 @@ import { claimLeases } from './application/claim-leases.js';
 import { reviewDeadlines } from './application/review-deadlines.js';
 import { seatsLost } from './application/seats-lost.js';
 import { calendarClocks } from './application/calendar-clocks.js';
+import { inboxViewEvents } from './domain/events/inbox-views.events.js';
 import { commentEvents, reviewEvents } from './domain/review.events.js';
 import { approvalChain } from './infrastructure/read-models/approval-chain/approval-chain.projection.js';
 import { inboxGroup } from './infrastructure/read-models/inbox/inbox.projection.js';
@@ -25,7 +26,7 @@ export const coreOfReviews: ProjectionGroup = {
 
 /** What the room brings to the program as plain data. */
 export const reviewsManifest = {
-  events: [...reviewEvents, ...commentEvents],
+  events: [...reviewEvents, ...commentEvents, ...inboxViewEvents],
   projectionGroups: [coreOfReviews, clocksGroup, inboxGroup, workGroup],
   processManagers: [reviewDeadlines, calendarClocks, claimLeases, seatsLost] as unknown as ProcessManager[],
 };

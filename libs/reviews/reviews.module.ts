@@ -28,6 +28,8 @@ import { ResubmitHandler } from './application/commands/resubmit.handler.js';
 import { ResumeReviewHandler } from './application/commands/resume-review.handler.js';
 import { StartReviewHandler } from './application/commands/start-review.handler.js';
 import { WithdrawHandler } from './application/commands/withdraw.handler.js';
+import { SetInboxViewsHandler } from './application/commands/set-inbox-views.handler.js';
+import { InboxViewStreams } from './application/inbox-view-streams.js';
 import { ContentHasher } from './application/content-hasher.js';
 import { ExpireClaimTarget } from './application/expire-claim.target.js';
 import { FireTimerTarget } from './application/fire-timer.target.js';
@@ -78,6 +80,8 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     Promises,
     ReviewReadersQuery,
     ReviewFeed,
+    InboxViewStreams,
+    SetInboxViewsHandler,
     StartReviewHandler,
     DecideHandler,
     RequestChangesHandler,
@@ -123,6 +127,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     Workloads,
     Promises,
     ReviewFeed,
+    InboxViewStreams,
     FireTimerTarget,
     ReprojectTarget,
     ExpireClaimTarget,

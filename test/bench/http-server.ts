@@ -5,6 +5,9 @@ import { CommandBus } from '@nestjs/cqrs';
 import { createApi, HttpLimits } from '#apps/api/bootstrap';
 import { At, Door } from '#apps/api/src/http/door';
 import { CommandRoute, Requires } from '#apps/api/src/http/routes';
+import { DashboardController } from '#apps/api/src/dashboard/dashboard.controller';
+import { DelegationsController } from '#apps/api/src/delegations/delegations.controller';
+import { InboxController } from '#apps/api/src/inbox/inbox.controller';
 import { OperationsController } from '#apps/api/src/operations/operations.controller';
 import { BacktestJobs } from '#apps/api/src/rulesets/backtest-jobs';
 import { ParkedEvents } from '#apps/api/src/operations/parked-events';
@@ -96,6 +99,9 @@ const routes = {
     ReviewCommandsController,
     ReviewReadsController,
     WorkflowsController,
+    DelegationsController,
+    InboxController,
+    DashboardController,
     OperationsController,
     NullController,
     CrudController,

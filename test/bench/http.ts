@@ -45,7 +45,7 @@ async function startChild<First>(program: string, env: Readonly<Record<string, s
 }
 
 /** The server of http-server.ts over a database, with or without the worker in it. */
-async function startServer(databaseUrl: string, worker: boolean): Promise<Server> {
+export async function startServer(databaseUrl: string, worker: boolean): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   const env = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir };
   const { first, end } = await startChild<{ port: number; barePort: number }>('http-server.js', {

@@ -9,6 +9,7 @@ import { backtestResults } from './backtest.js';
 import { calendarResults } from './calendars.js';
 import { contentionResults } from './contention.js';
 import { commandResults, readYourWritesResults } from './http.js';
+import { inboxResults } from './inbox.js';
 import { machine } from './measure.js';
 import { projectionResults } from './projections.js';
 import { isMet, line, type Result } from './result.js';
@@ -27,6 +28,7 @@ const groups: Record<string, (url: string) => Promise<Result[]>> = {
   projections: projectionResults,
   backtest: backtestResults,
   calendars: calendarResults,
+  inbox: inboxResults,
 };
 
 const wanted = process.argv.slice(2);

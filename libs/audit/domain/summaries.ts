@@ -45,6 +45,7 @@ export const summaries: Readonly<Record<string, string>> = {
   ReviewReopened:
     'Review reopened ({mode}) after it was {from}, round {round}; asked again: {steps*}[; {annulled#} decision(s) annulled]',
   StartAbandoned: 'A start that lost to another one was closed',
+  InboxViewsSet: 'User {userId} saved {views#} view(s) of the inbox',
   CommentAdded: 'Commented on review {reviewId}',
   WorkflowDrafted: 'Drafted workflow {definition.key} with {definition.steps#} step(s)',
   WorkflowDraftReplaced: 'Replaced the draft of workflow {definition.key}, {definition.steps#} step(s)',

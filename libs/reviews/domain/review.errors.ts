@@ -164,3 +164,13 @@ export class ReasonRequired extends DomainError {
     });
   }
 }
+
+/** The views of an inbox contradict each other. */
+export class InboxViewsInvalid extends DomainError {
+  readonly code = 'validation-failed';
+  readonly kind = 'invalid';
+
+  constructor(pointer: string, detail: string) {
+    super(detail, { errors: [{ pointer, code: 'duplicate', detail }] });
+  }
+}

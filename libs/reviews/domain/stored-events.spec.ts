@@ -1,4 +1,5 @@
 import { storedEventsSpec } from '#libs/testing/stored-events';
+import { inboxViewEvents } from './events/inbox-views.events.js';
 import { commentEvents, reviewEvents } from './review.events.js';
 
-storedEventsSpec([...reviewEvents, ...commentEvents], new URL('./stored-events/', import.meta.url));
+storedEventsSpec([...reviewEvents, ...commentEvents, ...inboxViewEvents], new URL('./stored-events/', import.meta.url));

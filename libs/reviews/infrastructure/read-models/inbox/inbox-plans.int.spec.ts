@@ -31,7 +31,7 @@ const FILL = `
     CASE WHEN n % 100 < 55 THEN 'role' WHEN n % 100 < 60 THEN 'escalated' ELSE 'direct' END,
     at, CASE WHEN n % 10 = 0 THEN NULL ELSE at END, CASE WHEN n % 10 = 0 THEN '9999-12-31'::timestamptz ELSE at END,
     'workflow-' || n % 7, 'loan', 'loan-' || n, 'A loan of some length ' || n, 'u-' || n % 300, (n % 90000)::text, 'EUR',
-    ARRAY['u-' || n % 300, 'u-' || (n * 7) % 2000], NULL, NULL, NULL
+    ARRAY['u-' || n % 300, 'u-' || (n * 7) % 2000], ARRAY['u-' || n % 300], '{}', NULL, NULL, NULL, NULL
   FROM (SELECT n, '2026-11-22T09:00:00Z'::timestamptz + ((n * 7919) % 500000) * interval '1 second' AS at
           FROM generate_series(1, ${OPEN * 2 + 40_000}) n) made`;
 

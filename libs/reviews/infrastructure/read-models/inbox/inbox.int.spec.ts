@@ -109,7 +109,16 @@ describe('GET /inbox', () => {
         owner('ann', 'officer'),
         '2026-11-22T14:00:00.000Z',
       );
-      expect(counts).toEqual({ total: 3, direct: 1, role: 2, escalated: 0, delegated: 0, overdue: 1, capped: false });
+      expect(counts).toEqual({
+        total: 3,
+        direct: 1,
+        role: 2,
+        escalated: 0,
+        delegated: 0,
+        overdue: 1,
+        capped: false,
+        views: [],
+      });
     }));
 
   describe('of a person who acts for others', () => {
@@ -177,7 +186,16 @@ describe('GET /inbox', () => {
         } while (cursor && found.length < 20);
         expect(found).toEqual(['ann delegated', 'two delegated', 'up delegated', 'all delegated', 'signs role']);
         const counts = await box.counts(who, '2026-11-22T14:00:00.000Z');
-        expect(counts).toEqual({ total: 5, direct: 0, role: 1, escalated: 0, delegated: 4, overdue: 1, capped: false });
+        expect(counts).toEqual({
+          total: 5,
+          direct: 0,
+          role: 1,
+          escalated: 0,
+          delegated: 4,
+          overdue: 1,
+          capped: false,
+          views: [],
+        });
       }));
   });
 

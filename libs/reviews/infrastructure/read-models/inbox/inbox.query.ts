@@ -3,6 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
+import { dueBefore, isShown, type InboxFilter, type InboxView } from '../../../domain/inbox-views.js';
 import { role, user } from '../review-party/review-party.table.js';
 import type { Via } from './inbox.table.js';
 
@@ -37,6 +38,9 @@ export interface InboxPrincipal {
 export interface InboxRequest extends InboxOwner {
   readonly limit: number;
   readonly cursor?: string | undefined;
+  readonly filter?: InboxFilter;
+  /** RFC 3339, what a filter's hours count from; needed by a filter only. */
+  readonly now?: string;
 }
 
 /** One line of `GET /inbox`: a review that waits for this person, and why. */
@@ -63,6 +67,8 @@ export interface InboxCounts {
   readonly delegated: number;
   readonly overdue: number;
   readonly capped: boolean;
+  /** Of those counted, how many each view shows. */
+  readonly views: readonly { readonly key: string; readonly name: string; readonly count: number }[];
 }
 
 interface Found {
@@ -74,6 +80,7 @@ interface Found {
   readonly since: Date;
   readonly due_at: Date | null;
   readonly sort_at: Date;
+  readonly workflow_key: string;
   readonly subject_type: string;
   readonly subject_id: string;
   readonly subject_title: string | null;
@@ -93,7 +100,7 @@ export class Inbox {
   /** Throws `InvalidCursor`, `ReadModelBehind`. */
   async list(request: InboxRequest): Promise<Page<InboxItem>> {
     const after = readCursor(CURSOR, request.cursor, [anInstant, anId]);
-    const rows = await this.find(request, request.limit + 1, after);
+    const rows = await this.find(request, request.limit + 1, after, request);
     const stale = await this.readModels.stale(
       'inbox',
       rows.map(({ review_id }) => review_id),
@@ -107,8 +114,8 @@ export class Inbox {
   }
 
   /** `now`: RFC 3339, what is due before it is overdue. */
-  async counts(owner: InboxOwner, now: string): Promise<InboxCounts> {
-    const found = await this.find(owner, COUNTED + 1, undefined);
+  async counts(owner: InboxOwner, now: string, views: readonly InboxView[] = []): Promise<InboxCounts> {
+    const found = await this.find(owner, COUNTED + 1, undefined, {});
     const rows = found.slice(0, COUNTED);
     const by = (via: InboxItem['via']) => rows.filter((row) => row.via === via).length;
     const overdue = rows.filter(({ due_at }) => due_at !== null && due_at.getTime() < Date.parse(now)).length;
@@ -120,12 +127,22 @@ export class Inbox {
       delegated: by('delegated'),
       overdue,
       capped: found.length > COUNTED,
+      views: views.map((view) => ({
+        key: view.key,
+        name: view.name,
+        count: rows.filter((row) => isShown(view, lineOf(row), now)).length,
+      })),
     };
   }
 
-  private find(owner: InboxOwner, rows: number, after: readonly string[] | undefined): Promise<readonly Found[]> {
+  private find(
+    owner: InboxOwner,
+    rows: number,
+    after: readonly string[] | undefined,
+    shown: Pick<InboxRequest, 'filter' | 'now'>,
+  ): Promise<readonly Found[]> {
     return this.readModels.read('inbox', async (table) => {
-      const result = await inboxSql(owner, rows, after, table('inbox')).execute(this.database.kysely());
+      const result = await inboxSql(owner, rows, after, table('inbox'), shown).execute(this.database.kysely());
       return result.rows;
     });
   }
@@ -137,6 +154,7 @@ export function inboxSql(
   rows: number,
   after: readonly string[] | undefined,
   table: string,
+  { filter = {}, now = '' }: Pick<InboxRequest, 'filter' | 'now'> = {},
 ): RawBuilder<Found> {
   const { workspaceId, userId } = owner;
   const looks = looksOf(owner);
@@ -151,12 +169,12 @@ export function inboxSql(
       ${column((look) => look.workflows)}, ${column((look) => look.steps)},
       ${column((look) => look.most)}, ${column((look) => look.currency)}
     ) AS who(principal, person, roles, people, superiors, workflows, steps, most, currency) CROSS JOIN LATERAL (
-      SELECT i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at,
+      SELECT i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at, i.workflow_key,
              i.subject_type, i.subject_id, i.subject_title,
              CASE WHEN who.person = ${userId} THEN i.via ELSE 'delegated' END AS via,
              NULLIF(who.person, ${userId}) AS on_behalf_of
       FROM ${sql.raw(table)} i
-      WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later}
+      WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later} ${shownBy(filter, now)}
         AND NOT i.excluded && string_to_array(who.people, ' ')
         AND NOT i.upward && string_to_array(who.superiors, ' ')
         AND NOT i.spoken && ARRAY[who.person, ${userId}]
@@ -174,6 +192,26 @@ export function inboxSql(
              seat.assignment_id, seat.on_behalf_of
     LIMIT ${limit}`;
 }
+
+/** As `isShown`; a review that is never due is due after everything. */
+function shownBy(filter: InboxFilter, now: string): RawBuilder<unknown> {
+  const { workflows, subjectTypes } = filter;
+  const before = dueBefore(filter, now);
+  return sql.join(
+    [
+      workflows ? sql`AND i.workflow_key = ANY(${[...workflows]}::text[])` : sql``,
+      subjectTypes ? sql`AND i.subject_type = ANY(${[...subjectTypes]}::text[])` : sql``,
+      before === undefined ? sql`` : sql`AND i.sort_at < ${before}::timestamptz`,
+    ],
+    sql` `,
+  );
+}
+
+const lineOf = ({ workflow_key, subject_type, due_at }: Found) => ({
+  workflowKey: workflow_key,
+  subjectType: subject_type,
+  dueAt: due_at?.toISOString() ?? null,
+});
 
 /** Through whom a person looks for work: himself, his roles, and those of the people he acts for. Lists are words. */
 interface Look {
