@@ -41,7 +41,7 @@ describe('saved views of the inbox', () => {
     expect([status, body.state]).toEqual([201, { views }]);
     const read = await api.get('/inbox/views', 'manager');
     expect([read.body, read.headers.get('etag')]).toEqual([{ views }, '"0"']);
-    const [first, second, third] = loans;
+    const [first, second, third] = loans as [string, string, string];
     expect(await shown()).toEqual(await shown('all'));
     expect((await shown('all')).toSorted()).toEqual([first, second, third].toSorted());
     expect((await shown('keyed')).toSorted()).toEqual([first, second].toSorted());
