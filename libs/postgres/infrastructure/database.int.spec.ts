@@ -63,6 +63,19 @@ describe('Database', () => {
     expect(await named(1)).toEqual([]);
   });
 
+  it('goes on after a connection in use was lost between two statements', async () => {
+    const client = await database.pool.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const ended = new Promise((done) => client.once('end', done));
+    expect(client.listenerCount('error')).toBeGreaterThan(0); // else the farewell ends the process
+    await test.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+    await ended;
+    const failure: unknown = await client.query('SELECT 1').catch((error: unknown) => error);
+    client.release(failure as Error);
+    expect(failure).toBeInstanceOf(Error);
+    expect(await named(1)).toEqual([]);
+  });
+
   it('is closed twice without harm, and says nothing of the connections it closes', async () => {
     await named(1);
     lost.length = 0;

@@ -22,6 +22,8 @@ export function createPool({ onIdleError, ...options }: PoolOptions): Pool {
   pool.on('error', (error) => {
     if (!pool.ending) onIdleError?.(error);
   });
+  // Nor may one that breaks in use: what it is asked next fails, and whoever asks is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
