@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Logger } from '@nestjs/common';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyContentTypeParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { readJson } from './json-body.js';
@@ -69,15 +69,26 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
   return adapter;
 }
 
-/** Clients open connections ahead of need; one that has said nothing yet would keep the server from closing for a minute. */
+/**
+ * A connection on which nothing is being answered would keep the server from closing for a minute when it has said
+ * nothing yet, or when its request was answered before all of its body came.
+ */
 function closeUnused(instance: FastifyInstance): void {
-  const open = new Set<Socket>();
+  const answering = new Map<Socket, number>();
+  const count = (socket: Socket, change: number) => {
+    const known = answering.get(socket);
+    if (known !== undefined) answering.set(socket, known + change);
+  };
   instance.server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    answering.set(socket, 0);
+    socket.once('close', () => answering.delete(socket));
+  });
+  instance.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
   });
   instance.addHook('preClose', (done) => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    for (const [socket, answers] of answering) if (answers === 0) socket.destroy();
     done();
   });
 }
