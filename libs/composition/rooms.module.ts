@@ -10,6 +10,7 @@ import { ReplayTarget, WebhookTarget } from '#libs/notifications/application/web
 import { defaultDelivery } from '#libs/notifications/infrastructure/delivery-options';
 import { defaultPolicy } from '#libs/notifications/infrastructure/outbound/outbound-policy';
 import { NotificationsModule, type NotificationOptions } from '#libs/notifications/notifications.module';
+import { OrganizationModule } from '#libs/organization/organization.module';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { ReadModels } from '#libs/processing/application/read-models';
@@ -74,6 +75,7 @@ export class RoomsModule {
           accessTokenSeconds: config.accessTokenMinutes * 60,
           wrongPasswordsPerNetwork: config.wrongPasswordsPerAddress,
         }),
+        OrganizationModule,
         DelegationsModule,
         WorkflowsModule,
         ReviewsModule,

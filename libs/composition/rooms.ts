@@ -6,6 +6,7 @@ import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { ProcessManager } from '#libs/processing/application/process-manager';
 import type { ProjectionGroup } from '#libs/processing/application/projection';
 import { notificationsManifest } from '#libs/notifications/notifications.manifest';
+import { organizationManifest } from '#libs/organization/organization.manifest';
 import { reviewsManifest } from '#libs/reviews/reviews.manifest';
 import { workflowsManifest } from '#libs/workflows/workflows.manifest';
 import { joinGroups } from './projection-groups.js';
@@ -20,6 +21,7 @@ export interface RoomManifest {
 /** Every room there is: a new one is added here and in `rooms.module.ts`, nowhere else. */
 export const rooms: readonly RoomManifest[] = [
   identityManifest,
+  organizationManifest,
   delegationsManifest,
   workflowsManifest,
   reviewsManifest,
