@@ -55,6 +55,7 @@ describe('countersign', () => {
     for (const name of [
       'migrate',
       'init',
+      'workspace',
       'assistant',
       'demo',
       'projections',
@@ -156,6 +157,24 @@ describe('countersign', () => {
     expect(await init('a long enough password\n')).toMatchObject({ code: 0 });
     expect(await init('another password, later\n')).toMatchObject({ code: 1 });
     await Client.login(installation.url, 'boss', 'a long enough password');
+  });
+
+  it('opens a workspace with its first administrator, once, who sees nothing of the others', async () => {
+    const create = (name: string, username: string, input = 'a long enough password\n') =>
+      countersign({ DATA_DIR: installation.dataDir }, ['workspace', 'create', name, '--username', username], input);
+    expect(await create('North Bank', 'nora')).toMatchObject({ code: 1 });
+    expect(await create('north-bank', 'nora', 'short\n')).toMatchObject({ code: 1 });
+    expect(await create('north-bank', 'nora')).toMatchObject({ code: 0 });
+    expect(await create('north-bank', 'ned')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('exists') as string,
+    });
+    expect(await create('south-bank', 'nora')).toMatchObject({ code: 1 });
+    expect((await good(cli('workspace', 'list'))).split('\n')).toEqual(expect.arrayContaining(['demo', 'north-bank']));
+    const nora = await Client.login(installation.url, 'nora', 'a long enough password');
+    expect((await nora.get('/reviews')).body.data).toEqual([]);
+    const { body } = await nora.get('/audit/trail?type=WorkspaceCreated,UserRegistered');
+    expect(body.data).toHaveLength(2);
   });
 
   it('makes an account for an assistant, which can hand in drafts and nothing else', async () => {

@@ -13,6 +13,7 @@ import { migrateCommand } from './commands/migrate.js';
 import { projectionsCommand } from './commands/projections.js';
 import { replayCommand } from './commands/replay.js';
 import { simulateCommand } from './commands/simulate.js';
+import { workspaceCommand } from './commands/workspace.js';
 
 /** `countersign …`: everything an operator does that is no request. */
 export function program(): Command {
@@ -25,6 +26,7 @@ export function program(): Command {
     .showHelpAfterError('(countersign --help lists what there is)');
   root.addCommand(migrateCommand());
   root.addCommand(initCommand());
+  root.addCommand(workspaceCommand());
   root.addCommand(assistantCommand());
   root.addCommand(demoCommands());
   root.addCommand(projectionsCommand());

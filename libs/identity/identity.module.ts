@@ -33,6 +33,7 @@ import { HashingSlots } from './application/slots.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
 import { UserStreams } from './application/user-streams.js';
 import { UsernameClaims } from './application/username-claims.js';
+import { WorkspaceStreams } from './application/workspace-streams.js';
 import { Argon2Passwords } from './infrastructure/argon2-passwords.js';
 import { JwtAccessTokens } from './infrastructure/jwt-access-tokens.js';
 import { PostgresClientSecrets } from './infrastructure/postgres-client-secrets.js';
@@ -87,6 +88,7 @@ export class IdentityModule {
         RefusalStreams,
         UserStreams,
         UsernameClaims,
+        WorkspaceStreams,
         SignIn,
         SignOut,
         RegisterUserHandler,
@@ -107,6 +109,7 @@ export class IdentityModule {
         SignIn,
         SignOut,
         UserStreams,
+        WorkspaceStreams,
       ],
     };
   }

@@ -61,6 +61,7 @@ export const summaries: Readonly<Record<string, string>> = {
   RulesetDraftReplaced: 'Replaced the draft of ruleset {ruleset.key}, {ruleset.rules#} rule(s)',
   RulesetPublished: 'Published ruleset {ruleset.key} version {version}',
   RulesetAbandoned: 'A ruleset that lost its key to another one was closed',
+  WorkspaceCreated: 'Opened workspace {workspaceId}',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
   RoleRevoked: 'Revoked role {role} from user {userId}',

@@ -105,6 +105,11 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     return this.users.get(userId);
   }
 
+  /** Every workspace that anybody was ever registered in. */
+  workspaceIds(): readonly string[] {
+    return [...this.workspaces.keys()].toSorted();
+  }
+
   /** By the name people type, in the whole installation. */
   userNamed(username: string): Registered | undefined {
     return this.users.get(this.usernames.get(canonicalUsername(username)) ?? '');

@@ -70,6 +70,16 @@ export class ServiceNameTaken extends DomainError {
   }
 }
 
+/** A workspace of this name is open, or people are in it. */
+export class WorkspaceExists extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('A workspace of this name exists.');
+  }
+}
+
 /** A slow registration that others have closed meanwhile; with a fresh key it may succeed. */
 export class ConcurrentRegistration extends DomainError {
   readonly code = 'concurrent-modification';

@@ -4,8 +4,9 @@ import { refusalEvents } from './refusal.events.js';
 import { serviceAccountEvents } from './service-account.events.js';
 import { sessionEvents } from './session.events.js';
 import { userEvents } from './user.events.js';
+import { workspaceEvents } from './workspace.events.js';
 
 storedEventsSpec(
-  [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents, ...refusalEvents],
+  [...userEvents, ...sessionEvents, ...credentialEvents, ...serviceAccountEvents, ...refusalEvents, ...workspaceEvents],
   new URL('./stored-events/', import.meta.url),
 );
