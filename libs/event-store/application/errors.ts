@@ -31,6 +31,12 @@ export class ConcurrentModification extends DomainError {
   }
 }
 
+/**
+ * What the caller may do has changed since the caller was let in: nothing was recorded. Whoever let the caller in looks
+ * anew and sends the command again, or refuses it.
+ */
+export class StandingMoved extends ConcurrentModification {}
+
 /** It does not exist, or belongs to another workspace: the same answer for both. */
 export class NotFound extends DomainError {
   readonly code = 'not-found';

@@ -22,6 +22,9 @@ export interface EventMetadata {
   readonly recordedAt: string;
 }
 
+/** @param revision -1n: there is no stream */
+export const expecting = (revision: bigint): Expected => (revision === -1n ? 'none' : revision);
+
 export interface NewEvent {
   /** UUIDv5(commandId, streamId, index): appending the same ids again is answered with the original outcome. */
   readonly id: string;

@@ -20,6 +20,11 @@ export type CommandMetadata = Readonly<{
   causationId: string;
   requestId?: string;
   traceparent?: string;
+  /**
+   * The streams that the actor's right to give commands was found in, at the revisions seen: not stored, but checked by
+   * the append of whatever is recorded. None: there is nothing that could be taken away.
+   */
+  standing?: ReadonlyMap<string, bigint>;
 }>;
 
 /**
