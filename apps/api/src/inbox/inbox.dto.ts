@@ -21,6 +21,7 @@ export class InboxLineAnswer {
 
 export class InboxAnswer {
   data!: InboxLineAnswer[];
+  /** `hasMore` also on a short page, even an empty one: where much is hidden from the caller, one answer looks only so far. */
   page!: PageAnswer;
 }
 
@@ -98,7 +99,7 @@ export class InboxCountsAnswer {
   escalated!: number;
   delegated!: number;
   overdue!: number;
-  /** Counting stopped at 1,000. */
+  /** There are at least so many: counting stopped at 1,000, or where one answer looks no further. */
   capped!: boolean;
   /** The views of the caller, in their order: how many of those counted each shows. */
   views!: InboxViewCountAnswer[];

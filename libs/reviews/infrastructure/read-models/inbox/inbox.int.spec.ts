@@ -22,6 +22,7 @@ const two = definition(step('check', { rule: { count: 2 }, assignees: [officer({
 const ann = definition(step('sign', { assignees: [user('ann'), officer()], sla: hours(4) }));
 const all = definition(step('agree', { rule: { all: true } }));
 const managers = definition(step('sign', { assignees: [manager()] }));
+const sideBySide = definition(step('credit'), step('risk', { parallel: true }));
 const subject = (id: string) => ({ subject: { type: 'loan', id, title: `Loan ${id}` } });
 const joined = directory({ userId: 'late', roles: ['officer'], active: true, branchId: 'HQ' });
 
@@ -101,6 +102,22 @@ describe('GET /inbox', () => {
       } while (cursor && seen.length < 20);
       expect(seen).toEqual(['ann', 'two', 'up', 'all', 'signs']);
       await expect(box.list({ ...owner('bob'), limit: 1, cursor: 'zzz' })).rejects.toThrow(InvalidCursor);
+    }));
+
+  it('pages through reviews that wait for one role on several steps', () =>
+    readModelSpec(inboxes)(
+      ...['a', 'b', 'c'].flatMap((id) => review(id, Story.of(start(sideBySide)), subject(id))),
+    ).query(async (tables) => {
+      const box = new Inbox(...queriesOver(tables));
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, page } = await box.list({ ...owner('bob', 'officer'), limit: 1, cursor });
+        seen.push(...data.map(({ reviewId }) => reviewId));
+        cursor = page.next ?? undefined;
+      } while (cursor);
+      expect(seen).toEqual(['a', 'b', 'c']);
+      expect(await box.counts(owner('bob', 'officer'), '2026-11-22T14:00:00.000Z')).toMatchObject({ total: 3 });
     }));
 
   it('is counted by reason, and what is overdue', () =>

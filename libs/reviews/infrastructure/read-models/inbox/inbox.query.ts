@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
-import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
+import { anId, anInstant, cursorAfter, readCursor, type Page } from '#libs/kernel/application/page';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
 import { dueBefore, isShown, type InboxFilter, type InboxView } from '../../../domain/inbox-views.js';
@@ -58,7 +58,7 @@ export interface InboxItem {
   readonly stale?: true;
 }
 
-/** `GET /inbox/counts`; counting stops at `COUNTED`, and `capped` says so. */
+/** `GET /inbox/counts`; counting stops at `COUNTED` lines or `LOOKED_AT` seats, and `capped` says so: there are at least so many. */
 export interface InboxCounts {
   readonly total: number;
   readonly direct: number;
@@ -84,10 +84,21 @@ interface Found {
   readonly subject_type: string;
   readonly subject_id: string;
   readonly subject_title: string | null;
+  /** No line, but the place from which on nothing was looked at. */
+  readonly goes_on: boolean;
 }
 
+/** Cursors name where the next page begins. */
 const CURSOR = 'inbox';
 const COUNTED = 1_000;
+/**
+ * Seats that one answer looks at, shared out among its looks, and the fewest for each: however much four eyes hide from
+ * a person, an answer costs no more than this.
+ */
+const LOOKED_AT = 4_000;
+const LEAST_LOOKED_AT = 1_000;
+
+export const lookedAt = (looks: number): number => Math.max(LEAST_LOOKED_AT, Math.floor(LOOKED_AT / Math.max(1, looks)));
 
 /** What waits for a person, directly and by role, most urgent first; each review once, by the nearest reason. */
 @Injectable()
@@ -97,26 +108,26 @@ export class Inbox {
     private readonly readModels: ReadModels,
   ) {}
 
-  /** Throws `InvalidCursor`, `ReadModelBehind`. */
+  /** Throws `InvalidCursor`, `ReadModelBehind`. A page may hold fewer than `limit` lines and still not be the last. */
   async list(request: InboxRequest): Promise<Page<InboxItem>> {
-    const after = readCursor(CURSOR, request.cursor, [anInstant, anId]);
-    const rows = await this.find(request, request.limit + 1, after, request);
+    const from = readCursor(CURSOR, request.cursor, [anInstant, anId]);
+    const { rows, rest } = await this.find(request, request.limit, from, request);
     const stale = await this.readModels.stale(
       'inbox',
       rows.map(({ review_id }) => review_id),
     );
-    return pageOf(
-      rows,
-      request.limit,
-      (row) => ({ ...itemOf(row), ...(stale.has(row.review_id) && { stale: true as const }) }),
-      ({ sort_at, review_id }) => cursorAfter(CURSOR, [sort_at.toISOString(), review_id]),
-    );
+    return {
+      data: rows.map((row) => ({ ...itemOf(row), ...(stale.has(row.review_id) && { stale: true as const }) })),
+      page: {
+        next: rest ? cursorAfter(CURSOR, [rest.sort_at.toISOString(), rest.review_id]) : null,
+        hasMore: rest !== undefined,
+      },
+    };
   }
 
   /** `now`: RFC 3339, what is due before it is overdue. */
   async counts(owner: InboxOwner, now: string, views: readonly InboxView[] = []): Promise<InboxCounts> {
-    const found = await this.find(owner, COUNTED + 1, undefined, {});
-    const rows = found.slice(0, COUNTED);
+    const { rows, rest } = await this.find(owner, COUNTED, undefined, {});
     const by = (via: InboxItem['via']) => rows.filter((row) => row.via === via).length;
     const overdue = rows.filter(({ due_at }) => due_at !== null && due_at.getTime() < Date.parse(now)).length;
     return {
@@ -126,7 +137,7 @@ export class Inbox {
       escalated: by('escalated'),
       delegated: by('delegated'),
       overdue,
-      capped: found.length > COUNTED,
+      capped: rest !== undefined,
       views: views.map((view) => ({
         key: view.key,
         name: view.name,
@@ -135,77 +146,99 @@ export class Inbox {
     };
   }
 
+  /** The first lines, and where the rest begins when there may be one. */
   private find(
     owner: InboxOwner,
-    rows: number,
-    after: readonly string[] | undefined,
+    limit: number,
+    from: readonly string[] | undefined,
     shown: Pick<InboxRequest, 'filter' | 'now'>,
-  ): Promise<readonly Found[]> {
+  ): Promise<{ rows: readonly Found[]; rest: Found | undefined }> {
     return this.readModels.read('inbox', async (table) => {
-      const result = await inboxSql(owner, rows, after, table('inbox'), shown).execute(this.database.kysely());
-      return result.rows;
+      const statement = inboxSql(owner, limit + 1, from, table('inbox'), shown);
+      const { rows } = await statement.execute(this.database.kysely());
+      const end = rows.findIndex((row, index) => row.goes_on || index === limit);
+      return end < 0 ? { rows, rest: undefined } : { rows: rows.slice(0, end), rest: rows[end] };
     });
   }
 }
 
-/** Exported for the plan check: one statement, and each principal's part of it an index range. */
+/**
+ * Exported for the plan check: one statement, and each look of it an index range of which so many seats are read at
+ * most. Where that ends a look, or where a page would, a row that says `goes_on` stands in for the rest.
+ */
 export function inboxSql(
   owner: InboxOwner,
   rows: number,
-  after: readonly string[] | undefined,
+  from: readonly string[] | undefined,
   table: string,
   { filter = {}, now = '' }: Pick<InboxRequest, 'filter' | 'now'> = {},
 ): RawBuilder<Found> {
   const { workspaceId, userId } = owner;
   const looks = looksOf(owner);
   const column = (of: (look: Look) => string | null) => sql`${looks.map(of)}::text[]`;
+  const words = (name: string) => sql`string_to_array(${sql.ref(name)}, ' ') AS ${sql.ref(name)}`;
   const limit = sql.lit(rows);
-  const later = after ? sql`AND (i.sort_at, i.review_id) > (${after[0]}::timestamptz, ${after[1]}::text)` : sql``;
+  const looked = sql.lit(lookedAt(looks.length));
+  const later = from ? sql`AND (i.sort_at, i.review_id) >= (${from[0]}::timestamptz, ${from[1]}::text)` : sql``;
   return sql<Found>`
     SELECT DISTINCT ON (seat.sort_at, seat.review_id) seat.*
-    FROM unnest(
-      ${column((look) => look.principal)}, ${column((look) => look.person)}, ${column((look) => look.roles)},
-      ${column((look) => look.people)}, ${column((look) => look.superiors)},
-      ${column((look) => look.workflows)}, ${column((look) => look.steps)},
-      ${column((look) => look.most)}, ${column((look) => look.currency)}
-    ) AS who(principal, person, roles, people, superiors, workflows, steps, most, currency) CROSS JOIN LATERAL (
-      SELECT i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at, i.workflow_key,
-             i.subject_type, i.subject_id, i.subject_title,
+    FROM (
+      SELECT principal, person, ${sql.join(['roles', 'people', 'superiors', 'workflows', 'steps'].map(words))},
+             most::numeric AS most, currency
+      FROM unnest(
+        ${column((look) => look.principal)}, ${column((look) => look.person)}, ${column((look) => look.roles)},
+        ${column((look) => look.people)}, ${column((look) => look.superiors)},
+        ${column((look) => look.workflows)}, ${column((look) => look.steps)},
+        ${column((look) => look.most)}, ${column((look) => look.currency)}
+      ) AS who(principal, person, roles, people, superiors, workflows, steps, most, currency) OFFSET 0
+    ) who CROSS JOIN LATERAL (
+      SELECT DISTINCT ON (i.sort_at, i.review_id)
+             i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at, i.workflow_key,
+             i.subject_type, i.subject_id, i.subject_title, i.nth > ${looked} AS goes_on,
              CASE WHEN who.person = ${userId} THEN i.via ELSE 'delegated' END AS via,
              NULLIF(who.person, ${userId}) AS on_behalf_of
-      FROM ${sql.raw(table)} i
-      WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later} ${shownBy(filter, now)}
-        AND NOT i.excluded && string_to_array(who.people, ' ')
-        AND NOT i.upward && string_to_array(who.superiors, ' ')
+      FROM (
+        SELECT read.*, row_number() OVER (ORDER BY read.sort_at, read.review_id) AS nth FROM (
+          SELECT * FROM ${sql.raw(table)} i
+          WHERE i.workspace_id = ${workspaceId} AND i.assignee = who.principal AND i.listed ${later} ${dueBy(filter, now)}
+          ORDER BY i.sort_at, i.review_id LIMIT ${looked} + 1
+        ) read
+      ) i
+      WHERE i.nth > ${looked} OR (
+        NOT i.excluded && who.people
+        AND NOT i.upward && who.superiors
         AND NOT i.spoken && ARRAY[who.person, ${userId}]
-        AND (i.must_hold IS NULL OR i.must_hold = ANY(string_to_array(who.roles, ' ')))
+        AND (i.must_hold IS NULL OR i.must_hold = ANY(who.roles))
         AND (i.electorate IS NULL OR i.electorate @> ARRAY[who.person])
         AND (i.claimed_by IS NULL OR i.claimed_by && ARRAY[who.person, ${userId}])
-        AND (who.workflows IS NULL OR i.workflow_key = ANY(string_to_array(who.workflows, ' ')))
-        AND (who.steps IS NULL OR i.step = ANY(string_to_array(who.steps, ' ')))
-        AND (who.most IS NULL OR i.amount::numeric <= who.most::numeric)
-        AND (who.currency IS NULL OR i.currency = who.currency)
-      ORDER BY i.sort_at, i.review_id LIMIT ${limit}
+        AND (who.workflows IS NULL OR i.workflow_key = ANY(who.workflows))
+        AND (who.steps IS NULL OR i.step = ANY(who.steps))
+        AND (who.most IS NULL OR i.amount::numeric <= who.most)
+        AND (who.currency IS NULL OR i.currency = who.currency) ${ofKind(filter)}
+      )
+      ORDER BY i.sort_at, i.review_id, goes_on DESC, i.via, i.assignment_id LIMIT ${limit}
     ) seat
-    ORDER BY seat.sort_at, seat.review_id,
+    ORDER BY seat.sort_at, seat.review_id, seat.goes_on DESC,
              CASE seat.via WHEN 'direct' THEN 0 WHEN 'escalated' THEN 1 WHEN 'role' THEN 2 ELSE 3 END,
              seat.assignment_id, seat.on_behalf_of
     LIMIT ${limit}`;
 }
 
-/** As `isShown`; a review that is never due is due after everything. */
-function shownBy(filter: InboxFilter, now: string): RawBuilder<unknown> {
-  const { workflows, subjectTypes } = filter;
+/** What is due before a filter's time; a review that is never due is due after everything. */
+function dueBy(filter: InboxFilter, now: string): RawBuilder<unknown> {
   const before = dueBefore(filter, now);
-  return sql.join(
+  return before === undefined ? sql`` : sql`AND i.sort_at < ${before}::timestamptz`;
+}
+
+/** The rest of `isShown`. */
+const ofKind = ({ workflows, subjectTypes }: InboxFilter): RawBuilder<unknown> =>
+  sql.join(
     [
       workflows ? sql`AND i.workflow_key = ANY(${[...workflows]}::text[])` : sql``,
       subjectTypes ? sql`AND i.subject_type = ANY(${[...subjectTypes]}::text[])` : sql``,
-      before === undefined ? sql`` : sql`AND i.sort_at < ${before}::timestamptz`,
     ],
     sql` `,
   );
-}
 
 const lineOf = ({ workflow_key, subject_type, due_at }: Found) => ({
   workflowKey: workflow_key,
