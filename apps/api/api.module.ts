@@ -36,6 +36,10 @@ import { RulesetsController } from './src/rulesets/rulesets.controller.js';
 import { EventStreams } from './src/stream/event-streams.js';
 import { StreamController } from './src/stream/stream.controller.js';
 import { PreferencesController } from './src/webhooks/preferences.controller.js';
+import { PermissionsController } from './src/users/permissions.controller.js';
+import { UserSessionsController } from './src/users/user-sessions.controller.js';
+import { UserStandingController } from './src/users/user-standing.controller.js';
+import { UsersController } from './src/users/users.controller.js';
 import { WebhooksController } from './src/webhooks/webhooks.controller.js';
 import { WorkflowsController } from './src/workflows/workflows.controller.js';
 
@@ -71,6 +75,10 @@ const routesOfRooms = {
     WebhooksController,
     PreferencesController,
     DraftsController,
+    UsersController,
+    UserStandingController,
+    UserSessionsController,
+    PermissionsController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -5,11 +5,7 @@ import { AccessRecords } from './application/access-records.js';
 import { AccessState } from './application/access-state.js';
 import { AccessTokens } from './application/access-tokens.js';
 import { Authenticator } from './application/authenticator.js';
-import {
-  DeactivateUserHandler,
-  GrantRoleHandler,
-  RevokeRoleHandler,
-} from './application/commands/change-user.handlers.js';
+import { changeUserHandlers } from './application/commands/change-user.handlers.js';
 import { RegisterUserHandler } from './application/commands/register-user.handler.js';
 import { ChangePassword } from './application/change-password.js';
 import { ClientSecrets } from './application/client-secrets.js';
@@ -17,9 +13,15 @@ import { ClientSignIn } from './application/client-sign-in.js';
 import { CredentialStreams } from './application/credential-streams.js';
 import { Credentials } from './application/credentials.js';
 import { Directory } from './application/directory.js';
+import { EmailClaims } from './application/email-claims.js';
 import { LoginFailures } from './application/login-failures.js';
+import { NewUsers } from './application/new-users.js';
+import { OneTimeSecrets } from './application/one-time-secrets.js';
 import { PasswordCheck } from './application/password-check.js';
 import { Passwords } from './application/passwords.js';
+import { PeopleList } from './application/people-list.js';
+import { PermissionQueries } from './application/permission-queries.js';
+import { AnyPlace, Places } from './application/places.js';
 import { RefreshTokens } from './application/refresh-tokens.js';
 import { RefusalStreams } from './application/refusal-streams.js';
 import { ServiceAccountStreams } from './application/service-account-streams.js';
@@ -31,6 +33,9 @@ import { SignIn } from './application/sign-in.js';
 import { SignOut } from './application/sign-out.js';
 import { HashingSlots } from './application/slots.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
+import { UserFacts } from './application/user-facts.js';
+import { UserOrders } from './application/user-orders.js';
+import { UserQueries } from './application/user-queries.js';
 import { UserStreams } from './application/user-streams.js';
 import { UsernameClaims } from './application/username-claims.js';
 import { WorkspaceStreams } from './application/workspace-streams.js';
@@ -87,14 +92,21 @@ export class IdentityModule {
         AccessRecords,
         RefusalStreams,
         UserStreams,
+        UserFacts,
+        UserOrders,
+        UserQueries,
+        PeopleList,
+        PermissionQueries,
+        NewUsers,
+        OneTimeSecrets,
+        { provide: Places, useClass: AnyPlace },
         UsernameClaims,
         WorkspaceStreams,
+        EmailClaims,
         SignIn,
         SignOut,
         RegisterUserHandler,
-        GrantRoleHandler,
-        RevokeRoleHandler,
-        DeactivateUserHandler,
+        ...changeUserHandlers,
       ],
       exports: [
         AccessRecords,
@@ -104,10 +116,15 @@ export class IdentityModule {
         ChangePassword,
         ClientSignIn,
         Directory,
+        NewUsers,
+        PeopleList,
+        PermissionQueries,
         ServiceAccounts,
         Sessions,
         SignIn,
         SignOut,
+        UserOrders,
+        UserQueries,
         UserStreams,
         WorkspaceStreams,
       ],

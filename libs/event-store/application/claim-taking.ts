@@ -5,10 +5,16 @@ import type { Codec } from './codec.js';
 import { metadataOf } from './drafts.js';
 import { ConcurrentModification } from './errors.js';
 import { expecting, type EventMetadata, type EventStore, type StreamWrite } from './event-store.js';
+import type { HandleOptions } from './stream-definition.js';
 
 const MAX_CONFLICTS = 5;
 /** How long a claim whose holder has not begun is given before it is taken over, in milliseconds per look. */
 const GRACE_MS = [20, 40, 80, 160, 320];
+
+/** All claims of a command. */
+export const claimsOf = <E extends DomainEvent, C extends Command>({
+  claim = [],
+}: HandleOptions<E, C>): readonly Claim<E>[] => (Array.isArray(claim) ? claim : [claim as Claim<E>]);
 
 /** Takes claims for the streams of one category: with their first events where the store can, ahead of them elsewhere. */
 export class ClaimTaking<E extends DomainEvent> {
@@ -23,29 +29,47 @@ export class ClaimTaking<E extends DomainEvent> {
   }
 
   /**
-   * The write that takes the claim in the same append, or, where the store cannot do that, takes it now.
-   * @param mayBeFree whether to guess that nobody holds it
+   * The writes that take the claims in the same append, or, where the store cannot do that, takes them now.
+   * @param own the stream that takes them; one that is unheard of is guessed to find them all free
    */
-  async take(id: string, command: Command, claim: Claim<E>, mayBeFree: boolean): Promise<readonly StreamWrite[]> {
-    const { kind } = claim;
+  async take(
+    id: string,
+    command: Command,
+    claims: readonly Claim<E>[],
+    own: 'unheard-of' | { readonly exists: boolean },
+  ): Promise<readonly StreamWrite[]> {
     const metadata = metadataOf(command);
-    const streamId = claimStreamId(metadata.workspaceId, claim);
-    if (!this.store.capabilities.atomicMultiStream) {
-      await this.takeAhead(id, streamId, claim, metadata);
-      return [];
+    const writes: StreamWrite[] = [];
+    for (const claim of claims) {
+      const streamId = claimStreamId(metadata.workspaceId, claim);
+      if (!this.store.capabilities.atomicMultiStream) await this.takeAhead(id, streamId, claim, metadata);
+      // Nearly always nobody holds it: the append finds out, which saves a read.
+      else if (own === 'unheard-of') writes.push(await this.#claims.taking(streamId, claim.kind, id, -1n, metadata));
+      else writes.push(await this.takeWith(id, streamId, claim, metadata, own.exists));
     }
-    // Nearly always nobody holds it: the append finds out, which saves a read.
-    if (mayBeFree) return [await this.#claims.taking(streamId, kind, id, -1n, metadata)];
+    return writes;
+  }
+
+  private async takeWith(
+    id: string,
+    streamId: string,
+    claim: Claim<E>,
+    metadata: EventMetadata,
+    exists: boolean,
+  ): Promise<StreamWrite> {
     const { revision, holder } = await this.#claims.holding(streamId);
-    if (holder === id) return [{ streamId, expected: revision, events: [] }];
-    if (holder !== undefined && !(await claim.isOver(holder))) throw claim.taken(holder);
-    return [await this.#claims.taking(streamId, kind, id, revision, metadata)];
+    // A stream that exists may have let go of it since: taken anew, nobody who saw that can take it over meanwhile.
+    if (holder === id && !exists) return { streamId, expected: revision, events: [] };
+    if (holder !== undefined && holder !== id && !(await claim.isOver(holder))) throw claim.taken(holder);
+    return this.#claims.taking(streamId, claim.kind, id, revision, metadata);
   }
 
   /** @throws what `take` would refuse; takes nothing */
-  async look(id: string, { metadata: { workspaceId } }: Command, claim: Claim<E>): Promise<void> {
-    const { holder } = await this.#claims.holding(claimStreamId(workspaceId, claim));
-    if (holder !== undefined && holder !== id && !(await claim.isOver(holder))) throw claim.taken(holder);
+  async look(id: string, { metadata: { workspaceId } }: Command, claims: readonly Claim<E>[]): Promise<void> {
+    for (const claim of claims) {
+      const { holder } = await this.#claims.holding(claimStreamId(workspaceId, claim));
+      if (holder !== undefined && holder !== id && !(await claim.isOver(holder))) throw claim.taken(holder);
+    }
   }
 
   /**

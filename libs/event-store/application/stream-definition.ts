@@ -68,7 +68,8 @@ export interface HandleOptions<E extends DomainEvent, C extends Command = never>
   readonly comparedRevision?: bigint | undefined;
   /** Decide on fresh state and record nothing. */
   readonly dryRun?: boolean | undefined;
-  readonly claim?: Claim<E> | undefined;
+  /** What only one stream may hold: one thing, or several. */
+  readonly claim?: Claim<E> | readonly Claim<E>[] | undefined;
   readonly premises?: Premises<E, C> | undefined;
 }
 

@@ -702,6 +702,17 @@ describe.each([
     expect(await wide('5', 'other')).toBe('invalid-state');
   });
 
+  it('is one of several: with one that is taken, none is', async () => {
+    const { begin, tills } = prepared();
+    await begin('1');
+    const both = (id: string, second: string) =>
+      code(tills.handle(id, open(), { claim: [deskOf(tills, `shelf-${id}`), deskOf(tills, second)] }));
+    expect(await both('2', 'desk-1')).toBe('invalid-state');
+    expect(await both('3', 'desk-3')).toBe('done');
+    expect(await code(tills.handle('4', open(), { claim: deskOf(tills, 'shelf-2') }))).toBe('done');
+    expect(await code(tills.handle('5', open(), { claim: deskOf(tills, 'desk-3') }))).toBe('invalid-state');
+  });
+
   it('is looked at by a dry run, and not taken', async () => {
     const { begin, tills } = prepared();
     expect((await begin('1', open(), tills, { dryRun: true })).receipt.events).toHaveLength(1);

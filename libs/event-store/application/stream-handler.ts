@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { Command, DomainEvent, Recorded } from '#libs/kernel/domain/message';
-import { ClaimTaking } from './claim-taking.js';
+import { claimsOf, ClaimTaking } from './claim-taking.js';
 import type { Codec } from './codec.js';
 import { Convoys } from './convoys.js';
 import { Drafts } from './drafts.js';
@@ -68,7 +68,8 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     if (options.dryRun) return this.rehearse(id, ordered, options);
     const streamId = this.streamOf(id);
     let command = ordered;
-    let mayBoard = !options.claim;
+    const claims = claimsOf(options);
+    let mayBoard = claims.length === 0;
     for (let conflicts = 0; ; conflicts++) {
       const seat = await this.#turns.take(streamId, this.#patienceMs, async () => {
         const board = mayBoard ? await this.board(streamId, command, options) : undefined;
@@ -147,6 +148,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     conflicts: number,
   ): Promise<Outcome<State>> {
     let command = ordered;
+    const claims = claimsOf(options);
     await this.#convoys.none(streamId);
     const cached = this.#streams.known(streamId);
     // A command that begins a stream assumes that there is none: the append finds out, which saves a read.
@@ -168,7 +170,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       const relied = new Map(events.length === 0 ? nothing : this.relied(command, events, options));
       const claimGuessed = claimMayBeFree && !current.exists && this.store.capabilities.atomicMultiStream;
       // A claim is only asked for when it is certain that this command was not recorded before.
-      const claimsUncertain = options.claim && !claimGuessed;
+      const claimsUncertain = claims.length > 0 && !claimGuessed;
       const seen = relied.get(streamId) ?? current.revision;
       if (!fresh && (events.length === 0 || claimsUncertain || seen !== current.revision)) {
         current = await this.#streams.refresh(streamId);
@@ -179,7 +181,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       if (seen !== current.revision) throw new StandingMoved();
       relied.delete(streamId);
       const drafted = await this.#drafts.of(streamId, command, current, events);
-      const claimed = options.claim ? await this.#claims.take(id, command, options.claim, claimGuessed) : [];
+      const claimed = await this.#claims.take(id, command, claims, claimGuessed ? 'unheard-of' : current);
       const own: StreamWrite = { streamId, expected: expecting(current.revision), events: drafted.events };
       const result = await this.append([...checksOf(relied), ...claimed], own);
       if (result.status === 'ok') {
@@ -207,7 +209,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     const weighed = this.weigh(current, command, options);
     if ('replay' in weighed) return this.replayed(id, command, current, weighed.replay);
     this.codec.check(weighed.events);
-    if (options.claim && weighed.events.length > 0) await this.#claims.look(id, command, options.claim);
+    if (weighed.events.length > 0) await this.#claims.look(id, command, claimsOf(options));
     const { after } = this.#drafts.evolve(command, current, weighed.events);
     const events = weighed.events.map(({ type, data }, index) => ({
       id: derivedId(command.metadata.commandId, streamId, index),

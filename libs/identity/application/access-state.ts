@@ -42,6 +42,8 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   private readonly log: FollowedLog<AccessEvent>;
   private readonly users = new Map<string, Registered>();
   private readonly usernames = new Map<string, string>();
+  /** User id → where the stream stood when it was last read here. */
+  private readonly revisions = new Map<string, bigint>();
   private readonly services = new Map<string, ServiceAccount>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly views = new Map<string, MemoryView>();
@@ -92,13 +94,25 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
 
   override asOf(workspaceId: string, instant: string): DirectoryView {
     const at = Date.parse(instant);
-    const changes = this.workspaces.get(workspaceId)?.changes ?? [];
     if (at >= this.clock.now().getTime()) return this.snapshot(workspaceId);
+    const { members, revision } = this.membersAt(workspaceId, at);
+    return new MemoryView(members, revision, new Date(at).toISOString());
+  }
+
+  /** Everybody who ever belonged to a workspace, as known now or at an earlier instant (RFC 3339). */
+  members(workspaceId: string, instant?: string): readonly Member[] {
+    const at = instant === undefined ? Infinity : Date.parse(instant);
+    if (at < this.clock.now().getTime()) return [...this.membersAt(workspaceId, at).members.values()];
+    return [...(this.workspaces.get(workspaceId)?.members.values() ?? [])];
+  }
+
+  private membersAt(workspaceId: string, at: number): { members: ReadonlyMap<string, Member>; revision: string } {
+    const changes = this.workspaces.get(workspaceId)?.changes ?? [];
     // In the order of the log: a clock that went back must not hide an earlier change behind a later one.
     const later = changes.findIndex((change) => Date.parse(change.at) > at);
     const known = later === -1 ? changes : changes.slice(0, later);
     const members = new Map(known.map(({ member }) => [idOf(member), member]));
-    return new MemoryView(members, known.at(-1)?.revision ?? '', new Date(at).toISOString());
+    return { members, revision: known.at(-1)?.revision ?? '' };
   }
 
   user(userId: string): Registered | undefined {
@@ -108,6 +122,16 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   /** Every workspace that anybody was ever registered in. */
   workspaceIds(): readonly string[] {
     return [...this.workspaces.keys()].toSorted();
+  }
+
+  /** Where the stream of a user stood when it was last read here; -1n when there is none. */
+  revisionOf(userId: string): bigint {
+    return this.revisions.get(userId) ?? -1n;
+  }
+
+  /** Resolves once everything that is in the log now is known here. Throws `EventStoreUnavailable`. */
+  current(): Promise<void> {
+    return this.log.current();
   }
 
   /** By the name people type, in the whole installation. */
@@ -143,7 +167,7 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
 
   /** All that were ever made in a workspace. */
   servicesOf(workspaceId: string): readonly ServiceAccount[] {
-    return [...(this.workspaces.get(workspaceId)?.members.values() ?? [])].filter(isProgram);
+    return this.members(workspaceId).filter(isProgram);
   }
 
   private fold(event: Recorded<AccessEvent>): void {
@@ -185,6 +209,10 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     const before = this.users.get(userId);
     const user = evolve(before ?? nobody, event);
     if (!isRegistered(user)) return;
+    this.revisions.set(userId, event.revision);
+    // Whoever comes back signs in again.
+    if (event.type === 'UserDeactivated' || event.type === 'UserSuspended')
+      this.endAll(userId, event.data.at, undefined);
     if (before?.username !== undefined) this.usernames.delete(canonicalUsername(before.username));
     if (user.username !== undefined) this.usernames.set(canonicalUsername(user.username), userId);
     this.users.set(userId, user);

@@ -11,13 +11,11 @@ import { AccessState } from './access-state.js';
 import { CredentialStreams } from './credential-streams.js';
 import { Credentials } from './credentials.js';
 import { LoginFailures } from './login-failures.js';
+import { OneTimeSecrets, type OneTimeSecret } from './one-time-secrets.js';
 import { PasswordCheck } from './password-check.js';
 import { Passwords } from './passwords.js';
-import { RefreshTokens } from './refresh-tokens.js';
 import { Sessions } from './sessions.js';
 import { HashingSlots } from './slots.js';
-
-const ONE_TIME_MS = 24 * 60 * 60 * 1000;
 
 export interface PasswordsTyped {
   readonly currentPassword: string;
@@ -27,7 +25,7 @@ export interface PasswordsTyped {
 export interface ResetOutcome {
   readonly outcome: Outcome<CredentialState>;
   /** Undefined in a dry run and in the answer to a repeated command: it is told once. */
-  readonly secret: { readonly text: string; readonly until: Date } | undefined;
+  readonly secret: OneTimeSecret | undefined;
 }
 
 /** New passwords. The log first: whatever happens after it, the sessions from before are over. */
@@ -42,7 +40,7 @@ export class ChangePassword {
     private readonly failures: LoginFailures,
     private readonly streams: CredentialStreams,
     private readonly sessions: Sessions,
-    private readonly secrets: RefreshTokens,
+    private readonly secrets: OneTimeSecrets,
     private readonly clock: Clock,
   ) {}
 
@@ -79,18 +77,15 @@ export class ChangePassword {
     const user = this.access.user(userId);
     if (user?.workspaceId !== metadata.workspaceId) throw new NotFound();
     if (user.status !== 'active' || user.username === undefined) throw new UserNotActive();
-    const now = this.clock.now();
-    const until = new Date(now.getTime() + ONE_TIME_MS);
+    const { until } = this.secrets;
     const data = { userId, until: until.toISOString() };
     const order = { type: 'ResetPassword', data, facts: {}, metadata } as const;
     const outcome = await this.streams.handle(userId, order, options);
     if (options.dryRun || outcome.replayed) return { outcome, secret: undefined };
-    const text = this.secrets.make(now).token;
-    const hash = await this.slots.run(() => this.passwords.hash(text));
-    await this.credentials.put(userId, hash, now, until);
+    const secret = await this.secrets.put(userId, until);
     await this.failures.forget(canonicalUsername(user.username));
-    await this.sessions.endAll(userId, undefined, now);
+    await this.sessions.endAll(userId, undefined, this.clock.now());
     await this.access.reached(outcome.receipt.position);
-    return { outcome, secret: { text, until } };
+    return { outcome, secret };
   }
 }

@@ -8,6 +8,7 @@ import type { DirectoryView, Person } from './directory.js';
 export type Member = Registered | ServiceAccount;
 
 export const isProgram = (member: Member): member is ServiceAccount => 'serviceId' in member;
+export const isPerson = (member: Member): member is Registered => !isProgram(member);
 export const idOf = (member: Member): string => (isProgram(member) ? member.serviceId : member.userId);
 
 /** The people of a workspace, frozen at one revision and one instant. */

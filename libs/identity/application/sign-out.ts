@@ -52,6 +52,18 @@ export class SignOut {
     return this.end(session, 'revoked', metadata, options);
   }
 
+  /** Another person's, by an administrator. @throws NotFound for a session that is not theirs, or not of the workspace */
+  async revokeFor(
+    userId: string,
+    sessionId: string,
+    metadata: CommandMetadata,
+    options: CommandOptions,
+  ): Promise<Outcome<SessionState>> {
+    const session = await this.sessions.find(sessionId);
+    if (session?.userId !== userId || session.workspaceId !== metadata.workspaceId) throw new NotFound();
+    return this.record(session, 'revoked', metadata, options);
+  }
+
   /** The log first: once it is there, every process refuses the session, whatever happens to this one. */
   async end(
     { sessionId, userId }: Whose,
@@ -60,17 +72,19 @@ export class SignOut {
     options: CommandOptions = {},
   ): Promise<Outcome<SessionState>> {
     const workspaceId = this.access.user(userId)?.workspaceId ?? metadata.workspaceId;
-    const outcome = await this.streams.handle(
-      sessionId,
-      {
-        type: 'RevokeSession',
-        data: { sessionId, userId, cause },
-        facts: {},
-        // Whoever comes with a stolen token is nobody yet; the session is its owner's, so it is recorded in that name.
-        metadata: { ...metadata, workspaceId, actor: { id: userId, kind: 'user', roles: metadata.actor.roles } },
-      },
-      options,
-    );
+    // Whoever comes with a stolen token is nobody yet; the session is its owner's, so it is recorded in that name.
+    const actor = { id: userId, kind: 'user', roles: metadata.actor.roles } as const;
+    return this.record({ sessionId, userId }, cause, { ...metadata, workspaceId, actor }, options);
+  }
+
+  private async record(
+    { sessionId, userId }: Whose,
+    cause: RevocationCause,
+    metadata: CommandMetadata,
+    options: CommandOptions,
+  ): Promise<Outcome<SessionState>> {
+    const order = { type: 'RevokeSession', data: { sessionId, userId, cause }, facts: {}, metadata } as const;
+    const outcome = await this.streams.handle(sessionId, order, options);
     if (options.dryRun) return outcome;
     this.access.revoke(sessionId);
     await this.sessions.end(sessionId, this.clock.now());

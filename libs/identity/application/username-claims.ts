@@ -8,7 +8,7 @@ import type { UserEvent } from '../domain/user.events.js';
 import { canonicalUsername } from '../domain/username.js';
 
 /** The key of the installation itself: never destroyed, so that a name stays taken for as long as the log lives. */
-const INSTALLATION = derivedId('installation', 'claims');
+export const INSTALLATION = derivedId('installation', 'claims');
 
 /** Who may use a name: one person in the whole installation, for ever. */
 @Injectable()

@@ -61,6 +61,15 @@ export class UsernameTaken extends DomainError {
   }
 }
 
+export class EmailTaken extends DomainError {
+  readonly code = 'already-exists';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('Another person of this workspace has this e-mail address.');
+  }
+}
+
 export class ServiceNameTaken extends DomainError {
   readonly code = 'already-exists';
   readonly kind: RefusalKind = 'conflict';
@@ -97,6 +106,35 @@ export class InvalidUser extends DomainError {
 
   constructor(pointer: string, detail: string) {
     super(detail, { errors: [{ pointer, code: 'invalid', detail }] });
+  }
+}
+
+/** Whom or what a person is said to belong to is not there; every member that names such is told. */
+export class InvalidPlace extends DomainError {
+  readonly code = 'validation-failed';
+  readonly kind: RefusalKind = 'invalid';
+
+  constructor(errors: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]) {
+    super(errors.map(({ detail }) => detail).join(' '), { errors: errors.map((error) => ({ ...error })) });
+  }
+}
+
+/** Nobody would be left who may let others in. */
+export class LastAdministrator extends DomainError {
+  readonly code = 'invalid-state';
+  readonly kind: RefusalKind = 'conflict';
+
+  constructor() {
+    super('This is the last administrator for good of the workspace: make another one first.');
+  }
+}
+
+export class NoSuchAbsence extends DomainError {
+  readonly code = 'not-found';
+  readonly kind: RefusalKind = 'not-found';
+
+  constructor() {
+    super('There is no such absence.');
   }
 }
 

@@ -50,6 +50,7 @@ export const permissionTable = {
   'draft:edit': { admin: 'workspace', manager: 'branch', officer: 'own', assistant: 'own' },
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
   'user:manage': { admin: 'workspace', manager: 'read', officer: 'read', viewer: 'read', auditor: 'read' },
+  'session:manage': administrators,
   'service-account:manage': administrators,
   'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },
@@ -112,3 +113,10 @@ export const grantsOf = (holder: Holder): readonly { permission: Permission; sco
     const scope = scopeHeld(permission, holder);
     return scope === undefined ? [] : [{ permission, scope }];
   });
+
+/** What gives somebody a permission as far as it reaches: `role:…` each, or `grant` where it was granted by name. */
+export function givenBy(permission: Permission, { roles: held, grants }: Holder): readonly string[] {
+  if (grants?.some((grant) => grant.permission === permission)) return ['grant'];
+  const widest = scopeOf(permission, held);
+  return held.filter((role) => scopeOf(permission, [role]) === widest).map((role) => `role:${role}`);
+}

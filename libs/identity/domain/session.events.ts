@@ -28,8 +28,8 @@ export const SessionOpened = defineEvent('SessionOpened', {
 });
 
 /**
- * `logout`: by its own token. `revoked`: by its owner from another session. `reuse`: a refresh token came a second time,
- * so that somebody else may hold the family.
+ * `logout`: by its own token. `revoked`: by its owner from another session, or by an administrator. `reuse`: a refresh
+ * token came a second time, so that somebody else may hold the family.
  */
 export const revocationCauses = ['logout', 'revoked', 'reuse'] as const;
 export type RevocationCause = (typeof revocationCauses)[number];

@@ -1,5 +1,5 @@
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import type { UserCommand } from './user.commands.js';
+import type { AdministratorFacts, PlaceFacts, UserCommand } from './user.commands.js';
 import type { UserEvent } from './user.events.js';
 
 /** One day at the bank: 22 November 2026. */
@@ -17,8 +17,22 @@ export const metadata = (time: string): CommandMetadata => ({
 
 type Data<Type extends UserCommand['type']> = Extract<UserCommand, { type: Type }>['data'];
 
-export const order = <Type extends UserCommand['type']>(type: Type, data: Data<Type>, time: string): UserCommand =>
-  ({ type, data, facts: {}, metadata: metadata(time) }) as unknown as UserCommand;
+/** A bank where every place is there, everybody is active, nobody has a manager, and there is another administrator. */
+export const facts: PlaceFacts & AdministratorFacts = {
+  standingOf: () => 'active',
+  managerOf: () => undefined,
+  isBranch: () => true,
+  isDepartment: () => true,
+  isPosition: () => true,
+  anotherAdministrator: true,
+};
+
+export const order = <Type extends UserCommand['type']>(
+  type: Type,
+  data: Data<Type>,
+  time: string,
+  known: Partial<typeof facts> = {},
+): UserCommand => ({ type, data, facts: { ...facts, ...known }, metadata: metadata(time) }) as unknown as UserCommand;
 
 /** Ann, an officer since nine. */
 export const ann: UserEvent = {

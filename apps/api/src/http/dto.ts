@@ -23,6 +23,11 @@ export const Nested = (type: () => Type<object>, { each = false }: { each?: bool
 /** A query parameter that is a number: only there is text turned into one. */
 export const Numeric = (): PropertyDecorator => (target, name) => Reflect.defineMetadata(NUMBER, true, target, name);
 
+export const CLEARED = 'countersign:cleared';
+
+/** A member of a change that null takes away: everywhere else null says what leaving it out says. */
+export const Clearable = (): PropertyDecorator => (target, name) => Reflect.defineMetadata(CLEARED, true, target, name);
+
 export const SECRET = 'countersign:secret';
 
 /** A member that nothing may be kept of, not even in the hash that tells a repeated command from another one. */

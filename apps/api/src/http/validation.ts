@@ -1,7 +1,7 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { Type } from '@nestjs/common';
 import { closest } from '#libs/kernel/domain/closest';
-import { NESTED, NUMBER, SECRET } from './dto.js';
+import { CLEARED, NESTED, NUMBER, SECRET } from './dto.js';
 import { jsonFaults } from './json-body.js';
 import { InvalidParameter, ReasonRequired, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
 
@@ -53,7 +53,7 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown: Fault[]): object {
-  const { names, nested } = shapeOf(type);
+  const { names, nested, cleared } = shapeOf(type);
   const instance = Object.create(type.prototype as object) as Record<string, unknown>;
   for (const name of Object.keys(plain)) {
     const pointer = pointerTo(at, name);
@@ -61,9 +61,10 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
     const inner = nested.get(name);
     if (!names.includes(name)) {
       if (unknown.length < MAX_FAULTS) unknown.push(unknownMember(pointer, name, names));
-    } else if (value === null)
-      continue; // null says what leaving it out says
-    else if (inner === undefined) instance[name] = value;
+    } else if (value === null) {
+      // Elsewhere null says what leaving it out says.
+      if (cleared.has(name)) instance[name] = null;
+    } else if (inner === undefined) instance[name] = value;
     else if (Array.isArray(value)) {
       if (value.length > LONGEST_LIST) throw tooLong(pointer, name);
       // The validator refuses null; into a list in the place of an object it would look.
@@ -98,6 +99,7 @@ interface Shape {
   readonly names: readonly string[];
   readonly nested: ReadonlyMap<string, Type<object>>;
   readonly numbers: ReadonlySet<string>;
+  readonly cleared: ReadonlySet<string>;
 }
 
 const shapes = new WeakMap<Type, Shape>();
@@ -116,12 +118,14 @@ function shapeOf(type: Type): Shape {
   const prototype = type.prototype as object;
   const nested = new Map<string, Type<object>>();
   const numbers = new Set<string>();
+  const cleared = new Set<string>();
   for (const name of names) {
     const inner = Reflect.getMetadata(NESTED, prototype, name) as (() => Type<object>) | undefined;
     if (inner) nested.set(name, inner());
     if (Reflect.hasMetadata(NUMBER, prototype, name)) numbers.add(name);
+    if (Reflect.hasMetadata(CLEARED, prototype, name)) cleared.add(name);
   }
-  const shape = { names, nested, numbers };
+  const shape = { names, nested, numbers, cleared };
   shapes.set(type, shape);
   return shape;
 }
@@ -182,7 +186,7 @@ export function checkedQuery(type: Type | undefined, raw: RawQuery, commons: rea
   return query;
 }
 
-const noShape: Shape = { names: [], nested: new Map(), numbers: new Set() };
+const noShape: Shape = { names: [], nested: new Map(), numbers: new Set(), cleared: new Set() };
 
 export const invalidParameter = (parameter: string, detail: string) => new InvalidParameter(detail, { parameter });
 

@@ -1,67 +1,91 @@
-import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Outcome } from '#libs/event-store/application/stream-handler';
-import type { CommandMetadata } from '#libs/kernel/domain/message';
-import type { DeactivateUser, GrantRole, RevokeRole } from '../../domain/user.commands.js';
-import type { User } from '../../domain/user.state.js';
-import { AccessState } from '../access-state.js';
-import { UserStreams } from '../user-streams.js';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type {
+  ActivateUser,
+  ChangeUser,
+  DeactivateUser,
+  GrantRole,
+  RevokeRole,
+  SuspendUser,
+} from '../../domain/user.commands.js';
+import { EmailClaims } from '../email-claims.js';
+import { UserOrders } from '../user-orders.js';
+import { UserBusCommand } from './user-bus-command.js';
 
-abstract class UserBusCommand<Data> extends Command<Outcome<User>> {
-  constructor(
-    readonly data: Readonly<Data>,
-    readonly metadata: CommandMetadata,
-    readonly options: { readonly expectedRevision?: bigint; readonly dryRun?: boolean } = {},
-  ) {
-    super();
-  }
-}
-
+export class ChangeUserCommand extends UserBusCommand<ChangeUser['data']> {}
+/** `from` and `to` are any RFC 3339 times. */
 export class GrantRoleCommand extends UserBusCommand<GrantRole['data']> {}
 export class RevokeRoleCommand extends UserBusCommand<RevokeRole['data']> {}
+export class SuspendUserCommand extends UserBusCommand<SuspendUser['data']> {}
 export class DeactivateUserCommand extends UserBusCommand<DeactivateUser['data']> {}
+export class ActivateUserCommand extends UserBusCommand<ActivateUser['data']> {}
 
-/** What has changed about a person is known to this process before the answer, to others as soon as they read the log. */
-async function known(access: AccessState, decided: Promise<Outcome<User>>): Promise<Outcome<User>> {
-  const outcome = await decided;
-  await access.reached(outcome.receipt.position);
-  return outcome;
+@CommandHandler(ChangeUserCommand)
+export class ChangeUserHandler implements ICommandHandler<ChangeUserCommand> {
+  constructor(
+    private readonly orders: UserOrders,
+    private readonly emails: EmailClaims,
+  ) {}
+
+  async execute({ data, metadata, options }: ChangeUserCommand) {
+    const claims = typeof data.email === 'string' ? [await this.emails.of(data.email)] : [];
+    return this.orders.send({ type: 'ChangeUser', data, metadata }, options, claims);
+  }
 }
 
 @CommandHandler(GrantRoleCommand)
 export class GrantRoleHandler implements ICommandHandler<GrantRoleCommand> {
-  constructor(
-    private readonly users: UserStreams,
-    private readonly access: AccessState,
-  ) {}
+  constructor(private readonly orders: UserOrders) {}
 
-  execute({ data, metadata, options }: GrantRoleCommand) {
-    const order = { type: 'GrantRole', data, facts: {}, metadata } as const;
-    return known(this.access, this.users.handle(data.userId, order, options));
+  execute({ data: { from, to, ...data }, metadata, options }: GrantRoleCommand) {
+    const times = { ...(from !== undefined && { from: utc(from) }), ...(to !== undefined && { to: utc(to) }) };
+    return this.orders.send({ type: 'GrantRole', data: { ...data, ...times }, metadata }, options);
   }
 }
 
+/** Roles are compared with instants as text. */
+const utc = (instant: string): string => new Date(instant).toISOString();
+
 @CommandHandler(RevokeRoleCommand)
 export class RevokeRoleHandler implements ICommandHandler<RevokeRoleCommand> {
-  constructor(
-    private readonly users: UserStreams,
-    private readonly access: AccessState,
-  ) {}
+  constructor(private readonly orders: UserOrders) {}
 
   execute({ data, metadata, options }: RevokeRoleCommand) {
-    const order = { type: 'RevokeRole', data, facts: {}, metadata } as const;
-    return known(this.access, this.users.handle(data.userId, order, options));
+    return this.orders.send({ type: 'RevokeRole', data, metadata }, options);
+  }
+}
+
+@CommandHandler(SuspendUserCommand)
+export class SuspendUserHandler implements ICommandHandler<SuspendUserCommand> {
+  constructor(private readonly orders: UserOrders) {}
+
+  execute({ data, metadata, options }: SuspendUserCommand) {
+    return this.orders.send({ type: 'SuspendUser', data, metadata }, options);
   }
 }
 
 @CommandHandler(DeactivateUserCommand)
 export class DeactivateUserHandler implements ICommandHandler<DeactivateUserCommand> {
-  constructor(
-    private readonly users: UserStreams,
-    private readonly access: AccessState,
-  ) {}
+  constructor(private readonly orders: UserOrders) {}
 
   execute({ data, metadata, options }: DeactivateUserCommand) {
-    const order = { type: 'DeactivateUser', data, facts: {}, metadata } as const;
-    return known(this.access, this.users.handle(data.userId, order, options));
+    return this.orders.send({ type: 'DeactivateUser', data, metadata }, options);
   }
 }
+
+@CommandHandler(ActivateUserCommand)
+export class ActivateUserHandler implements ICommandHandler<ActivateUserCommand> {
+  constructor(private readonly orders: UserOrders) {}
+
+  execute({ data, metadata, options }: ActivateUserCommand) {
+    return this.orders.send({ type: 'ActivateUser', data, metadata }, options);
+  }
+}
+
+export const changeUserHandlers = [
+  ChangeUserHandler,
+  GrantRoleHandler,
+  RevokeRoleHandler,
+  SuspendUserHandler,
+  DeactivateUserHandler,
+  ActivateUserHandler,
+];

@@ -1,4 +1,5 @@
 import { diffLines } from 'diff';
+import { fieldChanges, type FieldChange } from '#libs/kernel/domain/field-diff';
 import type { Json } from '#libs/kernel/domain/json';
 import { isErased } from '#libs/kernel/domain/personal';
 import type { SubjectRevision } from '../review.events.js';
@@ -12,14 +13,6 @@ export interface ReviewDiff {
   /** Line by line, for text that was text before and after; texts too different to compare are replaced whole. */
   readonly text: readonly TextChange[];
   readonly documents: readonly DocumentChange[];
-}
-
-export interface FieldChange {
-  /** JSON pointer (RFC 6901). */
-  readonly path: string;
-  readonly op: 'add' | 'remove' | 'replace';
-  readonly before: Json;
-  readonly after: Json;
 }
 
 export interface TextChange {
@@ -42,28 +35,9 @@ export function reviewDiff(review: StartedReview, from: number, to: number): Rev
   const fields =
     isErased(before.content) || isErased(after.content)
       ? []
-      : fieldChanges(before.content as Json, after.content as Json, '');
+      : fieldChanges(before.content as Json, after.content as Json);
   return { from, to, fields, text: textChanges(fields), documents: documentChanges(before, after) };
 }
-
-function fieldChanges(before: Json, after: Json, path: string): readonly FieldChange[] {
-  if (before === after) return [];
-  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after))
-    return [{ path, op: 'replace', before, after }];
-  const [old, young] = [membersOf(before), membersOf(after)];
-  return [...new Set([...old.keys(), ...young.keys()])].flatMap((name): readonly FieldChange[] => {
-    const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const [was, is] = [old.get(name), young.get(name)];
-    if (was === undefined) return [{ path: at, op: 'add', before: null, after: is ?? null }];
-    if (is === undefined) return [{ path: at, op: 'remove', before: was, after: null }];
-    return fieldChanges(was, is, at);
-  });
-}
-
-const isContainer = (value: Json): value is Exclude<Json, string | number | boolean | null> =>
-  typeof value === 'object' && value !== null;
-
-const membersOf = (value: object): ReadonlyMap<string, Json> => new Map(Object.entries(value) as [string, Json][]);
 
 /**
  * How much comparing all texts of one diff may cost, in edits squared. Two long texts with nothing in common would
