@@ -113,20 +113,20 @@ export function mapSealed(node: Json, change: (sealed: Sealed, pointer: string) 
 }
 
 /** The pointer of a member that looks sealed or erased but was not made so by the codec. */
-export function reservedMember(node: Json, paths: readonly PersonalPath[], pointer = ''): string | undefined {
+export function reservedMember(node: Json, paths: readonly PersonalPath[]): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
-  const below = (name: string) =>
-    paths.filter(([first]) => first === name || first === EACH).map((path) => path.slice(1));
-  for (const [name, child] of Object.entries(node)) {
-    const rest = below(name);
-    if (rest.some((path) => path.length === 0)) continue; // personal: sealed as a whole, so it may hold anything
-    const at = `${pointer}/${escapeSegment(name)}`;
-    if (name === '$enc' || name === '$erased') return at;
-    const found = reservedMember(child as Json, rest, at);
-    if (found !== undefined) return found;
+  for (const name of Object.keys(node)) {
+    const below = paths.length === 0 ? paths : pathsBelow(name, paths);
+    if (below.some((path) => path.length === 0)) continue; // personal: sealed as a whole, so it may hold anything
+    const found =
+      name === '$enc' || name === '$erased' ? '' : reservedMember((node as Record<string, Json>)[name] as Json, below);
+    if (found !== undefined) return `/${escapeSegment(name)}${found}`;
   }
   return undefined;
 }
+
+const pathsBelow = (name: string, paths: readonly PersonalPath[]) =>
+  paths.filter(([first]) => first === name || first === EACH).map((path) => path.slice(1));
 
 export const isSealed = (value: unknown): value is Sealed =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Sealed>).$enc?.k === 'string';

@@ -87,23 +87,23 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
     if (depth > maxDepth) refuse('too-deep', `more than ${maxDepth} levels are not accepted.`);
     written += 2;
     if (Array.isArray(current)) {
-      const items: string[] = [];
+      let items = '';
       for (let index = 0; index < current.length; index++) {
         path.push(index);
-        items.push(write(current[index], depth));
+        items += (index > 0 ? ',' : '') + write(current[index], depth);
         path.pop();
       }
-      return `[${items.join(',')}]`;
+      return `[${items}]`;
     }
     const prototype: unknown = Object.getPrototypeOf(current);
     if (prototype !== Object.prototype && prototype !== null && !isForeignPlainObject(prototype)) {
       refuse('not-json', `an instance of ${current.constructor?.name ?? 'a class'} is not JSON.`);
     }
-    const keys = Object.keys(current);
-    if (keys.length > 1) keys.sort(byCodeUnit);
-    const members: string[] = [];
-    for (const key of keys) members.push(member(key, (current as Record<string, unknown>)[key], depth));
-    return `{${members.join(',')}}`;
+    let members = '';
+    for (const key of sortedKeys(current)) {
+      members += (members === '' ? '' : ',') + member(key, (current as Record<string, unknown>)[key], depth);
+    }
+    return `{${members}}`;
   };
 
   const result = write(value, 0);
@@ -111,8 +111,12 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
   return result;
 }
 
-/** RFC 8785 orders member names by UTF-16 code unit, which is what `<` on strings does. */
-const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+/** Member names by UTF-16 code unit (RFC 8785), as `sort` without a comparison orders them; what was stored is sorted. */
+function sortedKeys(object: object): string[] {
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  return keys;
+}
 
 /** An object literal of another realm (a test runner's sandbox): its prototype is that realm's Object.prototype. */
 const isForeignPlainObject = (prototype: unknown): boolean =>
