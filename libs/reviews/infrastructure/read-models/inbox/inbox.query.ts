@@ -98,7 +98,8 @@ const COUNTED = 1_000;
 const LOOKED_AT = 4_000;
 const LEAST_LOOKED_AT = 1_000;
 
-export const lookedAt = (looks: number): number => Math.max(LEAST_LOOKED_AT, Math.floor(LOOKED_AT / Math.max(1, looks)));
+export const lookedAt = (looks: number): number =>
+  Math.max(LEAST_LOOKED_AT, Math.floor(LOOKED_AT / Math.max(1, looks)));
 
 /** What waits for a person, directly and by role, most urgent first; each review once, by the nearest reason. */
 @Injectable()
