@@ -6,46 +6,50 @@ import { quantile } from './measure.js';
 import type { Result } from './result.js';
 
 const CLIENTS = 16;
-const REQUESTS = 1000;
+const REQUESTS = 400;
 const ROUNDS = 3;
 const FEW = 10_000;
 /** Reviews at the large end. */
 const MANY = Number(process.env['BENCH_REVIEWS'] ?? 1_000_000);
 /** Read models that inbox and dashboards read, and the counters beside them. */
-const TABLES = ['review_status', 'review_party', 'inbox', 'step_work'];
+const TABLES = ['review_status', 'inbox', 'step_work'];
 const COUNTERS = ['review_counter', 'work_counter'];
 
 const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 
 /**
  * P8 and P9: inbox, dashboards and one review, over HTTP, with few and with many reviews. The demo's reviews are
- * multiplied in the tables of the read models; the log keeps the demo's alone.
+ * multiplied in the tables of the read models; the log keeps the demo's alone. Nine of ten copies are other people's
+ * work; `manager3` has a part in all of them.
  */
 export async function inboxResults(url: string): Promise<Result[]> {
   const server = await startServer(url, true);
   const database = new pg.Client({ connectionString: url });
   await database.connect();
+  await database.query(`SET maintenance_work_mem = '512MB'`);
   try {
     const people = await Promise.all(
-      ['admin', 'officer', 'officer2', 'manager', 'manager2'].map((name) => Client.login(server.url, name)),
+      ['admin', 'officer', 'officer2', 'manager3', 'manager', 'manager2'].map((name) => Client.login(server.url, name)),
     );
-    const [admin, officer, officer2, ...managers] = people as [Client, Client, Client, Client, Client];
+    const [admin, officer, officer2, partial, ...managers] = people as [Client, Client, Client, Client, ...Client[]];
     const until = new Date(Date.now() + 3_600_000).toISOString();
     for (const manager of managers) await manager.must('/delegations', { delegate: officer2.userId, until });
     const { body } = await admin.get('/reviews?limit=1');
     const reads: Record<string, [Client, string]> = {
       own: [officer, '/inbox'],
       acting: [officer2, '/inbox'],
+      hidden: [partial, '/inbox'],
       counts: [officer2, '/inbox/counts'],
+      'hidden counts': [partial, '/inbox/counts'],
       summary: [admin, '/dashboard/summary'],
       bottlenecks: [admin, '/dashboard/bottlenecks'],
       workload: [admin, '/dashboard/workload'],
       sla: [admin, '/dashboard/sla'],
       'by id': [admin, `/reviews/${body.data[0].id}`],
     };
-    await multiply(database, FEW);
+    await multiply(database, FEW, partial.userId!);
     const few = await measured(server.url, { own: reads['own']!, acting: reads['acting']! });
-    await multiply(database, MANY);
+    await multiply(database, MANY, partial.userId!);
     const many = await measured(server.url, reads);
     const of = (name: string) => many[name]!;
     const dashboards = ['summary', 'bottlenecks', 'workload', 'sla'];
@@ -58,7 +62,7 @@ export async function inboxResults(url: string): Promise<Result[]> {
         value: of('own'),
         unit: 'ms',
         goal: { atMost: 40 },
-        figures: ms(['counts']),
+        figures: ms(['hidden', 'counts', 'hidden counts']),
       },
       {
         id: 'P8',
@@ -130,7 +134,7 @@ async function latenciesOf(url: string, path: string, token: string): Promise<nu
 }
 
 /** Every row of the demo again under other review ids, spread over a year, until there are so many reviews. */
-async function multiply(database: pg.Client, reviews: number): Promise<void> {
+export async function multiply(database: pg.Client, reviews: number, partial: string): Promise<void> {
   const { rows: live } = await database.query<{ tablename: string }>(
     `SELECT tablename FROM pg_tables WHERE schemaname = 'rm'`,
   );
@@ -146,23 +150,42 @@ async function multiply(database: pg.Client, reviews: number): Promise<void> {
   const { own, all } = counted.rows[0]!;
   const [from, to] = [Math.round(all / own), Math.ceil(reviews / own) - 1];
   if (to < from) return;
-  for (const name of TABLES) {
-    const table = physical(name);
-    const { rows: columns } = await database.query<{ name: string; type: string }>(
-      `SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
-        WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-    );
-    const values = columns.map(({ name: column, type }) => {
-      if (column === 'review_id') return `review_id || '~' || n`;
-      // What is due stays due: only the past is spread.
-      const isPast = type === 'timestamp with time zone' && /submitted|since|ended|decided/.test(column);
-      return isPast ? `${column} - (n % 525600) * interval '1 minute'` : `"${column}"`;
-    });
-    await database.query(
-      `INSERT INTO ${table} SELECT ${values.join(', ')} FROM ${table}, generate_series(${from}, ${to}) n
-        WHERE review_id NOT LIKE '%~%'`,
-    );
-    await database.query(`VACUUM (ANALYZE) ${table}`);
-  }
+  for (const name of TABLES) await multiplyRows(database, physical(name), { from, to, partial });
   for (const name of COUNTERS) await database.query(`UPDATE ${physical(name)} SET n = n * ${to + 1} / ${from}`);
+}
+
+/** Indexes are made afresh over all rows, which takes a fraction of the time. */
+async function multiplyRows(
+  database: pg.Client,
+  table: string,
+  { from, to, partial }: { from: number; to: number; partial: string },
+): Promise<void> {
+  const { rows: columns } = await database.query<{ name: string; type: string }>(
+    `SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
+      WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+  );
+  const others = (column: string) =>
+    `CASE WHEN n % 10 = 0 THEN ${column} ELSE ARRAY(SELECT person || '~' || n % 500 FROM unnest(${column}) person) END`;
+  const values = columns.map(({ name: column, type }) => {
+    if (column === 'review_id') return `review_id || '~' || n`;
+    if (column === 'spoken') return others(column);
+    if (column === 'excluded') return `array_append(${others(column)}, '${partial}')`;
+    // What is due stays due: only the past is spread.
+    const isPast = type === 'timestamp with time zone' && /submitted|since|ended|decided/.test(column);
+    return isPast ? `${column} - (n % 525600) * interval '1 minute'` : `"${column}"`;
+  });
+  const { rows: indexes } = await database.query<{ drop: string; make: string }>(
+    `SELECT CASE WHEN k.oid IS NULL THEN 'DROP INDEX ' || i.indexrelid::regclass
+                 ELSE format('ALTER TABLE ${table} DROP CONSTRAINT %I', k.conname) END AS drop,
+            CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.indexrelid)
+                 ELSE format('ALTER TABLE ${table} ADD CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)) END AS make
+       FROM pg_index i LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid WHERE i.indrelid = '${table}'::regclass`,
+  );
+  for (const { drop } of indexes) await database.query(drop);
+  await database.query(
+    `INSERT INTO ${table} SELECT ${values.join(', ')} FROM generate_series(${from}, ${to}) n, ${table}
+      WHERE review_id NOT LIKE '%~%'`,
+  );
+  for (const { make } of indexes) await database.query(make);
+  await database.query(`VACUUM (ANALYZE) ${table}`);
 }

@@ -79,7 +79,7 @@ class WaitsForAnswer extends AssigneeAnswer {
   open!: number;
 }
 
-/** Of the newest 1,000 in the window; null without any. Open hours where a calendar applies, else by the clock on the wall. */
+/** Of the newest 250 in the window; null without any. Open hours where a calendar applies, else by the clock on the wall. */
 export class DurationsAnswer {
   /**
    * The median.
@@ -168,7 +168,7 @@ class SpentAnswer {
 
 /** Whose time it was, by the SLA ledger. */
 class AttributionAnswer {
-  /** How many completed steps it is about: the newest of the window, at most 1,000. */
+  /** How many completed steps it is about: the newest of the window, at most 250. */
   of!: number;
   approver!: SpentAnswer;
   submitter!: SpentAnswer;

@@ -5,6 +5,7 @@ import { ReadModels } from '#libs/processing/application/read-models';
 import {
   answerOf,
   counted,
+  hourBegan,
   inWindow,
   NEWEST,
   within,
@@ -73,25 +74,30 @@ export class Promises {
   }
 }
 
-/** Exported for the plan check. */
+/** Exported for the plan check. Row by row is looked up what came to risk in this hour, and what no timer has told yet. */
 export function promisesSql(request: WorkRequest, table: (name: string) => string): RawBuilder<Found> {
   const work = sql.raw(table('step_work'));
   const now = sql`${request.now}::timestamptz`;
   const sum = (measure: string, who?: string) =>
     sql`coalesce(sum(n) FILTER (WHERE measure = ${sql.lit(measure)} ${who ? sql`AND who = ${sql.lit(who)}` : sql``}), 0)`;
+  const measures = { now: ['sla'], window: ['ended', 'lapsed'], hours: ['risk'] } as const;
   return sql<Found>`
     WITH counted AS (
       SELECT measure, workflow_id, workflow_key, step, who, n
-      FROM (${counted(request, table('work_counter'), { now: ['sla'], window: ['ended', 'lapsed'] })}) each
+      FROM (${counted(request, table('work_counter'), measures)}) each
       WHERE who <> 'none'
       UNION ALL
-      SELECT CASE WHEN w.due_at < ${now} THEN 'late' ELSE 'at-risk' END, w.workflow_id, w.workflow_key, w.step, '', 1
-      FROM ${work} w WHERE ${within('w', request)} AND w.risk_at <= ${now} AND w.sla = 'running'
+      SELECT 'risk', w.workflow_id, w.workflow_key, w.step, '', 1 FROM ${work} w
+      WHERE ${within('w', request)} AND w.sla = 'running'
+        AND w.risk_at >= ${hourBegan(request.now)}::timestamptz AND w.risk_at <= ${now}
+      UNION ALL
+      SELECT 'late', w.workflow_id, w.workflow_key, w.step, '', 1 FROM ${work} w
+      WHERE ${within('w', request)} AND w.sla = 'running' AND w.due_at < ${now}
     ), line AS (
       SELECT workflow_id, workflow_key, step,
              ${sum('ended', 'met')} AS met, ${sum('ended', 'breached')} + ${sum('lapsed')} AS breached,
              ${sum('sla', 'running')} AS running, ${sum('sla', 'paused')} AS paused,
-             ${sum('sla', 'breached')} AS breaching, ${sum('at-risk')} AS at_risk, ${sum('late')} AS late
+             ${sum('sla', 'breached')} AS breaching, ${sum('risk')} - ${sum('late')} AS at_risk, ${sum('late')} AS late
       FROM counted GROUP BY workflow_id, workflow_key, step
     ), workflow AS (
       SELECT workflow_id, sum(breaching + late) AS late, sum(breached) AS breached, min(workflow_key) AS key

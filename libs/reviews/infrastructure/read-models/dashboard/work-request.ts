@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RowAccess } from '#libs/identity/application/row-access';
+import { hourOf } from '../review-status/review-counters.js';
 import { EVERYBODY, submitter, type WorkMeasure } from '../step-work/work-counters.js';
 
 /** What the dashboards about work are asked. */
@@ -32,7 +33,7 @@ export interface WorkflowOfLine {
 }
 
 /** Times are taken from the newest of a window, so that a dashboard costs what it shows. */
-export const NEWEST = 1000;
+export const NEWEST = 250;
 
 /** Percentiles of milliseconds; null where nothing was completed. */
 export interface Percentiles {
@@ -46,19 +47,28 @@ export const answerOf = <Row, Line>(
   lineOf: (row: Row) => Line,
 ): WorkAnswer<Line> => ({ from, to, data: rows.slice(0, limit).map(lineOf), hasMore: rows.length > limit });
 
-/** SQL: counters within reach, `(measure, workflow_id, workflow_key, step, who, n)`: those of now and those of the window. */
+/** SQL: counters within reach, `(measure, workflow_id, workflow_key, step, who, n)`: of now, of the window, of hours that are over. */
 export function counted(
-  { access, from, to, workflow, branch }: WorkRequest,
+  { access, now: at, from, to, workflow, branch }: WorkRequest,
   table: string,
-  { now, window }: Readonly<Record<'now' | 'window', readonly WorkMeasure[]>>,
+  {
+    now,
+    window,
+    hours = [],
+  }: Readonly<Record<'now' | 'window', readonly WorkMeasure[]> & { hours?: readonly WorkMeasure[] }>,
 ): RawBuilder<unknown> {
   const scope = access.reach === 'own' ? submitter(access.userId) : EVERYBODY;
   const part = (measures: readonly WorkMeasure[], days: RawBuilder<unknown>) => sql`
     SELECT c.measure, c.workflow_id, c.workflow_key, c.step, c.who, c.n FROM ${sql.raw(table)} c
     WHERE c.workspace_id = ${access.workspaceId} AND c.scope = ${scope} AND c.measure = ANY(${[...measures]}::text[])
       AND ${days} ${ofBranches('c', access, branch)} ${ofWorkflows('c', workflow)}`;
-  return sql`${part(now, sql`c.day = ''`)} UNION ALL ${part(window, sql`c.day >= ${from} AND c.day < ${to}`)}`;
+  const parts = [part(now, sql`c.day = ''`), part(window, sql`c.day >= ${from} AND c.day < ${to}`)];
+  if (hours.length > 0) parts.push(part(hours, sql`c.day < ${hourOf(new Date(at).toISOString())}`));
+  return sql.join(parts, sql` UNION ALL `);
 }
+
+/** When the hour (UTC) began that is running: what counters by hour do not tell is looked up from here. */
+export const hourBegan = (now: string): string => `${hourOf(new Date(now).toISOString())}:00:00.000Z`;
 
 /** SQL: that a row of `step_work` is within reach and asked for. */
 export const within = (alias: string, { access, workflow, branch }: WorkRequest): RawBuilder<unknown> => sql`

@@ -55,7 +55,7 @@ export class Workloads {
   }
 }
 
-/** Exported for the plan check. */
+/** Exported for the plan check. Counters tell what is late; row by row only what no timer has told yet. */
 export function workloadSql(request: WorkRequest, table: (name: string) => string): RawBuilder<Found> {
   const work = sql.raw(table('step_work'));
   const newest = (column: 'actor' | 'role') => sql`
@@ -65,16 +65,16 @@ export function workloadSql(request: WorkRequest, table: (name: string) => strin
   return sql<Found>`
     WITH counted AS (
       SELECT measure, who, n
-      FROM (${counted(request, table('work_counter'), { now: ['waits'], window: ['decided'] })}) each
+      FROM (${counted(request, table('work_counter'), { now: ['waits', 'late'], window: ['decided'] })}) each
       WHERE who <> 'submitter'
       UNION ALL
-      SELECT 'overdue', late.who, 1 FROM ${work} w CROSS JOIN LATERAL unnest(w.waits_for) AS late(who)
-      WHERE ${within('w', request)} AND w.risk_at <= ${request.now}::timestamptz
-        AND w.due_at < ${request.now}::timestamptz AND w.turn = 'assignee'
+      SELECT 'late', untold.who, 1 FROM ${work} w CROSS JOIN LATERAL unnest(w.waits_for) AS untold(who)
+      WHERE ${within('w', request)} AND w.sla = 'running' AND w.due_at < ${request.now}::timestamptz
+        AND w.turn = 'assignee'
     ), line AS (
       SELECT who,
              coalesce(sum(n) FILTER (WHERE measure = 'waits'), 0) AS open,
-             coalesce(sum(n) FILTER (WHERE measure = 'overdue'), 0) AS overdue,
+             coalesce(sum(n) FILTER (WHERE measure = 'late'), 0) AS overdue,
              coalesce(sum(n) FILTER (WHERE measure = 'decided'), 0) AS decided
       FROM counted GROUP BY who
       ORDER BY overdue DESC, open DESC, decided DESC, who LIMIT ${sql.lit(request.limit + 1)}

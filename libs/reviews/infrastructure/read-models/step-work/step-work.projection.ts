@@ -94,7 +94,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 1,
+  version: 2,
   types: [
     'ReviewStarted',
     'StepStarted',

@@ -1,13 +1,15 @@
 import type { Counters } from '#libs/processing/application/projection';
-import { dayOf } from '../review-status/review-counters.js';
+import { dayOf, hourOf } from '../review-status/review-counters.js';
 import type { StepWorkRow } from './step-work.table.js';
 
 /**
  * Of steps that run (day empty): `turn` by whose turn it is, `sla` by the state of the promise, `waits` by whom they wait
- * for. By day (UTC): `ended` by whether the promise was kept, `lapsed` for promises broken on steps that nobody decided,
+ * for, `late` likewise where the promise is broken. By hour (UTC) in the place of the day: `risk`, when a promise that is
+ * kept so far is at risk. By day (UTC): `ended` by whether the promise was kept, `lapsed` for promises broken on steps that nobody decided,
  * `returned` and `asked` by step, `decided` by person and by role.
  */
-export type WorkMeasure = 'turn' | 'sla' | 'waits' | 'ended' | 'lapsed' | 'returned' | 'asked' | 'decided';
+export type WorkMeasure =
+  'turn' | 'sla' | 'waits' | 'late' | 'risk' | 'ended' | 'lapsed' | 'returned' | 'asked' | 'decided';
 
 /** Whose reviews a counter counts: everybody's, by branch, or those of one submitter. */
 export const EVERYBODY = 'all';
@@ -54,11 +56,16 @@ function measuredOf(row: StepWorkRow): Measured[] {
   }
 }
 
-const running = ({ turn, sla, waits_for }: StepWorkRow): Measured[] => [
-  ['turn', '', turn ?? ''],
-  ['sla', '', sla ?? ''],
-  ...waits_for.map((who): Measured => ['waits', '', who]),
-];
+function running({ turn, sla, waits_for, due_at, risk_at }: StepWorkRow): Measured[] {
+  const isLate = sla === 'breached' && due_at !== null;
+  return [
+    ['turn', '', turn ?? ''],
+    ['sla', '', sla ?? ''],
+    ...waits_for.map((who): Measured => ['waits', '', who]),
+    ...(isLate ? waits_for.map((who): Measured => ['late', '', who]) : []),
+    ...(sla === 'running' && risk_at !== null ? [['risk', hourOf(risk_at), ''] as const] : []),
+  ];
+}
 
 function over({ outcome, sla }: StepWorkRow, day: string): Measured[] {
   if (outcome === 'satisfied' || outcome === 'rejected') return [['ended', day, sla ?? '']];
