@@ -1,7 +1,10 @@
-import { installation, type ApiInstallation } from './api.examples.js';
+import { installation, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
 import { PREFIX, OUTSIDE_PREFIX } from './api.module.js';
 import { Routes, type RouteDeclaration } from './src/http/routes.js';
 import { scopeOf } from '#libs/identity/domain/permissions';
+
+/** What every process reads read models with. */
+const READER = 'countersign_reader';
 
 /** Every route × nobody and every role: who is let in is what the permission table says, on all of them. */
 describe('who may call what', () => {
@@ -62,6 +65,58 @@ describe('who may call what', () => {
         what,
         expect.arrayContaining([(await call(route, 'other-admin')).status]),
       ]);
+    }
+  });
+
+  it('shows a reader no row of another workspace, in no table, whatever the query', async () => {
+    for (const as of ['admin', 'other-admin']) {
+      const key = `walls-${as}`;
+      const steps = [roleStep('one', 'manager')];
+      const { body } = await api.post('/workflows', as, { key, name: 'Walls', steps });
+      await api.post(`/workflows/${body.workflowId}/publish`, as);
+      await startedReview(api, body.workflowId as string, { amount: '1' }, as);
+    }
+    const read = await api.get('/reviews', 'other-admin', { 'consistency-token': api.token() });
+    expect(read.body.data).toHaveLength(1);
+
+    const client = await api.core.database.pool.connect();
+    try {
+      const rows = async (text: string, values: unknown[] = []) => (await client.query(text, values)).rows;
+      expect(
+        await rows('SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = $1', [READER]),
+      ).toEqual([{ rolsuper: false, rolbypassrls: false, rolcanlogin: false }]);
+      const tables = (
+        await rows(`SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+                     WHERE table_schema = 'rm' AND table_type = 'BASE TABLE' ORDER BY 1`)
+      ).map(({ name }) => name as string);
+      expect(tables.length).toBeGreaterThan(15);
+      const countsOf = async (table: string) =>
+        Object.fromEntries(
+          (await rows(`SELECT workspace_id, count(*)::int AS n FROM ${table} GROUP BY 1`)).map((row) => [
+            row.workspace_id as string,
+            row.n as number,
+          ]),
+        );
+      const inBoth: string[] = [];
+      for (const table of tables) {
+        const all = await countsOf(table);
+        if (all['demo'] && all['other']) inBoth.push(table);
+        await client.query(`SET ROLE ${READER}`);
+        for (const workspace of [undefined, '', 'nobody', 'demo', 'other']) {
+          if (workspace === undefined) await client.query('RESET countersign.workspace');
+          else await client.query(`SELECT set_config('countersign.workspace', $1, false)`, [workspace]);
+          const own = workspace === undefined ? undefined : all[workspace];
+          expect([table, workspace, await countsOf(table)]).toEqual([
+            table,
+            workspace,
+            own ? { [workspace!]: own } : {},
+          ]);
+        }
+        await client.query('RESET ROLE');
+      }
+      expect(inBoth.length).toBeGreaterThan(5);
+    } finally {
+      client.release(true);
     }
   });
 });

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { Position } from '#libs/event-store/application/event-store';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
@@ -29,8 +30,17 @@ class GivenReadModels extends ReadModels {
   }
 }
 
+const databases = new WeakMap<Pool, Database>();
+
+/** One for each pool, so that what it reads with is made once. */
+function databaseOver(pool: Pool): Database {
+  const database = databases.get(pool) ?? new Database(pool);
+  databases.set(pool, database);
+  return database;
+}
+
 /** What the query classes of rooms are made with, over the tables of `given(events).query(…)`. */
 export const queriesOver = ({ pool, table }: GivenTables, parked: readonly string[] = []): [Database, ReadModels] => [
-  new Database(pool),
+  databaseOver(pool),
   new GivenReadModels(table, new Set(parked)),
 ];

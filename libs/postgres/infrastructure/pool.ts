@@ -47,13 +47,14 @@ export function statementName(text: string): string | undefined {
  */
 export function namedStatements(pool: Pool) {
   return {
-    connect: async () => named(await pool.connect()),
+    connect: async () => preparing(await pool.connect()),
     end: () => pool.end(),
     options: pool.options,
   };
 }
 
-function named(client: PoolClient) {
+/** A connection that prepares what has parameters. */
+export function preparing(client: PoolClient) {
   return {
     query: (text: unknown, values?: readonly unknown[]) => {
       if (typeof text !== 'string') return client.query(text as pg.QueryConfig);

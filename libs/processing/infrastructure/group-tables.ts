@@ -74,6 +74,7 @@ export async function createTables(session: Session, tables: readonly BuildTable
     const columns = Object.entries(spec.columns).map(([name, type]) => `"${name}" ${columnSql(type)}`);
     const key = empty || !appendOnly ? [`CONSTRAINT "${physical}_pk" PRIMARY KEY (${quoted(spec.primaryKey)})`] : [];
     await session.run(`CREATE TABLE IF NOT EXISTS ${qualified(physical)} (${[...columns, ...key].join(', ')})`);
+    await session.run(walls(qualified(physical), 'workspace_id' in spec.columns));
     if (partitionColumn !== undefined && spec.primaryKey[0] !== partitionColumn)
       await session.run(
         `CREATE INDEX IF NOT EXISTS "${physical}_partition" ON ${qualified(physical)} ("${partitionColumn}")`,
@@ -81,6 +82,15 @@ export async function createTables(session: Session, tables: readonly BuildTable
   }
   if (empty) await createIndexes(session, tables);
 }
+
+/** Readers see the rows of their own workspace only, of a table that does not tell whose they are none at all. */
+const walls = (table: string, tellsWhose: boolean) => `
+  GRANT SELECT ON ${table} TO countersign_reader;
+  ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+  DROP POLICY IF EXISTS workspace ON ${table};
+  ${tellsWhose ? `CREATE POLICY workspace ON ${table} FOR SELECT TO countersign_reader USING (${OWN_ROWS})` : ''}`;
+
+const OWN_ROWS = `workspace_id = current_setting('countersign.workspace', true)`;
 
 /** The indexes readers need, and statistics for them; can be repeated. */
 export async function createIndexes(session: Session, tables: readonly BuildTable[]): Promise<void> {

@@ -98,7 +98,7 @@ export class ReviewFeed {
     if (!found) {
       found = this.gate
         .waitFor('core', page.events.at(-1)!.position, CATCH_UP_MS)
-        .then(() => this.query.of([...new Set(page.events.map(({ reviewId }) => reviewId))]));
+        .then(() => this.ofEachWorkspace(page.events));
       this.readers.set(page, found);
     }
     try {
@@ -108,6 +108,15 @@ export class ReviewFeed {
       if (error instanceof ReadModelBehind) return undefined;
       throw error;
     }
+  }
+
+  private async ofEachWorkspace(events: readonly ReviewNews[]): Promise<ReadonlyMap<string, ReviewReaders>> {
+    const found = await Promise.all(
+      [...Map.groupBy(events, ({ workspaceId }) => workspaceId)].map(([workspaceId, own]) =>
+        this.query.of(workspaceId, [...new Set(own.map(({ reviewId }) => reviewId))]),
+      ),
+    );
+    return new Map(found.flatMap((readers) => [...readers]));
   }
 
   /** Resolves once what these events say about rights is known here. */

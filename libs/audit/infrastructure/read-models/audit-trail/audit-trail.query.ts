@@ -66,7 +66,9 @@ export class AuditTrail {
   async list(request: AuditTrailRequest): Promise<Page<AuditTrailItem>> {
     const after = readCursor(CURSOR, request.cursor, [anId]);
     const rows = await this.readModels.read('core', async (table) => {
-      const result = await trailSql(request, after?.[0], table).execute(this.database.kysely());
+      const result = await trailSql(request, after?.[0], table).execute(
+        this.database.reading(request.access.workspaceId),
+      );
       return result.rows;
     });
     return pageOf(rows, request.limit, itemOf, ({ ordinal }) => cursorAfter(CURSOR, [ordinal]));

@@ -34,7 +34,9 @@ export class CaseAccess {
     if (reviewId === null) return false;
     return this.readModels.read('core', async (table) => {
       const own = ownCase(access, sql`${reviewId}`, table('review_party'));
-      const { rows } = await sql<{ may: boolean }>`SELECT ${own} AS may`.execute(this.database.kysely());
+      const { rows } = await sql<{ may: boolean }>`SELECT ${own} AS may`.execute(
+        this.database.reading(access.workspaceId),
+      );
       return rows[0]?.may ?? false;
     });
   }

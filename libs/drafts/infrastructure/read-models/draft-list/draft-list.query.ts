@@ -62,7 +62,7 @@ export class DraftList {
   async list(request: DraftListRequest): Promise<Page<DraftListItem>> {
     const after = readCursor(CURSOR, request.cursor, [anInstant, anId]);
     const rows = await this.readModels.read('core', async (table) => {
-      const result = await draftsSql(request, after, table).execute(this.database.kysely());
+      const result = await draftsSql(request, after, table).execute(this.database.reading(request.access.workspaceId));
       return result.rows;
     });
     return pageOf(rows, request.limit, itemOf, ({ submitted_at, draft_id }) =>

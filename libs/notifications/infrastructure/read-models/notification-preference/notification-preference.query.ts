@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
 import { KnownPreferences, type Wishes } from '../../../application/known-preferences.js';
@@ -31,26 +32,30 @@ export class NotificationPreferences extends KnownPreferences {
   }
 
   private async ask(questions: readonly Question[]): Promise<void> {
+    const workspaces = Map.groupBy(questions, ({ workspaceId }) => workspaceId);
+    await Promise.all([...workspaces].map(([workspaceId, asked]) => this.askOne(workspaceId, asked)));
+  }
+
+  private async askOne(workspaceId: string, questions: readonly Question[]): Promise<void> {
     const people = [...new Set(questions.flatMap((question) => question.people))];
     try {
-      const rows = await this.rowsOf(people);
+      const rows = await this.rowsOf(workspaceId, people);
       for (const question of questions) {
         const asked = new Set(question.people);
-        const own = rows.filter((row) => row.workspace_id === question.workspaceId && asked.has(row.user_id));
-        question.answer.resolve(own.map(wishesOf));
+        question.answer.resolve(rows.filter((row) => asked.has(row.user_id)).map(wishesOf));
       }
     } catch (error) {
       for (const { answer } of questions) answer.reject(error);
     }
   }
 
-  private rowsOf(people: readonly string[]): Promise<readonly NotificationPreferenceRow[]> {
+  private rowsOf(workspaceId: string, people: readonly string[]): Promise<readonly NotificationPreferenceRow[]> {
     return this.readModels.read('notifications', async (table) => {
-      const { rows } = await this.database.pool.query<NotificationPreferenceRow>(
-        `SELECT workspace_id, user_id, mail, chat, digest, digest_at, quiet_from, quiet_to, timezone
-           FROM ${table('notification_preference')} WHERE user_id = ANY ($1::text[]) ORDER BY user_id`,
-        [people],
-      );
+      const { rows } = await sql<NotificationPreferenceRow>`
+        SELECT workspace_id, user_id, mail, chat, digest, digest_at, quiet_from, quiet_to, timezone
+        FROM ${sql.raw(table('notification_preference'))}
+        WHERE workspace_id = ${workspaceId} AND user_id = ANY (${[...people]}::text[])
+        ORDER BY user_id`.execute(this.database.reading(workspaceId));
       return rows;
     });
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
@@ -44,12 +45,10 @@ export class WebhookList {
   async list({ workspaceId, limit, cursor }: WebhookListRequest): Promise<Page<WebhookListItem>> {
     const [at = NEVER, id = ''] = readCursor(CURSOR, cursor, [anInstant, anId]) ?? [];
     const rows = await this.readModels.read('notifications', async (table) => {
-      const result = await this.database.pool.query<Found>(
-        `SELECT webhook_id, name, origin, events, active, registered_at FROM ${table('webhook_list')}
-          WHERE workspace_id = $1 AND (registered_at, webhook_id) > ($2::timestamptz, $3)
-          ORDER BY registered_at, webhook_id LIMIT $4`,
-        [workspaceId, at, id, limit + 1],
-      );
+      const result = await sql<Found>`
+        SELECT webhook_id, name, origin, events, active, registered_at FROM ${sql.raw(table('webhook_list'))}
+        WHERE workspace_id = ${workspaceId} AND (registered_at, webhook_id) > (${at}::timestamptz, ${id})
+        ORDER BY registered_at, webhook_id LIMIT ${sql.lit(limit + 1)}`.execute(this.database.reading(workspaceId));
       return result.rows;
     });
     const cursorOf = (row: Found) => cursorAfter(CURSOR, [row.registered_at.toISOString(), row.webhook_id]);

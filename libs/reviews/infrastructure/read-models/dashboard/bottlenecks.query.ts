@@ -61,7 +61,7 @@ export class Bottlenecks {
   /** Throws `ReadModelBehind`. */
   async list(request: WorkRequest): Promise<WorkAnswer<Bottleneck>> {
     const rows = await this.readModels.read('work', async (table) => {
-      const result = await bottlenecksSql(request, table).execute(this.database.kysely());
+      const result = await bottlenecksSql(request, table).execute(this.database.reading(request.access.workspaceId));
       return result.rows;
     });
     return answerOf(request, rows, lineOf);

@@ -62,7 +62,7 @@ export class Dashboard {
         WHERE s.workspace_id = ${access.workspaceId}
           AND s.due_at >= ${`${hour}:00:00.000Z`}::timestamptz AND s.due_at < ${now}::timestamptz
           AND ${rowsOf(access)}
-      `.execute(this.database.kysely());
+      `.execute(this.database.reading(access.workspaceId));
       return rows;
     });
 

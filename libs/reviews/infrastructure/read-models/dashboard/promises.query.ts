@@ -66,7 +66,7 @@ export class Promises {
   /** Throws `ReadModelBehind`. */
   async list(request: WorkRequest): Promise<WorkAnswer<WorkflowPromise>> {
     const rows = await this.readModels.read('work', async (table) => {
-      const result = await promisesSql(request, table).execute(this.database.kysely());
+      const result = await promisesSql(request, table).execute(this.database.reading(request.access.workspaceId));
       return result.rows;
     });
     const workflows = Map.groupBy(rows, ({ workflow_id }) => workflow_id);

@@ -48,7 +48,7 @@ export class Workloads {
   /** Throws `ReadModelBehind`. */
   async list(request: WorkRequest): Promise<WorkAnswer<Workload>> {
     const rows = await this.readModels.read('work', async (table) => {
-      const result = await workloadSql(request, table).execute(this.database.kysely());
+      const result = await workloadSql(request, table).execute(this.database.reading(request.access.workspaceId));
       return result.rows;
     });
     return answerOf(request, rows, lineOf);

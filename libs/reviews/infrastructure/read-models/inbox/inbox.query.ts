@@ -156,7 +156,7 @@ export class Inbox {
   ): Promise<{ rows: readonly Found[]; rest: Found | undefined }> {
     return this.readModels.read('inbox', async (table) => {
       const statement = inboxSql(owner, limit + 1, from, table('inbox'), shown);
-      const { rows } = await statement.execute(this.database.kysely());
+      const { rows } = await statement.execute(this.database.reading(owner.workspaceId));
       const end = rows.findIndex((row, index) => row.goes_on || index === limit);
       return end < 0 ? { rows, rest: undefined } : { rows: rows.slice(0, end), rest: rows[end] };
     });

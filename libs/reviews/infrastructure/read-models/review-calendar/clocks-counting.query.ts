@@ -20,7 +20,7 @@ export class PinnedClocks extends ClocksCounting {
         SELECT review_id FROM ${sql.raw(table('review_calendar'))}
          WHERE workspace_id = ${workspaceId} AND calendar_key = ${key} AND open
            AND review_id > ${after} AND version < ${version}
-         ORDER BY review_id LIMIT ${sql.lit(limit)}`.execute(this.database.kysely());
+         ORDER BY review_id LIMIT ${sql.lit(limit)}`.execute(this.database.reading(workspaceId));
       return rows.map(({ review_id }) => review_id);
     });
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
 import type { ReadAs } from '../access-principals.js';
@@ -15,7 +16,7 @@ interface Found {
   readonly principals: string[];
 }
 
-/** The readers of many reviews at once. */
+/** The readers of many reviews of a workspace at once. */
 @Injectable()
 export class ReviewReadersQuery {
   constructor(
@@ -24,14 +25,14 @@ export class ReviewReadersQuery {
   ) {}
 
   /** Throws `ReadModelBehind`. */
-  of(reviewIds: readonly string[]): Promise<ReadonlyMap<string, ReviewReaders>> {
+  of(workspaceId: string, reviewIds: readonly string[]): Promise<ReadonlyMap<string, ReviewReaders>> {
     return this.readModels.read('core', async (table) => {
-      const { rows } = await this.database.pool.query<Found>(
-        `SELECT s.review_id, s.workflow_key, array_agg(p.principal) AS principals
-           FROM ${table('review_status')} s JOIN ${table('review_party')} p ON p.review_id = s.review_id
-          WHERE s.review_id = ANY ($1::text[]) GROUP BY s.review_id, s.workflow_key`,
-        [reviewIds],
-      );
+      const [status, party] = [sql.raw(table('review_status')), sql.raw(table('review_party'))];
+      const { rows } = await sql<Found>`
+        SELECT s.review_id, s.workflow_key, array_agg(p.principal) AS principals
+        FROM ${status} s JOIN ${party} p ON p.review_id = s.review_id
+        WHERE s.review_id = ANY (${[...reviewIds]}::text[])
+        GROUP BY s.review_id, s.workflow_key`.execute(this.database.reading(workspaceId));
       return new Map(
         rows.map(({ review_id, workflow_key, principals }) => [
           review_id,

@@ -21,7 +21,9 @@ export class ReviewSeatsHeld extends SeatsHeld {
 
   override find(leaver: Leaver): Promise<readonly string[]> {
     return this.readModels.read('core', async (table) => {
-      const { rows } = await seatsHeldSql(leaver, table('review_party')).execute(this.database.kysely());
+      const { rows } = await seatsHeldSql(leaver, table('review_party')).execute(
+        this.database.reading(leaver.workspaceId),
+      );
       return rows.map(({ review_id }) => review_id);
     });
   }

@@ -91,7 +91,9 @@ export class ReviewList {
   async list(request: ReviewListRequest): Promise<Page<ReviewListItem>> {
     const after = readCursor(CURSOR, request.cursor, [anInstant, anId]);
     const rows = await this.readModels.read('core', async (table) => {
-      const { rows: found } = await listSql(request, after, table).execute(this.database.kysely());
+      const { rows: found } = await listSql(request, after, table).execute(
+        this.database.reading(request.access.workspaceId),
+      );
       return found;
     });
     const stale = await this.readModels.stale(

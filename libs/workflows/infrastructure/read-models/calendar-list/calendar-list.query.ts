@@ -40,7 +40,7 @@ export class CalendarList {
       const result = await sql<Found>`
         SELECT calendar_id, key, name, version, timezone, published_at FROM ${sql.raw(table('calendar_list'))}
         WHERE workspace_id = ${workspaceId} AND key > ${after}
-        ORDER BY key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.kysely());
+        ORDER BY key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.reading(workspaceId));
       return result.rows;
     });
     return pageOf(rows, limit, itemOf, ({ key }) => cursorAfter(CURSOR, [key]));

@@ -44,7 +44,7 @@ export class RulesetList {
         SELECT ruleset_id, key, name, version, draft_hash IS DISTINCT FROM published_hash AS draft, rules
         FROM ${sql.raw(table('ruleset_list'))}
         WHERE workspace_id = ${workspaceId} AND key > ${after}
-        ORDER BY key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.kysely());
+        ORDER BY key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.reading(workspaceId));
       return result.rows;
     });
     return pageOf(rows, limit, itemOf, ({ key }) => cursorAfter(CURSOR, [key]));

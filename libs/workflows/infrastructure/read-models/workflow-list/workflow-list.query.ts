@@ -56,7 +56,7 @@ export class WorkflowList {
           WHERE r.workspace_id = w.workspace_id AND r.workflow_id = w.workflow_id
         ) running
         WHERE w.workspace_id = ${workspaceId} AND w.key > ${after}
-        ORDER BY w.key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.kysely());
+        ORDER BY w.key LIMIT ${sql.lit(limit + 1)}`.execute(this.database.reading(workspaceId));
       return result.rows;
     });
     return pageOf(rows, limit, itemOf, ({ key }) => cursorAfter(CURSOR, [key]));
@@ -67,7 +67,9 @@ export class WorkflowList {
     return this.readModels.read('workflows', async (table) => {
       const { rows } = await sql<{ version: string; n: string }>`
         SELECT version, n FROM ${sql.raw(table('workflow_running'))}
-        WHERE workspace_id = ${workspaceId} AND workflow_id = ${workflowId} AND n > 0`.execute(this.database.kysely());
+        WHERE workspace_id = ${workspaceId} AND workflow_id = ${workflowId} AND n > 0`.execute(
+        this.database.reading(workspaceId),
+      );
       return rows
         .map(({ version, n }) => ({ version: Number(version), reviews: Number(n) }))
         .toSorted((a, b) => a.version - b.version);
