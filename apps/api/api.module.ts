@@ -24,6 +24,8 @@ import { InboxController } from './src/inbox/inbox.controller.js';
 import { Metrics } from './src/metrics/metrics.js';
 import { MetricsController } from './src/metrics/metrics.controller.js';
 import { OperationsController } from './src/operations/operations.controller.js';
+import { BranchesController } from './src/organization/branches.controller.js';
+import { DepartmentsController } from './src/organization/departments.controller.js';
 import { ParkedEvents } from './src/operations/parked-events.js';
 import { RebuildJobs } from './src/operations/rebuild-jobs.js';
 import { ReviewCommandsController } from './src/reviews/review-commands.controller.js';
@@ -79,6 +81,8 @@ const routesOfRooms = {
     UserStandingController,
     UserSessionsController,
     PermissionsController,
+    BranchesController,
+    DepartmentsController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -1,9 +1,9 @@
-import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { unitEvents } from './domain/units/unit.events.js';
 
 /** What the room brings to the program as plain data. */
 export const organizationManifest = {
-  events: [] as readonly EventDefinition[],
+  events: [...unitEvents],
   projectionGroups: [] as readonly ProjectionGroup[],
   processManagers: [],
 };

@@ -62,6 +62,11 @@ export const summaries: Readonly<Record<string, string>> = {
   RulesetPublished: 'Published ruleset {ruleset.key} version {version}',
   RulesetAbandoned: 'A ruleset that lost its key to another one was closed',
   WorkspaceCreated: 'Opened workspace {workspaceId}',
+  UnitOpened: 'Opened {kind} {code}[ below {parentId}]',
+  UnitDescribed: 'Changed the details of {kind} {code}',
+  UnitMoved: 'Moved {kind} {code}[ from {from}][ to below {parentId}]',
+  UnitDeactivated: 'Deactivated {kind} {code}',
+  UnitActivated: 'Activated {kind} {code}',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   PersonalDetailsChanged: 'Changed the personal details of user {userId}',
   UserMoved:

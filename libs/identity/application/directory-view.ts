@@ -42,6 +42,10 @@ export class MemoryView implements DirectoryView {
     return this.people.get(userId);
   }
 
+  everyone(): readonly Person[] {
+    return [...this.people.values()];
+  }
+
   holders(role: string): readonly string[] {
     const known = this.holdersByRole.get(role);
     if (known) return known;
@@ -54,7 +58,8 @@ export class MemoryView implements DirectoryView {
   }
 }
 
-function personOf({ userId, username, roles, status, branchId, managerId }: Registered, now: string): Person {
+function personOf(user: Registered, now: string): Person {
+  const { userId, username, roles, status, branchId, departmentId, managerId } = user;
   const held = rolesAt(roles, now);
   return Object.freeze({
     userId,
@@ -63,6 +68,7 @@ function personOf({ userId, username, roles, status, branchId, managerId }: Regi
     active: status === 'active',
     mayDecide: scopeOf('review:decide', held) !== undefined,
     branchId,
+    ...(departmentId === undefined ? {} : { departmentId }),
     ...(managerId === undefined ? {} : { managerId }),
   });
 }
@@ -79,4 +85,9 @@ const programOf = ({ serviceId, name, role, status, branchId, grants }: ServiceA
     grants,
   });
 
-export const emptyView: DirectoryView = Object.freeze({ revision: '', person: () => undefined, holders: () => [] });
+export const emptyView: DirectoryView = Object.freeze({
+  revision: '',
+  person: () => undefined,
+  holders: () => [],
+  everyone: () => [],
+});

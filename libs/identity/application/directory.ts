@@ -10,6 +10,7 @@ export interface Person {
   /** Whether any of the roles lets decide on reviews at all. */
   readonly mayDecide: boolean;
   readonly branchId: string;
+  readonly departmentId?: string;
   readonly managerId?: string;
   /** Only of service accounts: what they may do beside their role. */
   readonly grants?: readonly Grant[];
@@ -22,6 +23,8 @@ export interface DirectoryView {
   person(userId: string): Person | undefined;
   /** Ids of active people who hold the role, sorted. */
   holders(role: string): readonly string[];
+  /** All there ever were, those who have left too. */
+  everyone(): readonly Person[];
 }
 
 /** Who works here and with which roles, answered from memory: asking costs no I/O. */

@@ -12,7 +12,7 @@ export interface RowAccess {
   readonly workspaceId: string;
   readonly userId: string;
   readonly roles: readonly string[];
-  /** `all` rows of the workspace, rows of these `branches`, or only one's `own`. */
+  /** `all` rows of the workspace, rows of these `branches` (a branch and all below it), or only one's `own`. */
   readonly reach: 'all' | 'own' | { readonly branches: readonly string[] };
   /** People this person acts for: what is theirs may be read as well. */
   readonly actsFor?: readonly ActedFor[];
@@ -27,12 +27,20 @@ export interface ActedFor {
   readonly workflowKeys: readonly string[] | undefined;
 }
 
-/** How far a permission lets this person see. Without the permission: only their own. */
-export function rowAccess(workspaceId: string, person: Person, permission: Permission): RowAccess {
+/**
+ * How far a permission lets this person see. Without the permission: only their own.
+ * @param below a branch and all that lie below it: what `branch` reaches
+ */
+export function rowAccess(
+  workspaceId: string,
+  person: Person,
+  permission: Permission,
+  below: (branchId: string) => readonly string[],
+): RowAccess {
   const { userId, roles, branchId } = person;
   const scope = scopeHeld(permission, person) ?? 'own';
   if (scope === 'own') return { workspaceId, userId, roles, reach: 'own' };
   if (scope === 'branch' && branchId !== ROOT_BRANCH)
-    return { workspaceId, userId, roles, reach: { branches: [branchId] } };
+    return { workspaceId, userId, roles, reach: { branches: below(branchId) } };
   return { workspaceId, userId, roles, reach: 'all' };
 }

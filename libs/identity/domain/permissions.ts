@@ -23,6 +23,13 @@ const everyone: Grants = {
   auditor: 'workspace',
 };
 const administrators: Grants = { admin: 'workspace' };
+const readByAll: Grants = {
+  admin: 'workspace',
+  manager: 'read',
+  officer: 'read',
+  viewer: 'read',
+  auditor: 'read',
+};
 const readers: Grants = {
   admin: 'workspace',
   manager: 'branch',
@@ -49,8 +56,14 @@ export const permissionTable = {
   'draft:read': { ...readers, assistant: 'own' },
   'draft:edit': { admin: 'workspace', manager: 'branch', officer: 'own', assistant: 'own' },
   'webhook:manage': { admin: 'workspace', auditor: 'read' },
-  'user:manage': { admin: 'workspace', manager: 'read', officer: 'read', viewer: 'read', auditor: 'read' },
+  'user:manage': readByAll,
   'session:manage': administrators,
+  'branch:manage': readByAll,
+  'department:manage': readByAll,
+  'customer:read': { ...readers, officer: 'branch' },
+  'customer:write': { admin: 'workspace', manager: 'branch', officer: 'own' },
+  'settings:read': everyone,
+  'settings:write': administrators,
   'service-account:manage': administrators,
   'review:override': administrators,
   'audit:read': { admin: 'workspace', manager: 'branch', officer: 'own', auditor: 'workspace' },

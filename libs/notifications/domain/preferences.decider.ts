@@ -1,6 +1,7 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
 import { isErased } from '#libs/kernel/domain/personal';
+import { isTimezone } from '#libs/kernel/domain/timezone';
 import { NotificationInvalid } from './notification.errors.js';
 import type { Digest, NoticeKind, PreferencesEvent, QuietHours } from './preferences.events.js';
 
@@ -70,11 +71,3 @@ export const preferencesDecider: Decider<Preferences, SetPreferences, Preference
     return [{ type: 'NotificationPreferencesSet', data: set }];
   },
 };
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}

@@ -79,7 +79,11 @@ class ExampleDirectory extends Directory {
       active: true,
     }));
     const view = this.among ?? everybody(...more);
-    return { ...view, person: (userId: string) => view.person(userId) as Person | undefined };
+    return {
+      ...view,
+      person: (userId: string) => view.person(userId) as Person | undefined,
+      everyone: (): readonly Person[] => [],
+    };
   }
 
   override asOf() {

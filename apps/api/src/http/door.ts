@@ -7,6 +7,7 @@ import type { Came } from '#libs/identity/application/session-opening';
 import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
 import type { Permission } from '#libs/identity/domain/permissions';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import type { Branches } from '#libs/organization/application/branches';
 import type { ReadModels } from '#libs/processing/application/read-models';
 import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
 import { networkOf, plainAddress } from './address.js';
@@ -21,11 +22,12 @@ declare module 'fastify' {
   }
 }
 
-/** What the door needs of the house to answer a read at the right moment. */
+/** What the door needs of the house: to answer a read at the right moment, and to know how far a permission reaches. */
 export interface House {
   readonly store: EventStore;
   readonly gate: WaitGate;
   readonly readModels: ReadModels;
+  readonly branches: Branches;
 }
 
 /** A read of one stream, with the revision it was folded at. */
@@ -75,7 +77,10 @@ export class Door {
 
   /** Which rows the caller may see under a permission. */
   access(permission: Permission): RowAccess {
-    return rowAccess(this.workspaceId, this.principal.person, permission);
+    const { workspaceId, principal } = this;
+    return rowAccess(workspaceId, principal.person, permission, (branchId) =>
+      this.house.branches.below(workspaceId, branchId),
+    );
   }
 
   /** The caller as the owner of an inbox. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '#libs/event-store/application/event-store';
+import { Branches } from '#libs/organization/application/branches';
 import { ReadModels } from '#libs/processing/application/read-models';
 import { WaitGate } from '#libs/processing/application/wait-gate';
 import type { House } from './door.js';
@@ -10,5 +11,6 @@ export class HouseServices implements House {
     readonly store: EventStore,
     readonly gate: WaitGate,
     readonly readModels: ReadModels,
+    readonly branches: Branches,
   ) {}
 }

@@ -19,6 +19,8 @@ import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { SystemClock } from '#libs/kernel/infrastructure/system-clock';
+import { Branches } from '#libs/organization/application/branches';
+import { UnitBook } from '#libs/organization/application/units/unit-book';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { ReadModels } from '#libs/processing/application/read-models';
@@ -155,6 +157,7 @@ describe('the HTTP edge', () => {
       { provide: Codec, useValue: new Codec(new EventRegistry(identityManifest.events), keys) },
       { provide: Clock, useClass: SystemClock },
       { provide: Hashing, useClass: NodeHashing },
+      { provide: Branches, useClass: UnitBook },
       { provide: Database, useFactory: () => new Database(database.pool) },
       {
         provide: WaitGate,

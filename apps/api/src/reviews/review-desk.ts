@@ -12,6 +12,7 @@ import type { DirectoryView } from '#libs/identity/application/directory';
 import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
+import { Branches } from '#libs/organization/application/branches';
 import { inboxOwner } from '#libs/reviews/application/inbox-owner';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
@@ -38,6 +39,8 @@ export interface People {
   readonly directory: DirectoryView;
   readonly delegations: DelegationsView;
   readonly caller: Pick<Principal, 'person' | 'scope'>;
+  /** A branch and all below it. */
+  readonly below: (branchId: string) => readonly string[];
 }
 
 /** Lets a caller act on and look at the reviews that are visible to that caller; all others are not there (404). */
@@ -48,6 +51,7 @@ export class ReviewDesk {
     private readonly queries: ReviewQueries,
     private readonly directory: Directory,
     private readonly delegations: Delegations,
+    private readonly branches: Branches,
     private readonly routes: Routes,
     private readonly hashing: Hashing,
   ) {}
@@ -125,6 +129,7 @@ export class ReviewDesk {
       directory,
       delegations: this.delegations.asOf(at.workspaceId, then),
       caller: { person, scope: (permission) => scopeOf(permission, person.roles) },
+      below: (branchId) => this.branches.belowAsOf(at.workspaceId, branchId, then),
     };
   }
 
@@ -134,6 +139,7 @@ export class ReviewDesk {
       directory: this.directory.snapshot(at.workspaceId),
       delegations: this.actsFor(at),
       caller: at.principal,
+      below: this.below(at.workspaceId),
     };
   }
 
@@ -151,7 +157,7 @@ export class ReviewDesk {
   accessAt({ workspaceId, userId, person }: Principal, permission: Permission, now: string): RowAccess {
     const people = this.directory.snapshot(workspaceId);
     const actsFor = principalsIn(this.delegations.at(workspaceId, now), people, userId);
-    return { ...rowAccess(workspaceId, person, permission), actsFor };
+    return { ...rowAccess(workspaceId, person, permission, this.below(workspaceId)), actsFor };
   }
 
   /** The review at a moment, when the caller may see it. @throws NotFound */
@@ -168,16 +174,21 @@ export class ReviewDesk {
   }
 
   /** What the caller can do with a review. A route that is closed to the caller's roles comes before the rules, as ever. */
-  actions(at: Door, review: StartedReview, { now, directory, delegations, caller }: People): Actions {
+  actions(at: Door, review: StartedReview, { now, directory, delegations, caller, below }: People): Actions {
     const { person } = caller;
     const may = (permission: Permission) => ![undefined, 'read'].includes(caller.scope(permission));
-    const access = (permission: Permission) => rowAccess(at.workspaceId, person, permission);
+    const access = (permission: Permission) => rowAccess(at.workspaceId, person, permission, below);
     const rights = mayOf((permission) => may(permission) && reaches(access(permission), review));
     const tried = actions(review, person, rights, directory, now, delegations).actions;
     const isOpen = (action: ActionName) => this.routes.ofPath(`reviews/:reviewId/${action}`).anyOf.some(may);
     return {
       actions: tried.map((it) => (isOpen(it.action) ? it : { ...it, allowed: false, reason: 'forbidden' })),
     };
+  }
+
+  /** The branches below another one, as they stand now. */
+  private below(workspaceId: string) {
+    return (branchId: string) => this.branches.below(workspaceId, branchId);
   }
 
   /** Whom the caller may act for now. */
