@@ -39,6 +39,7 @@ import { EventStreams } from './src/stream/event-streams.js';
 import { StreamController } from './src/stream/stream.controller.js';
 import { PreferencesController } from './src/webhooks/preferences.controller.js';
 import { PermissionsController } from './src/users/permissions.controller.js';
+import { AbsencesController } from './src/users/absences.controller.js';
 import { UserSessionsController } from './src/users/user-sessions.controller.js';
 import { UserStandingController } from './src/users/user-standing.controller.js';
 import { UsersController } from './src/users/users.controller.js';
@@ -79,6 +80,7 @@ const routesOfRooms = {
     DraftsController,
     UsersController,
     UserStandingController,
+    AbsencesController,
     UserSessionsController,
     PermissionsController,
     BranchesController,

@@ -1,8 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
 import { Global, Module, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ApiModule, OUTSIDE_PREFIX, PREFIX } from './api.module.js';
 import { catalogue, problemType } from './src/http/catalogue.js';
+import { sharedNames } from './src/http/dto-names.js';
 import { fastifyAdapter } from './src/http/fastify.js';
 import { HttpLimits } from './src/http/limits.js';
 
@@ -141,8 +143,19 @@ export function serveDocs(app: INestApplication): void {
   });
 }
 
+/**
+ * Schemas are known by the names of their classes: of two that share one, the document would show either.
+ * @throws Error naming them
+ */
+function refuseSharedNames(): void {
+  const sources = globSync('apps/*/src/**/*.dto.ts').map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  const shared = sharedNames(sources);
+  if (shared.length > 0) throw new Error(`Classes of the API share a name: ${shared.join('; ')}`);
+}
+
 /** The text of `docs/openapi.json`, from the routes alone: nothing is connected. For `npm run generate`. */
 export async function generate(): Promise<string> {
+  refuseSharedNames();
   const limits = new HttpLimits();
   const { controllers = [], providers = [] } = ApiModule.over({ rooms: Nothing, limits });
   const own = new Set<unknown>(providers.map((provider) => ('provide' in provider ? provider.provide : provider)));

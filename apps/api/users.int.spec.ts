@@ -282,6 +282,53 @@ describe('users over HTTP', () => {
     ]);
   });
 
+  it('who are away, are substituted from the beginning of it until its end', async () => {
+    const ann = await created({ roles: ['manager'] });
+    const secret = async (username: string) => {
+      const { userId, oneTimeSecret } = (await create({ username, roles: ['manager'] })).body;
+      return { userId, token: (await login(username, oneTimeSecret)).body.accessToken as string };
+    };
+    const bob = await secret(named());
+    const step = { key: 'sign', assignees: [{ type: 'USER', id: ann }], requiredApprovals: 1 };
+    const reviewId = await startedReview(api, await publishedWorkflow(api, [step]));
+    const decide = () =>
+      codeOf(
+        api.post(`/reviews/${reviewId}/decide?dryRun=true`, bob.token, { verdict: 'approve', reviewedRevision: 1 }),
+      );
+    const absences = (userId: string, body: object, as = 'admin') => act(userId, 'absences', body, as);
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    expect(await decide()).toBe('403 not-eligible');
+
+    const entered = await absences(ann, { until, substitute: bob.userId, reason: 'Skiing' });
+    expect([entered.status, entered.body.events[0].type]).toEqual([201, 'AbsenceEntered']);
+    const { absenceId, delegationId } = entered.body;
+    expect(await decide()).toBe(200);
+    expect((await api.get(`/delegations/${delegationId}`, 'admin')).body).toMatchObject({
+      delegator: ann,
+      delegate: bob.userId,
+      until,
+      source: 'absence',
+      status: 'active',
+    });
+    expect((await seen(ann)).body.absences).toMatchObject([
+      { id: absenceId, substitute: bob.userId, reason: 'Skiing' },
+    ]);
+
+    expect((await act(ann, `absences/${absenceId}/end`)).status).toBe(201);
+    expect(await decide()).toBe('403 not-eligible');
+    expect((await seen(ann)).body.absences).toEqual([]);
+    expect(await codeOf(act(ann, `absences/${randomUUID()}/end`))).toBe('404 not-found');
+
+    // One's own are one's own to enter, those of others are not.
+    expect((await absences(bob.userId, { until }, bob.token)).body.delegationId).toBeNull();
+    expect(await codeOf(absences(ann, { until }, 'officer'))).toBe('403 forbidden');
+    expect(await codeOf(absences(ann, { until }, 'other-admin'))).toBe('404 not-found');
+    const pointers = async (body: object) => (await absences(ann, body)).body.errors.map((it: any) => it.pointer);
+    expect(await pointers({ until, substitute: ann })).toEqual(['/substitute']);
+    expect(await pointers({ until, substitute: randomUUID() })).toEqual(['/substitute']);
+    expect(await pointers({ until: '2020-01-01T00:00:00Z' })).toEqual(['/until']);
+  });
+
   it('can do what their roles let them, and who can do something is found, also as it was', async () => {
     const userId = await created({ roles: ['viewer'] });
     const before = new Date().toISOString();

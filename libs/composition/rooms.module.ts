@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AuditModule } from '#libs/audit/audit.module';
+import { AbsenceTarget } from '#libs/delegations/application/absence.target';
 import { DelegationsModule } from '#libs/delegations/delegations.module';
 import { IdentityModule } from '#libs/identity/identity.module';
 import { CallbackTarget } from '#libs/drafts/application/callback.target';
@@ -112,6 +113,7 @@ export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[
   app.get(ReplayTarget),
   app.get(ExpireClaimTarget),
   app.get(SeatsLostTarget),
+  app.get(AbsenceTarget),
   app.get(NoticeTarget),
   app.get(CallbackTarget),
 ];

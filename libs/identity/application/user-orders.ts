@@ -7,6 +7,9 @@ import { AccessState } from './access-state.js';
 import { UserFacts, type Asked } from './user-facts.js';
 import { UserStreams } from './user-streams.js';
 
+/** A person's stream as other rooms are answered it. */
+export type UserState = User;
+
 /** How an order to one person's stream is to be carried out. */
 export interface OrderOptions {
   /** The client's `If-Match`: the command is refused when the stream stands elsewhere. */

@@ -33,7 +33,12 @@ describe('Seats that are lost', () => {
     expect(set).toMatchObject({
       set: { target: 'reviews.seats-lost', dueAt: to, payload: { userId: 'ann', role: 'manager' } },
     });
-    const [cleared] = react('RoleGranted', { role: 'manager', to: null }).timers ?? [];
-    expect(cleared).toEqual({ clear: { timerId: (set as { set: { timerId: string } }).set.timerId } });
+    expect(react('RoleGranted', { role: 'manager', to: null }).timers ?? []).toEqual([]);
+  });
+
+  it('are looked for when each of several times is over', () => {
+    const idOf = (to: string) =>
+      (react('RoleGranted', { role: 'manager', to }).timers?.[0] as { set: { timerId: string } }).set.timerId;
+    expect(idOf('2026-12-31T00:00:00.000Z')).not.toBe(idOf('2027-01-31T00:00:00.000Z'));
   });
 });

@@ -36,10 +36,11 @@ export const seatsLost: ProcessManager<LosesSeats, Record<string, never>> = {
       const id = derivedId('seats-lost', event.id);
       return { state, outbox: [{ id, workspaceId, target: SEATS_LOST, orderingKey: streamId, payload }] };
     }
-    // A role granted for a time is lost without a further event; one granted anew begins another time.
-    const timerId = derivedId(streamId, 'role', event.data.role);
+    // A role granted for a time is lost without a further event. It may be granted for several, and whoever holds it
+    // still when one of them ends loses nothing.
     const dueAt = event.data.to;
-    if (dueAt === null) return { state, timers: [{ clear: { timerId } }] };
+    if (dueAt === null) return { state };
+    const timerId = derivedId(streamId, 'role', event.data.role, dueAt);
     return { state, timers: [{ set: { timerId, workspaceId, streamId, target: SEATS_LOST, dueAt, payload } }] };
   },
 };
