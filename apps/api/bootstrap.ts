@@ -55,6 +55,7 @@ export const apiOptions = ({
   requestsPerSecond,
   strangersPerSecond,
   streamsPerPrincipal,
+  drainSeconds,
   corsOrigins,
   trustedProxies,
   logLevel,
@@ -63,6 +64,7 @@ export const apiOptions = ({
     requestsPerSecond: requestsPerSecond || undefined,
     strangersPerSecond: strangersPerSecond || undefined,
     streamsPerPrincipal,
+    drainSeconds,
   }),
   corsOrigins,
   trustedProxies,
@@ -96,7 +98,7 @@ export async function createApi({
   ...parts
 }: ApiOptions): Promise<NestFastifyApplication> {
   const { limits } = parts;
-  const adapter = fastifyAdapter({ bodyLimit: limits.bodyLimit, trustedProxies });
+  const adapter = fastifyAdapter({ ...limits, trustedProxies });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     bodyParser: false,
     logger,

@@ -10,8 +10,13 @@ export type CelAnswer = true | false | 'error' | 'too-much';
 
 const LONGEST = 1_000;
 const LIMITS = { maxAstNodes: 100, maxDepth: 20, maxListElements: 100, maxMapEntries: 20, maxCallArguments: 4 };
-/** Nodes × members walked × values and characters: far above what a policy asks, far below what anybody notices. */
+/**
+ * Nodes × members walked × values and characters: far above what a policy asks, at worst a quarter of a second. This and
+ * the next are for all expressions that are asked together.
+ */
 const MOST_WORK = 100_000_000;
+/** The same without a walk, where the longest that happens is a pass over a text. */
+const MOST_READ = 1_000_000_000;
 /** Characters × characters: at worst that is what it takes to find one text in another. A quarter of a second of it. */
 const MOST_COMPARED = 1_000_000_000;
 
@@ -113,14 +118,14 @@ export class CelCondition {
     return new CelCondition((facts) => parsed(facts as never), seen, declared);
   }
 
-  evaluate(facts: JsonObject): CelAnswer {
-    const measured = { longest: 1, weight: 0, text: 0 };
+  /** @param together how many expressions are asked of these facts, this one among them: they share what may be done. */
+  evaluate(facts: JsonObject, together = 1): CelAnswer {
     const { nodes, walks, searches, joins } = this.seen;
     try {
-      const context = this.context(facts, measured);
-      const times = walks ? measured.longest : 1;
-      if (nodes * times * measured.weight > MOST_WORK) return 'too-much';
-      if (searches * times * (measured.text * (joins + 1)) ** 2 > MOST_COMPARED) return 'too-much';
+      const { context, longest, weight, text } = surroundings(facts, this.declared);
+      const times = walks ? longest : 1;
+      if (together * nodes * times * weight > (walks ? MOST_WORK : MOST_READ)) return 'too-much';
+      if (together * searches * times * (text * (joins + 1)) ** 2 > MOST_COMPARED) return 'too-much';
       const answer = this.run(context);
       return typeof answer === 'boolean' ? answer : 'error';
     } catch {
@@ -128,16 +133,29 @@ export class CelCondition {
       return 'error';
     }
   }
+}
 
-  /** A fact that is no decimal though declared as one is left out, so that asking for it is an error. */
-  private context(facts: JsonObject, measured: Measured): Map<string, unknown> {
-    const context = new Map<string, unknown>();
-    for (const [name, value] of Object.entries(facts)) {
-      const read = this.declared?.[name] === 'decimal' ? celDecimal(value) : inCel(value, measured);
-      if (read !== undefined) context.set(name, read);
-    }
-    return context;
+interface Surroundings extends Measured {
+  readonly declared: FactTypes | undefined;
+  readonly context: ReadonlyMap<string, unknown>;
+}
+
+/** Of the facts asked last, and no longer than they are in memory: many expressions are asked of the same. */
+let latest = new WeakMap<JsonObject, Surroundings>();
+
+/** The facts as CEL sees them. A fact that is no decimal though declared as one is left out: asking for it is an error. */
+function surroundings(facts: JsonObject, declared: FactTypes | undefined): Surroundings {
+  const known = latest.get(facts);
+  if (known && known.declared === declared) return known;
+  const measured = { longest: 1, weight: 0, text: 0 };
+  const context = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(facts)) {
+    const read = declared?.[name] === 'decimal' ? celDecimal(value) : inCel(value, measured);
+    if (read !== undefined) context.set(name, read);
   }
+  const made = { ...measured, declared, context };
+  latest = new WeakMap([[facts, made]]);
+  return made;
 }
 
 const celDecimal = (value: Json): CelDecimal | undefined => {

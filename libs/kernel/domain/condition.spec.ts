@@ -95,9 +95,9 @@ describe('conditions: comparing', () => {
 
   it('does not know a fact of another type than declared', () => {
     const declared = { count: 'text', amountMinor: 'decimal', currency: 'text' } as const;
-    expect(evaluateCondition({ eq: ['count', 3] }, facts, declared).trace.doubt).toBe('mistyped');
-    expect(evaluateCondition({ gt: ['amountMinor', 3] }, facts, declared).value).toBe(true);
-    expect(evaluateCondition({ cel: 'count == "3"' }, facts, declared).value).toBe('unknown');
+    expect(evaluateCondition({ eq: ['count', 3] }, facts, { declared }).trace.doubt).toBe('mistyped');
+    expect(evaluateCondition({ gt: ['amountMinor', 3] }, facts, { declared }).value).toBe(true);
+    expect(evaluateCondition({ cel: 'count == "3"' }, facts, { declared }).value).toBe('unknown');
   });
 });
 
@@ -212,7 +212,9 @@ describe('conditions in CEL', () => {
   ])('%s is %s', (cel, expected) => expect(answer({ cel })).toBe(expected));
 
   it('compares decimals as declared, without a word about them in the expression', () =>
-    expect(evaluateCondition({ cel: 'amountMinor >= 2500000' }, facts, { amountMinor: 'decimal' }).value).toBe(true));
+    expect(
+      evaluateCondition({ cel: 'amountMinor >= 2500000' }, facts, { declared: { amountMinor: 'decimal' } }).value,
+    ).toBe(true));
 
   it.each([
     ['a +', 'syntax'],
@@ -246,6 +248,21 @@ describe('conditions in CEL', () => {
     const xs = Array.from({ length: 5_000 }, (_, i) => `value ${i}`);
     expect(doubt({ cel: 'xs.all(x, xs == xs || xs == xs)' }, { xs })).toBe('too-much');
     expect(answer({ cel: 'xs.exists(x, x == "value 19")' }, { xs: xs.slice(0, 20) })).toBe(true);
+  });
+
+  it('does no more work for many expressions than for one', () => {
+    const xs = Array.from({ length: 2_000 }, (_, i) => i);
+    const walk = { cel: 'xs.all(x, xs == xs)' };
+    const doubts = (many: number) =>
+      evaluateCondition({ or: Array.from({ length: many }, () => ({ not: walk })) }, { xs }).trace.of!.map(
+        ({ of }) => of![0]!.doubt,
+      );
+    expect(doubts(1)).toEqual([undefined]);
+    expect(new Set(doubts(50))).toEqual(new Set(['too-much']));
+    expect(evaluateCondition(walk, { xs }, { expressions: 50 }).trace.doubt).toBe('too-much');
+    const text = { notes: 'a'.repeat(200_000) };
+    const plain = Array.from({ length: 100 }, (_, i) => ({ cel: `notes != "${i}" && size(notes) > ${i}` }));
+    expect(evaluateCondition({ and: plain }, text).value).toBe(true);
   });
 
   it('does not look for one long text in another: at worst that takes as long as both are, multiplied', () => {

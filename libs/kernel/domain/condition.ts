@@ -97,6 +97,13 @@ export const ConditionTraceSchema = Type.Cyclic(
   'Trace',
 );
 
+export interface Asking {
+  /** The types of the facts, where they are declared. */
+  readonly declared?: FactTypes | undefined;
+  /** Expressions in CEL that may be asked of the same facts in one go, those of this condition among them. */
+  readonly expressions?: number;
+}
+
 /**
  * Answers a condition, and how it came to that. Every part is looked at, so that the trace is complete. Facts that are
  * missing, erased, of a type that was not declared or not comparable make it unknown: a person decides then.
@@ -104,27 +111,37 @@ export const ConditionTraceSchema = Type.Cyclic(
 export function evaluateCondition(
   condition: Condition,
   facts: JsonObject | Erased,
-  declared?: FactTypes,
+  { declared, expressions = expressionsIn([condition]) }: Asking = {},
 ): { value: Truth; trace: ConditionTrace } {
-  const trace = ask(condition, facts as JsonObject, declared);
+  const trace = ask(condition, facts as JsonObject, { declared, expressions });
   return { value: trace.value, trace };
 }
 
-function ask(condition: Condition, facts: JsonObject, declared: FactTypes | undefined): ConditionTrace {
+/** How many expressions in CEL these conditions hold. */
+export const expressionsIn = (conditions: readonly Condition[]): number =>
+  conditions.reduce((sum, condition) => sum + ('cel' in condition ? 1 : expressionsIn(partsOf(condition))), 0);
+
+const partsOf = (condition: Condition): readonly Condition[] => {
+  if ('and' in condition) return condition.and;
+  if ('or' in condition) return condition.or;
+  return 'not' in condition ? [condition.not] : [];
+};
+
+function ask(condition: Condition, facts: JsonObject, asking: Asking): ConditionTrace {
   if ('and' in condition) {
-    const of = condition.and.map((part) => ask(part, facts, declared));
+    const of = condition.and.map((part) => ask(part, facts, asking));
     return { op: 'and', value: every(of), of };
   }
   if ('or' in condition) {
-    const of = condition.or.map((part) => ask(part, facts, declared));
+    const of = condition.or.map((part) => ask(part, facts, asking));
     return { op: 'or', value: some(of), of };
   }
   if ('not' in condition) {
-    const part = ask(condition.not, facts, declared);
+    const part = ask(condition.not, facts, asking);
     return { op: 'not', value: opposite(part.value), of: [part] };
   }
-  if ('cel' in condition) return askCel(condition.cel, facts, declared);
-  return askLeaf(condition, facts, declared);
+  if ('cel' in condition) return askCel(condition.cel, facts, asking);
+  return askLeaf(condition, facts, asking.declared);
 }
 
 const values = (of: readonly ConditionTrace[]) => of.map(({ value }) => value);
@@ -246,9 +263,9 @@ const opposed = (against: Operand | readonly Operand[]): Pick<ConditionTrace, 'a
 
 const cut = (text: string): string => text.slice(0, SHOWN).toWellFormed();
 
-function askCel(cel: string, facts: JsonObject, declared: FactTypes | undefined): ConditionTrace {
+function askCel(cel: string, facts: JsonObject, { declared, expressions }: Asking): ConditionTrace {
   if (isErased(facts)) return { op: 'cel', value: 'unknown', cel, doubt: 'erased' };
-  const answer = compiled(cel, declared)?.evaluate(facts) ?? 'error';
+  const answer = compiled(cel, declared)?.evaluate(facts, expressions) ?? 'error';
   if (typeof answer === 'boolean') return { op: 'cel', value: answer, cel };
   return { op: 'cel', value: 'unknown', cel, doubt: answer };
 }

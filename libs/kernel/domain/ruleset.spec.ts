@@ -42,6 +42,16 @@ describe('rulesets: the first rule that matches', () => {
       rules: [{ result: 'unmatched' }, { result: 'matched' }, { result: 'matched' }],
     }));
 
+  it('does no more work for many rules than for one', () => {
+    const walk = rule('walk', true, 'approve', { when: { cel: 'xs.all(x, xs == xs)' } });
+    const xs = Array.from({ length: 2_000 }, (_, i) => i);
+    const asked = (...rules: AutoRule[]) =>
+      evaluateRuleset(ruleset('strictest', ...rules), { xs }).rules.map(({ result }) => result);
+    expect(asked(walk, { ...walk, name: 'off', mode: 'off' })).toEqual(['matched', 'off']);
+    const many = Array.from({ length: 50 }, (_, i) => ({ ...walk, name: `walk ${i}` }));
+    expect(new Set(asked(...many))).toEqual(new Set(['unknown']));
+  });
+
   it('leaves it to people when none matches', () =>
     expect(says('first', rule('no', false, 'approve'))).toMatchObject({
       outcome: 'review',

@@ -3,6 +3,8 @@ import {
   ConditionSchema,
   ConditionTraceSchema,
   evaluateCondition,
+  expressionsIn,
+  type Asking,
   type Condition,
   type ConditionTrace,
 } from './condition.js';
@@ -115,7 +117,9 @@ const LONGEST_TRACE = 100_000;
  * `strictest`. When no rule matches, people look at it too.
  */
 export function evaluateRuleset(ruleset: Ruleset, facts: JsonObject | Erased): RulesEvaluation {
-  const asked = ruleset.rules.map((rule) => ask(rule, facts, ruleset.facts));
+  const conditions = ruleset.rules.flatMap(({ when, mode }) => (when && mode !== 'off' ? [when] : []));
+  const asking = { declared: ruleset.facts, expressions: expressionsIn(conditions) };
+  const asked = ruleset.rules.map((rule) => ask(rule, facts, asking));
   const inShadow = asked.some(({ rule }) => rule.mode === 'shadow');
   return {
     ...conclude(
@@ -141,10 +145,10 @@ export function evaluateRuleset(ruleset: Ruleset, facts: JsonObject | Erased): R
 
 type Asked = Readonly<{ rule: AutoRule; result: RuleResult; trace: ConditionTrace | null }>;
 
-function ask(rule: AutoRule, facts: JsonObject | Erased, declared: FactTypes | undefined): Asked {
+function ask(rule: AutoRule, facts: JsonObject | Erased, asking: Asking): Asked {
   if (rule.mode === 'off') return { rule, result: 'off', trace: null };
   if (rule.when === undefined) return { rule, result: 'matched', trace: null };
-  const { value, trace } = evaluateCondition(rule.when, facts, declared);
+  const { value, trace } = evaluateCondition(rule.when, facts, asking);
   return { rule, result: value === 'unknown' ? 'unknown' : value ? 'matched' : 'unmatched', trace };
 }
 

@@ -48,6 +48,17 @@ describe('A step with a condition', () => {
     expect(story.and(approve('mia')).find('StepStarted').step).toBe('sign');
   });
 
+  it('shares what may be worked out with all other steps', () => {
+    const content = { xs: Array.from({ length: 2_000 }, (_, i) => i) };
+    const never = { not: { cel: 'xs.all(x, xs == xs)' } };
+    const walks = (many: number) =>
+      definition(step('check'), ...Array.from({ length: many }, (_, i) => step(`s${i}`, { when: never })), step('end'));
+    const begun = (many: number) => Story.of(start(walks(many), { content }), approve('ann')).find('StepStarted').step;
+    expect(begun(1)).toBe('end');
+    // Together they are too much: that is not known, so somebody looks at it.
+    expect(begun(40)).toBe('s0');
+  });
+
   it.each([
     ['a member that is not there', { currency: 'USD' }],
     ['a member that is no number', { amountMinor: 'much' }],

@@ -1,4 +1,4 @@
-import { evaluateCondition } from '#libs/kernel/domain/condition';
+import { evaluateCondition, expressionsIn } from '#libs/kernel/domain/condition';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Erased } from '#libs/kernel/domain/personal';
 import type { Directory } from './directory.js';
@@ -68,7 +68,10 @@ function skip(draft: Draft, index: number): boolean {
   const step = stepOf(review, { index });
   const latest = latestExecution(review, index);
   if (!step.when || (latest && isRunning(latest))) return false;
-  const { value, trace } = evaluateCondition(step.when, currentRevision(review).content as JsonObject | Erased);
+  const content = currentRevision(review).content as JsonObject | Erased;
+  // One command may ask the conditions of every step.
+  const expressions = expressionsIn(review.steps.flatMap(({ when }) => (when ? [when] : [])));
+  const { value, trace } = evaluateCondition(step.when, content, { expressions });
   if (value !== false) return false;
   if (latest?.status !== 'skipped')
     draft.record('StepSkipped', {

@@ -16,6 +16,8 @@ export interface HttpOptions {
   readonly bodyLimit: number;
   /** Proxies in front that may name the client's address. */
   readonly trustedProxies: number;
+  /** After a close: until every connection is cut. */
+  readonly drainSeconds: number;
 }
 
 declare module 'fastify' {
@@ -31,7 +33,7 @@ const saneRequestId = /^[A-Za-z0-9._:-]{1,100}$/;
  * Fastify as this API needs it: nothing is answered before the guards have been asked who is calling, so a body that
  * cannot be read only leaves a note on the request.
  */
-export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): FastifyAdapter {
+export function fastifyAdapter({ bodyLimit, trustedProxies, drainSeconds }: HttpOptions): FastifyAdapter {
   const logger = new Logger('Http');
   const adapter = new FastifyAdapter({
     skipMiddie: true,
@@ -65,15 +67,16 @@ export function fastifyAdapter({ bodyLimit, trustedProxies }: HttpOptions): Fast
   secureHeaders(adapter.getInstance());
   readMessages(adapter.getInstance());
   readBodies(adapter.getInstance(), bodyLimit);
-  closeUnused(adapter.getInstance());
+  closeUnused(adapter.getInstance(), drainSeconds);
   return adapter;
 }
 
 /**
  * A connection on which nothing is being answered would keep the server from closing for a minute when it has said
- * nothing yet, or when its request was answered before all of its body came.
+ * nothing yet, or when its request was answered before all of its body came. What is being answered is given its time,
+ * and no more: a body may never come to its end.
  */
-function closeUnused(instance: FastifyInstance): void {
+function closeUnused(instance: FastifyInstance, drainSeconds: number): void {
   const answering = new Map<Socket, number>();
   const count = (socket: Socket, change: number) => {
     const known = answering.get(socket);
@@ -89,6 +92,7 @@ function closeUnused(instance: FastifyInstance): void {
   });
   instance.addHook('preClose', (done) => {
     for (const [socket, answers] of answering) if (answers === 0) socket.destroy();
+    setTimeout(() => instance.server.closeAllConnections(), drainSeconds * 1000).unref();
     done();
   });
 }

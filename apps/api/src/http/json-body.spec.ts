@@ -77,5 +77,8 @@ describe('a body', () => {
 
   it('survives a hundred thousand levels', () => {
     expect(faults(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)).toEqual([expect.stringMatching(/too-deep$/)]);
+    // What looks like a fraction is read another way.
+    const fraction = `${'['.repeat(100_000)}0.1${']'.repeat(100_000)}`;
+    expect(faults(fraction)).toEqual([expect.stringMatching(/too-deep$/)]);
   });
 });

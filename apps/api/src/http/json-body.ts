@@ -18,6 +18,8 @@ export function readJson(bytes: Buffer): unknown {
     return mayHoldFractions.test(text) ? JSON.parse(text, keepFractions) : JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new MalformedJson('The body is not valid JSON.');
+    // Nested deeper than a reviver can follow: without one it can be read, and is refused for its depth like any other.
+    if (error instanceof RangeError) return JSON.parse(text);
     throw error;
   }
 }

@@ -12,6 +12,9 @@ export class HttpLimits {
   /** After so much silence a stream says that it is alive. */
   readonly heartbeatSeconds: number = 15;
 
+  /** How long what was begun before the close may still take; then its connection is cut. */
+  readonly drainSeconds: number = 15;
+
   constructor(changes: Partial<HttpLimits> = {}) {
     Object.assign(this, changes);
     Object.freeze(this);
