@@ -98,7 +98,7 @@ export async function createApi({
   ...parts
 }: ApiOptions): Promise<NestFastifyApplication> {
   const { limits } = parts;
-  const adapter = fastifyAdapter({ ...limits, trustedProxies });
+  const adapter = fastifyAdapter({ limits, trustedProxies });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(parts), adapter, {
     bodyParser: false,
     logger,

@@ -166,7 +166,7 @@ export async function generate(): Promise<string> {
   @Global()
   @Module({ providers: stands, exports: stands })
   class Rooms {}
-  const adapter = fastifyAdapter({ ...limits, trustedProxies: 0 });
+  const adapter = fastifyAdapter({ limits, trustedProxies: 0 });
   const app = await NestFactory.create(ApiModule.over({ rooms: Rooms, limits }), adapter, { logger: false });
   app.setGlobalPrefix(PREFIX, { exclude: OUTSIDE_PREFIX });
   const document = openApiDocument(app);

@@ -4,7 +4,7 @@ import { fastifyAdapter } from './fastify.js';
 
 describe('a server that is closed', () => {
   it('waits no longer than its time for a body that never comes to its end', async () => {
-    const instance = fastifyAdapter({ bodyLimit: 1000, trustedProxies: 0, drainSeconds: 0 }).getInstance();
+    const instance = fastifyAdapter({ limits: { bodyLimit: 1000, drainSeconds: 0 }, trustedProxies: 0 }).getInstance();
     instance.post('/', async () => 'all of it');
     await instance.listen({ host: '127.0.0.1', port: 0 });
     const begun = once(instance.server, 'request');
@@ -19,7 +19,7 @@ describe('a server that is closed', () => {
   });
 
   it('answers what was begun before', async () => {
-    const instance = fastifyAdapter({ bodyLimit: 1000, trustedProxies: 0, drainSeconds: 60 }).getInstance();
+    const instance = fastifyAdapter({ limits: { bodyLimit: 1000, drainSeconds: 60 }, trustedProxies: 0 }).getInstance();
     const [asked, told] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
     instance.get('/', () => {
       asked.resolve();

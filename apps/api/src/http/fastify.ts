@@ -6,18 +6,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyContentTypeParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { readJson } from './json-body.js';
+import type { HttpLimits } from './limits.js';
 import { answerProblem } from './problem.filter.js';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from './refusals.js';
 import { secureHeaders } from './security-headers.js';
 import type { RawQuery } from './validation.js';
 
 export interface HttpOptions {
-  /** Largest body in bytes. */
-  readonly bodyLimit: number;
+  readonly limits: Pick<HttpLimits, 'bodyLimit' | 'drainSeconds'>;
   /** Proxies in front that may name the client's address. */
   readonly trustedProxies: number;
-  /** After a close: until every connection is cut. */
-  readonly drainSeconds: number;
 }
 
 declare module 'fastify' {
@@ -33,7 +31,8 @@ const saneRequestId = /^[A-Za-z0-9._:-]{1,100}$/;
  * Fastify as this API needs it: nothing is answered before the guards have been asked who is calling, so a body that
  * cannot be read only leaves a note on the request.
  */
-export function fastifyAdapter({ bodyLimit, trustedProxies, drainSeconds }: HttpOptions): FastifyAdapter {
+export function fastifyAdapter({ limits, trustedProxies }: HttpOptions): FastifyAdapter {
+  const { bodyLimit, drainSeconds } = limits;
   const logger = new Logger('Http');
   const adapter = new FastifyAdapter({
     skipMiddie: true,
