@@ -65,6 +65,7 @@ describe('countersign', () => {
       'log',
       'backup',
       'restore',
+      'erase',
       'doctor',
     ])
       expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));

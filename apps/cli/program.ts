@@ -6,6 +6,7 @@ import { assistantCommand } from './commands/assistant.js';
 import { backupCommands } from './commands/backup.js';
 import { demoCommands } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
+import { eraseCommand } from './commands/erase.js';
 import { eventsCommand } from './commands/events.js';
 import { initCommand } from './commands/init.js';
 import { logCommand } from './commands/log.js';
@@ -35,6 +36,7 @@ export function program(): Command {
   root.addCommand(eventsCommand());
   root.addCommand(logCommand());
   for (const command of backupCommands()) root.addCommand(command);
+  root.addCommand(eraseCommand());
   root.addCommand(doctorCommand());
   return root;
 }

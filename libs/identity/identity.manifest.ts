@@ -1,4 +1,5 @@
 import { credentialEvents } from './domain/credential.events.js';
+import { erasureEvents } from './domain/erasure.events.js';
 import { refusalEvents } from './domain/refusal.events.js';
 import { serviceAccountEvents } from './domain/service-account.events.js';
 import { sessionEvents } from './domain/session.events.js';
@@ -14,6 +15,7 @@ export const identityManifest = {
     ...serviceAccountEvents,
     ...refusalEvents,
     ...workspaceEvents,
+    ...erasureEvents,
   ],
   projectionGroups: [],
   processManagers: [],

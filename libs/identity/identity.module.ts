@@ -31,6 +31,7 @@ import { SessionStreams } from './application/session-streams.js';
 import { Sessions } from './application/sessions.js';
 import { SignIn } from './application/sign-in.js';
 import { SignOut } from './application/sign-out.js';
+import { ErasureStreams } from './application/erasure-streams.js';
 import { HashingSlots } from './application/slots.js';
 import { TokenAuthenticator } from './application/token-authenticator.js';
 import { UserFacts } from './application/user-facts.js';
@@ -101,6 +102,7 @@ export class IdentityModule {
         OneTimeSecrets,
         { provide: Places, useClass: AnyPlace },
         UsernameClaims,
+        ErasureStreams,
         WorkspaceStreams,
         EmailClaims,
         SignIn,
@@ -116,6 +118,7 @@ export class IdentityModule {
         ChangePassword,
         ClientSignIn,
         Directory,
+        ErasureStreams,
         NewUsers,
         PeopleList,
         PermissionQueries,

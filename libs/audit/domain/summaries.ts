@@ -67,6 +67,7 @@ export const summaries: Readonly<Record<string, string>> = {
   UnitMoved: 'Moved {kind} {code}[ from {from}][ to below {parentId}]',
   UnitDeactivated: 'Deactivated {kind} {code}',
   UnitActivated: 'Activated {kind} {code}',
+  PersonalDataErased: 'Erased the personal data[ of user {userId}][, {subjects#} subject(s)]',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   PersonalDetailsChanged: 'Changed the personal details of user {userId}',
   UserMoved:

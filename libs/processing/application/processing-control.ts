@@ -91,6 +91,8 @@ export abstract class ProcessingControl {
     name: string,
     options?: { onProgress?: (progress: RebuildProgress) => void; signal?: AbortSignal },
   ): Promise<RebuildProgress>;
+  /** Takes the tables of retired builds away at once, instead of in a minute. */
+  abstract clearRetired(): Promise<void>;
   abstract parked(name?: string): Promise<readonly ParkedPartition[]>;
   /** Applies parked events again, of one partition or of all. @returns how many are applied and how many stay parked. */
   abstract retryParked(

@@ -15,6 +15,7 @@ import type { ProcessingContext } from './context.js';
 import { FoldFailed, GroupBatch, refusesValues, sentence, WriteFailed, type Decoded } from './group-batch.js';
 import { decodeAll } from './log-pages.js';
 import { literal, Session, type RawRow } from './session.js';
+import { dropRetired } from './retired-builds.js';
 import { ensureBuild, loopOf, nameOf, type Processor } from './supervisor.js';
 
 const PROGRESS_MS = 200;
@@ -103,6 +104,10 @@ export class BoardControl extends ProcessingControl {
       await loop.stop();
       await this.board.refresh().catch(() => undefined);
     }
+  }
+
+  override async clearRetired(): Promise<void> {
+    await this.withSession((session) => dropRetired(session, this.context.log, 0));
   }
 
   private async watch(

@@ -1,18 +1,10 @@
 import type { Position } from '#libs/event-store/application/event-store';
 import type { ProjectionGroup } from '../application/projection.js';
-import {
-  CHANGED,
-  labelOf,
-  notifySql,
-  readAll,
-  retireSql,
-  where,
-  type BuildKey,
-  type Checkpoint,
-} from './checkpoints.js';
+import { CHANGED, labelOf, notifySql, readAll, retireSql, type BuildKey, type Checkpoint } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { GroupLoop } from './group-loop.js';
-import { buildTables, createTables, qualified } from './group-tables.js';
+import { buildTables, createTables } from './group-tables.js';
+import { dropRetired } from './retired-builds.js';
 import { ProcessLoop, type AnyProcess } from './process-loop.js';
 import { literal, type Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
@@ -142,7 +134,7 @@ export class Supervisor extends WorkLoop {
     const builds = await readAll(session);
     for (const processor of this.processors) this.startLoops(processor, builds);
     await this.retireOldVersions(session, builds);
-    await this.dropRetired(session);
+    await dropRetired(session, this.log, this.context.tuning.graceMs);
     return { sleep: this.context.tuning.pollMs };
   }
 
@@ -186,34 +178,6 @@ export class Supervisor extends WorkLoop {
         );
         if (retired.length > 0) this.log.info(`${labelOf(old)} is retired: no program uses it any more`);
       }
-    }
-  }
-
-  /** Tables of retired builds, once every reader had time to learn of the new ones. */
-  private async dropRetired(session: Session): Promise<void> {
-    const rows = await session.run(
-      `SELECT name, version, build, array_to_json(tables) AS tables FROM processing.processors
-        WHERE status = 'retired' AND (tables <> '{}' OR kind = 'process' AND side_effects_after IS NOT NULL)
-          AND retired_at < now() - interval '${this.context.tuning.graceMs} milliseconds'`,
-    );
-    for (const row of rows) {
-      const key = { name: row['name'] ?? '', version: Number(row['version']), build: Number(row['build']) };
-      const tables = JSON.parse(row['tables'] ?? '[]') as string[];
-      const drops = tables.map((physical) => `DROP TABLE IF EXISTS ${qualified(physical)};`).join(' ');
-      // A reader may hold a table for long: rather come again than keep all others waiting behind us.
-      await session
-        .run(
-          `BEGIN; SET LOCAL lock_timeout = '1s'; ${drops}
-           DELETE FROM processing.parked_events WHERE ${where(key)};
-           DELETE FROM processing.process_states WHERE ${where(key)};
-           DELETE FROM processing.timers WHERE ${where(key)};
-           UPDATE processing.processors SET tables = '{}', parked = 0, side_effects_after = NULL WHERE ${where(key)}; COMMIT`,
-        )
-        .then(() => this.log.info(`${labelOf(key)} is cleared away`))
-        .catch(async (error: unknown) => {
-          if ((error as { code?: unknown }).code !== '55P03') throw error;
-          await session.run('ROLLBACK');
-        });
     }
   }
 }

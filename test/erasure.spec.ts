@@ -1,0 +1,3 @@
+import { erasureSpec } from './support/erasure.js';
+
+erasureSpec({ people: 12 });
