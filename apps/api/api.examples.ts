@@ -70,6 +70,7 @@ export async function installation(
     createApi({
       rooms,
       limits,
+      corsOrigins: config.corsOrigins,
       trustedProxies: config.trustedProxies,
       logger: process.env['API_LOG'] ? console : false,
     }),

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { installation, type ApiInstallation } from './api.examples.js';
+import { securityHeaders } from './src/http/security-headers.js';
 
 /** Every request says where it comes from, as a proxy would. */
 describe('limits by address', () => {
   let api: ApiInstallation;
   beforeAll(async () => {
-    api = await installation({ TRUSTED_PROXIES: '1', WRONG_PASSWORDS_PER_ADDRESS: '8' }, undefined, {
+    const environment = {
+      TRUSTED_PROXIES: '1',
+      WRONG_PASSWORDS_PER_ADDRESS: '8',
+      CORS_ORIGINS: 'https://console.example',
+    };
+    api = await installation(environment, undefined, {
       strangersPerSecond: 20,
       requestsPerSecond: 100,
     });
@@ -103,5 +109,40 @@ describe('limits by address', () => {
     expect(turnedAway.length).toBeGreaterThan(0);
     expect(turnedAway[0]!.headers.get('ratelimit')).toMatch(/^"principal";r=0;t=1$/);
     expect((await api.get('/auth/me', 'auditor')).status).toBe(200);
+  });
+
+  it('let pages of the configured origin call, and of no other', async () => {
+    const preflight = (origin: string) =>
+      api.call('OPTIONS', '/auth/me', {
+        headers: { ...from(somewhere()), origin, 'access-control-request-method': 'GET' },
+      });
+    const ours = await preflight('https://console.example');
+    expect([ours.status, ours.headers.get('access-control-allow-origin')]).toEqual([204, 'https://console.example']);
+    expect(ours.headers.get('access-control-allow-credentials')).toBeNull();
+    for (const origin of [
+      'https://evil.example',
+      'https://console.example.evil.example',
+      'http://console.example',
+      'null',
+    ])
+      expect([origin, (await preflight(origin)).headers.get('access-control-allow-origin')]).toEqual([origin, null]);
+  });
+
+  it('hold for how long a request and its headers may take, and how large a body may be', async () => {
+    const { requestTimeout, headersTimeout, keepAliveTimeout } = api.app.getHttpServer();
+    expect([requestTimeout, headersTimeout, keepAliveTimeout]).toEqual([30_000, 15_000, 72_000]);
+    const body = JSON.stringify({ username: 'officer', password: 'x'.repeat(1024 * 1024) });
+    const tooLarge = await api.call('POST', '/auth/login', { body, headers: from(somewhere()) });
+    expect([tooLarge.status, tooLarge.body.code]).toEqual([413, 'payload-too-large']);
+  });
+
+  it('come with the same headers of security on every answer, good or bad', async () => {
+    const paths = ['/auth/me', '/nothing', '/health/live', '/reviews?nonsense=1', '/%zz'];
+    for (const path of paths) {
+      const { headers } = await api.call('GET', path, { as: 'officer', headers: from(somewhere()) });
+      const sent = Object.fromEntries(Object.keys(securityHeaders).map((name) => [name, headers.get(name)]));
+      expect([path, sent]).toEqual([path, securityHeaders]);
+      expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
+    }
   });
 });

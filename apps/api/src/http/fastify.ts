@@ -59,7 +59,7 @@ export function fastifyAdapter({ limits, trustedProxies }: HttpOptions): Fastify
       answerProblem(error, request, reply, logger),
     clientErrorHandler: answerBrokenMessage,
     // Refused below, as a problem document.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, headersTimeout: 15_000 },
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
   } as never);
