@@ -1,8 +1,9 @@
 import { createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
+import { EventStoreUnavailable } from '../application/errors.js';
 import { SubjectKeys, type SubjectKey } from '../application/subject-keys.js';
-import { isTransient } from './postgres-faults.js';
+import { backOff, isTransient, pause } from './postgres-faults.js';
 import { AesSubjectKey, openBytes, sealBytes } from './subject-key.js';
 
 interface KeyRow {
@@ -20,6 +21,7 @@ interface Asked {
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const MOST_AT_ONCE = 256;
+const MAX_TRIES = 3;
 
 /** Sorted, so that two processes that make keys of the same subjects never wait for each other in a circle. */
 const FIND_OR_MAKE = `
@@ -70,7 +72,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
     if (live !== undefined) return live;
     let making = this.#making.get(subjectRef);
     if (making === undefined) {
-      making = this.ask(subjectRef).finally(() => this.#making.delete(subjectRef));
+      making = this.live(subjectRef).finally(() => this.#making.delete(subjectRef));
       this.#making.set(subjectRef, making);
     }
     return making;
@@ -85,7 +87,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
       else found.set(id, cached.key);
     }
     if (unknown.length > 0) {
-      const { rows } = await this.pool.query<KeyRow>({
+      const rows = await this.ask({
         name: 'keys.by-ids',
         text: 'SELECT key_id, wrapped_key FROM keys.subject_keys WHERE key_id = ANY ($1::uuid[])',
         values: [unknown],
@@ -98,18 +100,22 @@ export class PostgresSubjectKeys extends SubjectKeys {
   }
 
   override async destroy(subjectRef: string): Promise<void> {
-    const { rows } = await this.pool.query<KeyRow>({
-      name: 'keys.destroy',
-      text: `UPDATE keys.subject_keys SET wrapped_key = NULL, shredded_at = clock_timestamp()
-             WHERE subject_ref = $1 AND shredded_at IS NULL RETURNING key_id, NULL::bytea AS wrapped_key`,
-      values: [subjectRef],
-    });
+    // Once only: sent again, it would not tell which keys it was.
+    const rows = await this.ask(
+      {
+        name: 'keys.destroy',
+        text: `UPDATE keys.subject_keys SET wrapped_key = NULL, shredded_at = clock_timestamp()
+               WHERE subject_ref = $1 AND shredded_at IS NULL RETURNING key_id, NULL::bytea AS wrapped_key`,
+        values: [subjectRef],
+      },
+      1,
+    );
     this.#live.delete(subjectRef);
     for (const row of rows) this.remember(row);
   }
 
   /** While one statement is under way, those who come wait, and the next answers them all: one flush to disk for many. */
-  private ask(subjectRef: string): Promise<SubjectKey> {
+  private live(subjectRef: string): Promise<SubjectKey> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ subjectRef, resolve, reject });
       if (!this.#answering) void this.answerAll();
@@ -128,7 +134,8 @@ export class PostgresSubjectKeys extends SubjectKeys {
       const keys = await this.findOrMake(asked.map(({ subjectRef }) => subjectRef));
       for (const { subjectRef, resolve } of asked) resolve(keys.get(subjectRef)!);
     } catch (error) {
-      if (asked.length === 1 || isTransient(error)) return asked.forEach(({ reject }) => reject(error));
+      if (asked.length === 1 || error instanceof EventStoreUnavailable)
+        return asked.forEach(({ reject }) => reject(error));
       // The statement was refused as a whole: asked alone, only the one at fault fails.
       for (const one of asked) await this.answer([one]);
     }
@@ -137,7 +144,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
   private async findOrMake(subjectRefs: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const fresh = new Map<string, Buffer>(subjectRefs.map(() => [randomUUID(), randomBytes(KEY_BYTES)]));
     const wrapped = [...fresh].map(([keyId, key]) => this.wrap(keyId, key));
-    const { rows } = await this.pool.query<KeyRow & { subject_ref: string; wrapped_key: Buffer }>({
+    const rows = await this.ask<KeyRow & { subject_ref: string; wrapped_key: Buffer }>({
       name: 'keys.find-or-make',
       text: FIND_OR_MAKE,
       values: [[...fresh.keys()], subjectRefs, wrapped],
@@ -151,6 +158,19 @@ export class PostgresSubjectKeys extends SubjectKeys {
     const missing = subjectRefs.filter((ref) => !keys.has(ref));
     if (missing.length > 0) for (const [ref, key] of await this.findOrMake(missing)) keys.set(ref, key);
     return keys;
+  }
+
+  /** @throws EventStoreUnavailable when the database did not answer any of the tries. */
+  private async ask<Row extends KeyRow = KeyRow>(query: QueryConfig, tries = MAX_TRIES): Promise<Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.pool.query<Row>(query)).rows;
+      } catch (cause) {
+        if (!isTransient(cause)) throw cause;
+        if (attempt >= tries) throw new EventStoreUnavailable('The keys of the log cannot be reached.', { cause });
+        await pause(backOff(attempt, 50, 1000));
+      }
+    }
   }
 
   private keep(subjectRef: string, key: SubjectKey): SubjectKey {

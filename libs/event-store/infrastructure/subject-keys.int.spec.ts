@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { personKeyRef, subjectKeyRef, type SubjectKeys } from '../application/subject-keys.js';
 import { InMemorySubjectKeys } from './in-memory-subject-keys.js';
@@ -84,6 +85,38 @@ describe('keys in PostgreSQL', () => {
 
     const [wrong, right] = await Promise.allSettled([keys.current('not-a-uuid'), keys.current(randomUUID())]);
     expect([wrong.status, right.status]).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it('are asked for again when the connection was lost', async () => {
+    const keys = inPostgres();
+    const { keyId } = await keys.current(randomUUID());
+    const other = await database.pool.connect();
+    try {
+      await other.query('BEGIN; LOCK TABLE keys.subject_keys IN ACCESS EXCLUSIVE MODE');
+      const asked = Promise.all([keys.current(randomUUID()), inPostgres().byIds([keyId])]);
+      for (let cut = 0; cut < 2;) {
+        const { rowCount } = await other.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_locks
+           WHERE NOT granted AND relation = 'keys.subject_keys'::regclass`,
+        );
+        cut += rowCount ?? 0;
+      }
+      await other.query('ROLLBACK');
+      const [made, read] = await asked;
+      expect((await inPostgres().byIds([made.keyId])).get(made.keyId)).toHaveProperty('keyId', made.keyId);
+      expect(read.get(keyId)).toHaveProperty('keyId', keyId);
+    } finally {
+      other.release();
+    }
+  });
+
+  it('that cannot be reached are an event store that cannot be reached', async () => {
+    const nobody = new pg.Pool({ host: '127.0.0.1', port: 1 });
+    const keys = new PostgresSubjectKeys(nobody, keyEncryptionKey);
+    const asked = [keys.current(randomUUID()), keys.byIds([randomUUID()]), keys.destroy(randomUUID())];
+    for (const each of await Promise.allSettled(asked))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'event-store-unavailable' } });
+    await nobody.end();
   });
 
   it('are asked for once and then kept', async () => {
