@@ -26,6 +26,7 @@ import { MetricsController } from './src/metrics/metrics.controller.js';
 import { OperationsController } from './src/operations/operations.controller.js';
 import { BranchesController } from './src/organization/branches.controller.js';
 import { DepartmentsController } from './src/organization/departments.controller.js';
+import { SettingsController } from './src/organization/settings.controller.js';
 import { ParkedEvents } from './src/operations/parked-events.js';
 import { RebuildJobs } from './src/operations/rebuild-jobs.js';
 import { ReviewCommandsController } from './src/reviews/review-commands.controller.js';
@@ -85,6 +86,7 @@ const routesOfRooms = {
     PermissionsController,
     BranchesController,
     DepartmentsController,
+    SettingsController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -4,7 +4,7 @@ import { installation, publishedWorkflow, roleStep, startedReview, type ApiInsta
 describe('the organization over HTTP', () => {
   let api: ApiInstallation;
   beforeAll(async () => {
-    api = await installation();
+    api = await installation({ SMTP_URL: 'smtp://robot:Hidden-Word@127.0.0.1:1', MAIL_FROM: 'robot@example.com' });
     for (const [code, parentId] of [
       ['EUROPE', 'HQ'],
       ['NORTH', 'EUROPE'],
@@ -199,6 +199,102 @@ describe('the organization over HTTP', () => {
       expect((await api.post(`/reviews/${review}/dismiss-changes`, 'north-manager', dismiss)).status).toBe(404);
       const { body } = await api.get('/dashboard/summary', 'south-manager', { 'consistency-token': api.token() });
       expect(body.byStatus.in_review).toBe(1);
+    });
+  });
+
+  describe('settings', () => {
+    const put = (key: string, as: string, body: object, headers: Record<string, string> = {}) =>
+      api.call('PUT', `/settings/${key}`, { as, body, headers });
+    const holds = async (key: string, query = '') => {
+      const { body } = await api.get(`/settings/effective${query}`, 'officer');
+      return body.data.find((setting: { key: string }) => setting.key === key);
+    };
+
+    it('tell what holds, and never a secret', async () => {
+      const { body } = await api.get('/settings', 'auditor');
+      expect(body.data.find(({ key }: { key: string }) => key === 'refresh-token-days')).toMatchObject({
+        scope: 'workspace',
+        default: 7,
+        value: 7,
+        isSet: false,
+        source: 'default',
+      });
+      const server = body.data.find(({ key }: { key: string }) => key === 'mail-server');
+      expect(server).toMatchObject({ secret: true, value: null, isSet: true, source: 'system', variable: 'SMTP_URL' });
+      for (const path of ['', '/effective', '/mail-server', '/mail-server/history'])
+        expect(JSON.stringify((await api.get(`/settings${path}`, 'admin')).body)).not.toContain('Hidden-Word');
+      const refused = await put('mail-server', 'admin', { value: 'smtp://x' });
+      expect([refused.status, refused.body.detail]).toEqual([
+        409,
+        'mail-server is set by SMTP_URL in the environment of the program.',
+      ]);
+    });
+
+    it('are set by administrators, for the workspace and for branches', async () => {
+      expect((await put('step-sla-hours', 'manager', { value: 8 })).status).toBe(403);
+      const before = new Date().toISOString();
+      const first = await put('step-sla-hours', 'admin', { value: 48 });
+      expect([first.status, first.body.events[0].type]).toEqual([201, 'SettingChanged']);
+      expect((await put('step-sla-hours', 'admin', { value: 48 })).status).toBe(200);
+      await put('step-sla-hours', 'admin', { value: 24, branchId: 'SOUTH' });
+      await put('step-sla-hours', 'admin', { value: 12, branchId: 'EUROPE', effectiveFrom: '2099-01-01T00:00:00Z' });
+      expect(await holds('step-sla-hours')).toMatchObject({ value: 48, source: 'workspace' });
+      expect(await holds('step-sla-hours', '?branchId=OSLO')).toMatchObject({ value: 24, branchId: 'SOUTH' });
+      expect(await holds('step-sla-hours', '?branchId=NORTH')).toMatchObject({ value: 48 });
+      expect(await holds('step-sla-hours', '?branchId=NORTH&asOf=2099-01-02T00:00:00Z')).toMatchObject({ value: 12 });
+      expect(await holds('step-sla-hours', `?branchId=OSLO&asOf=${before}`)).toMatchObject({ value: null });
+      expect((await api.get('/settings/effective?branchId=NOWHERE', 'admin')).status).toBe(404);
+    });
+
+    it.each([
+      ['step-sla-hours', { value: 0 }, '/value'],
+      ['step-sla-hours', { value: [1] }, '/value'],
+      ['step-sla-hours', {}, '/value'],
+      ['step-sla-hours', { value: 1, inherit: true }, '/value'],
+      ['step-sla-hours', { value: 1, branchId: 'NOWHERE' }, '/branchId'],
+      ['refresh-token-days', { value: 8, branchId: 'SOUTH' }, '/branchId'],
+      ['review-calendar', { value: 'nowhere' }, '/value'],
+      ['step-sla-hours', { value: 1, effectiveFrom: '2020-01-01T00:00:00Z' }, '/effectiveFrom'],
+    ])('%s is not set to %j', async (key, body, pointer) => {
+      const answer = await put(key, 'admin', body);
+      expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([422, pointer]);
+    });
+
+    it('have a history and differences, and are given up', async () => {
+      const { body: seen } = await api.get('/settings/step-sla-hours', 'viewer');
+      expect(seen.entries).toHaveLength(3);
+      const stale = await put('step-sla-hours', 'admin', { value: 1 }, { 'if-match': '"0"' });
+      expect([stale.status, stale.body.currentRevision]).toEqual([412, seen.revision]);
+      const cleared = await put('step-sla-hours', 'admin', { inherit: true, branchId: 'SOUTH' });
+      expect(cleared.body.events[0].type).toBe('SettingCleared');
+      const { body } = await api.get('/settings/step-sla-hours/history', 'auditor');
+      expect(body.data.map(({ data }: { data: { value?: number } }) => data.value)).toEqual([48, 24, 12, undefined]);
+      const { body: diff } = await api.get('/settings/step-sla-hours/diff', 'auditor');
+      expect(diff.fields).toEqual([{ path: '/branches/SOUTH', op: 'remove', before: 24, after: null }]);
+      expect((await api.get('/settings/colour', 'admin')).status).toBe(404);
+    });
+
+    it('take effect: deadlines, calendars, sessions', async () => {
+      const week = { monday: [{ from: '09:00', to: '17:00' }] };
+      expect((await api.post('/calendars', 'admin', { key: 'mondays', name: 'Mondays', week })).status).toBe(201);
+      expect((await change('NORTH', { calendarId: 'mondays' })).status).toBe(201);
+      await api.register('north-officer', 'officer', 'demo', 'NORTH');
+      const days = roleStep('days', 'manager', 1, { sla: { value: 1, unit: 'BUSINESS_DAY' } });
+      const workflow = await publishedWorkflow(api, [roleStep('one', 'manager'), days]);
+      const started = await startedReview(api, workflow, {}, 'north-officer');
+      const { body: review } = await api.get(`/reviews/${started}`, 'manager');
+      const { body: events } = await api.get(`/reviews/${started}/events`, 'manager');
+      expect(events.data[0].data.calendar).toBe('mondays');
+      const budget = Date.parse(review.steps[0].dueAt) - Date.parse(events.data[0].recordedAt);
+      expect(budget).toBe(48 * 3_600_000);
+
+      expect((await put('refresh-token-days', 'admin', { value: 1 })).status).toBe(201);
+      const password = 'countersign-demo';
+      await api.call('POST', '/auth/login', { body: { username: 'viewer', password } });
+      const { body: sessions } = await api.get('/auth/sessions', 'viewer');
+      const lives = ({ createdAt, expiresAt }: { createdAt: string; expiresAt: string }) =>
+        Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / 86_400_000);
+      expect(sessions.data.map(lives)).toEqual([1, 7]);
     });
   });
 });

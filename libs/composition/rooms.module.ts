@@ -11,6 +11,7 @@ import { ReplayTarget, WebhookTarget } from '#libs/notifications/application/web
 import { defaultDelivery } from '#libs/notifications/infrastructure/delivery-options';
 import { defaultPolicy } from '#libs/notifications/infrastructure/outbound/outbound-policy';
 import { NotificationsModule, type NotificationOptions } from '#libs/notifications/notifications.module';
+import type { SystemSettings } from '#libs/organization/domain/settings/setting.registry';
 import { OrganizationModule } from '#libs/organization/organization.module';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
@@ -76,7 +77,7 @@ export class RoomsModule {
           accessTokenSeconds: config.accessTokenMinutes * 60,
           wrongPasswordsPerNetwork: config.wrongPasswordsPerAddress,
         }),
-        OrganizationModule,
+        OrganizationModule.register({ system: systemSettings(config) }),
         DelegationsModule,
         WorkflowsModule,
         ReviewsModule,
@@ -87,6 +88,16 @@ export class RoomsModule {
     };
   }
 }
+
+/** What the environment of the process decides, by the keys of the settings. */
+const systemSettings = ({ accessTokenMinutes, requestsPerSecond, delivery, mail }: Config): SystemSettings => ({
+  'access-token-minutes': accessTokenMinutes,
+  'requests-per-second': requestsPerSecond,
+  'delivery-tries': delivery.tries,
+  'delivery-retention-days': delivery.retentionDays,
+  'mail-from': mail?.from ?? null,
+  'mail-server': mail?.url ?? null,
+});
 
 /** What the configuration says about what goes out. */
 const outboundOf = ({ outbound, delivery, mail, reviewLink }: Config): NotificationOptions => {

@@ -12,6 +12,10 @@ import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
+import { Branches } from '#libs/organization/application/branches';
+import { KnownSettings } from '#libs/organization/application/settings/known-settings';
+import { Settings } from '#libs/organization/application/settings/settings';
+import { UnitBook } from '#libs/organization/application/units/unit-book';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { AccessState } from './application/access-state.js';
@@ -53,9 +57,11 @@ describe('identity', () => {
         { provide: SubjectKeys, useValue: keys },
         { provide: Codec, useValue: codec },
         { provide: Clock, useValue: clock },
+        { provide: Branches, useClass: UnitBook },
+        { provide: Settings, useClass: KnownSettings },
         { provide: Database, useFactory: () => new Database(database.pool) },
       ],
-      exports: [EventStore, SubjectKeys, Codec, Clock, Database],
+      exports: [EventStore, SubjectKeys, Codec, Clock, Database, Settings],
     })
     class Outside {}
     @Module({

@@ -1,19 +1,45 @@
-import { Global, Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Branches } from './application/branches.js';
+import { KnownSettings } from './application/settings/known-settings.js';
+import { SettingDesk, SystemValues } from './application/settings/setting-desk.js';
+import { SettingStreams } from './application/settings/setting-streams.js';
+import { Settings } from './application/settings/settings.js';
 import { UnitBook } from './application/units/unit-book.js';
 import { UnitQueries } from './application/units/unit-queries.js';
 import { UnitStreams } from './application/units/unit-streams.js';
 import { Units } from './application/units/units.js';
+import type { SystemSettings } from './domain/settings/setting.registry.js';
+
+export interface OrganizationOptions {
+  /** What the environment says about the settings of scope `system`. */
+  readonly system: SystemSettings;
+}
 
 /**
  * Where people work and for whom. Needs EventStore, Codec, Database, ReadModels, Directory and CalendarCatalogue from
  * global modules.
  */
-@Global()
-@Module({
-  imports: [CqrsModule],
-  providers: [UnitStreams, UnitBook, { provide: Branches, useExisting: UnitBook }, Units, UnitQueries],
-  exports: [Branches, UnitBook, Units, UnitQueries],
-})
-export class OrganizationModule {}
+@Module({})
+export class OrganizationModule {
+  static register({ system }: OrganizationOptions): DynamicModule {
+    return {
+      module: OrganizationModule,
+      global: true,
+      imports: [CqrsModule],
+      providers: [
+        UnitStreams,
+        UnitBook,
+        { provide: Branches, useExisting: UnitBook },
+        Units,
+        UnitQueries,
+        SettingStreams,
+        KnownSettings,
+        { provide: Settings, useExisting: KnownSettings },
+        { provide: SystemValues, useValue: new SystemValues(system) },
+        SettingDesk,
+      ],
+      exports: [Branches, UnitBook, Units, UnitQueries, Settings, SettingDesk],
+    };
+  }
+}

@@ -68,6 +68,8 @@ export const summaries: Readonly<Record<string, string>> = {
   UnitDeactivated: 'Deactivated {kind} {code}',
   UnitActivated: 'Activated {kind} {code}',
   PersonalDataErased: 'Erased the personal data[ of user {userId}][, {subjects#} subject(s)]',
+  SettingChanged: 'Set {key}[ in branch {branchId}], in force from {effectiveFrom}',
+  SettingCleared: 'Gave up {key}[ in branch {branchId}] from {effectiveFrom} on',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   PersonalDetailsChanged: 'Changed the personal details of user {userId}',
   UserMoved:

@@ -70,14 +70,14 @@ export class ChangePassword {
   }
 
   /**
-   * By an administrator, who gets a secret to hand over: good for one sign-in within a day. Every session ends.
+   * By an administrator, who gets a secret to hand over: good for one sign-in in its time. Every session ends.
    * @throws NotFound, UserNotActive
    */
   async reset(userId: string, metadata: CommandMetadata, options: { dryRun?: boolean } = {}): Promise<ResetOutcome> {
     const user = this.access.user(userId);
     if (user?.workspaceId !== metadata.workspaceId) throw new NotFound();
     if (user.status !== 'active' || user.username === undefined) throw new UserNotActive();
-    const { until } = this.secrets;
+    const until = this.secrets.untilIn(user.workspaceId);
     const data = { userId, until: until.toISOString() };
     const order = { type: 'ResetPassword', data, facts: {}, metadata } as const;
     const outcome = await this.streams.handle(userId, order, options);

@@ -30,6 +30,6 @@ export class NewUsers {
     const outcome = await this.commands.execute(new RegisterUserCommand(person, metadata, options));
     const { state, replayed } = outcome;
     if (options.dryRun || replayed || !isRegistered(state)) return { outcome, secret: undefined };
-    return { outcome, secret: await this.secrets.put(state.userId, this.secrets.until) };
+    return { outcome, secret: await this.secrets.put(state.userId, this.secrets.untilIn(state.workspaceId)) };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { Settings } from '#libs/organization/application/settings/settings';
 import { LockedOut, TokenExpired, TokenReused, Unauthenticated } from '../domain/identity.errors.js';
 import type { SignInFailure } from '../domain/refusal.events.js';
 import type { Registered } from '../domain/user.state.js';
@@ -35,6 +36,7 @@ export interface Typed {
 
 /** Two tabs may use one refresh token at the same moment: within this time a repeat is refused and nothing else, in ms. */
 const TWO_TABS_MS = 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Signing in, and staying signed in. */
 @Injectable()
@@ -48,6 +50,7 @@ export class SignIn {
     private readonly signOut: SignOut,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
+    private readonly settings: Settings,
     private readonly clock: Clock,
   ) {}
 
@@ -65,15 +68,18 @@ export class SignIn {
       failed(right ? 'inactive' : 'wrong-secret');
       throw new Unauthenticated('The username or the password is wrong.');
     }
-    const { token, kept } = this.refreshTokens.make(this.clock.now());
+    const { token, kept } = this.refreshTokens.make(this.expiry(user.workspaceId));
     return this.answer(user, await this.opening.open(user, 'password', kept, came, metadata), token);
   }
 
   /** @throws Unauthenticated, TokenExpired, TokenReused */
   async refresh(refreshToken: string, metadata: CommandMetadata): Promise<SignedIn> {
     const now = this.clock.now();
-    const next = this.refreshTokens.make(now);
-    const rotation = await this.sessions.rotate(this.refreshTokens.hash(refreshToken), next.kept, now);
+    const hash = this.refreshTokens.hash(refreshToken);
+    const owner = await this.sessions.ofToken(hash);
+    const workspaceId = this.access.user(owner?.userId ?? '')?.workspaceId ?? '';
+    const next = this.refreshTokens.make(this.expiry(workspaceId));
+    const rotation = await this.sessions.rotate(hash, next.kept, now);
     switch (rotation.result) {
       case 'rotated': {
         const { session } = rotation;
@@ -92,6 +98,13 @@ export class SignIn {
       case 'unknown':
         throw new Unauthenticated('The refresh token is not valid.');
     }
+  }
+
+  /** When a refresh token of now ends, by the setting of the workspace. */
+  private expiry(workspaceId: string): Date {
+    const now = this.clock.now();
+    const days = this.settings.value(workspaceId, 'refresh-token-days', now.toISOString());
+    return new Date(now.getTime() + days * DAY_MS);
   }
 
   private async answer(user: Registered, session: Session, refreshToken: string): Promise<SignedIn> {

@@ -6,6 +6,7 @@ export abstract class Branches {
   abstract belowAsOf(workspaceId: string, branchId: string, instant: string): readonly string[];
   /** A branch and all above it, nearest first; of one that is not known, itself. */
   abstract above(workspaceId: string, branchId: string): readonly string[];
+  abstract isThere(workspaceId: string, branchId: string): boolean;
   /** Whether people and customers may be given to it. */
   abstract isActive(workspaceId: string, branchId: string): boolean;
   /** The key of the calendar of the branch, else of the nearest above that has one. */

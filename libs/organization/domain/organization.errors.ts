@@ -41,3 +41,13 @@ export class ChangedSince extends DomainError {
     super(`It is at revision ${currentRevision}.`, { currentRevision: Number(currentRevision) });
   }
 }
+
+/** The caller's permission does not reach this far. */
+export class NotYours extends DomainError {
+  readonly code = 'forbidden';
+  readonly kind = 'forbidden';
+
+  constructor() {
+    super('This customer belongs to somebody else, or would from then on.', { requiredPermission: 'customer:write' });
+  }
+}

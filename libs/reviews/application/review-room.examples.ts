@@ -1,3 +1,5 @@
+import { KnownSettings } from '#libs/organization/application/settings/known-settings';
+import { UnitBook } from '#libs/organization/application/units/unit-book';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
@@ -167,7 +169,19 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
   const effects = new ExampleEffects();
   const calendars = new ExampleCalendars();
   const fireTimer = new FireTimerHandler(orders);
-  const starts = new StartReviewHandler(streams, catalogue, facts, hasher, claims, calendars, rulesets);
+  const branches = new UnitBook(store, codec);
+  const settings = new KnownSettings(store, codec, branches);
+  const starts = new StartReviewHandler(
+    streams,
+    catalogue,
+    facts,
+    hasher,
+    claims,
+    calendars,
+    rulesets,
+    branches,
+    settings,
+  );
   return {
     store,
     keys,

@@ -85,6 +85,14 @@ export const IsId = () =>
     typeof value === 'string' && /^[\w.@:-]{1,200}$/.test(value) ? undefined : `${property} must be an id.`,
   );
 
+/** A value of its own, no list and no object: what it has to be is for its room to say. */
+export const IsScalar = () =>
+  checks('isScalar', (value, property) =>
+    ['string', 'boolean'].includes(typeof value) || Number.isSafeInteger(value)
+      ? undefined
+      : `${property} must be a text, a whole number, true, false or null.`,
+  );
+
 const isMinor = (value: unknown) =>
   (typeof value === 'string' && /^(0|[1-9]\d{0,38})$/.test(value)) ||
   (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0);

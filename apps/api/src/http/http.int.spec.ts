@@ -20,6 +20,8 @@ import { Hashing } from '#libs/kernel/application/hashing';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { SystemClock } from '#libs/kernel/infrastructure/system-clock';
 import { Branches } from '#libs/organization/application/branches';
+import { KnownSettings } from '#libs/organization/application/settings/known-settings';
+import { Settings } from '#libs/organization/application/settings/settings';
 import { UnitBook } from '#libs/organization/application/units/unit-book';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
@@ -158,6 +160,7 @@ describe('the HTTP edge', () => {
       { provide: Clock, useClass: SystemClock },
       { provide: Hashing, useClass: NodeHashing },
       { provide: Branches, useClass: UnitBook },
+      { provide: Settings, useClass: KnownSettings },
       { provide: Database, useFactory: () => new Database(database.pool) },
       {
         provide: WaitGate,

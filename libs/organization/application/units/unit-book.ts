@@ -60,6 +60,10 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
     return path.length > 0 ? path : [branchId];
   }
 
+  override isThere(workspaceId: string, branchId: string): boolean {
+    return this.tree('branch', workspaceId).units.has(branchId);
+  }
+
   override isActive(workspaceId: string, branchId: string): boolean {
     return this.tree('branch', workspaceId).units.get(branchId)?.active === true;
   }

@@ -5,11 +5,14 @@ import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
+import { Branches } from '#libs/organization/application/branches';
+import { Settings } from '#libs/organization/application/settings/settings';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import type { Published, StartReview, SubjectToReview } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
+import { withDefaults, type StartDefaults } from '../../domain/start-defaults.js';
 import { ContentHasher } from '../content-hasher.js';
 import { currentCalendars } from '../current-calendars.js';
 import { ReviewBusCommand } from '../review-command.js';
@@ -43,15 +46,20 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     private readonly claims: SubjectClaims,
     private readonly calendars: CalendarCatalogue,
     private readonly rulesets: RulesetCatalogue,
+    private readonly branches: Branches,
+    private readonly settings: Settings,
   ) {}
 
   async execute({ data, metadata, options }: StartReviewCommand): Promise<Outcome<Review>> {
     const { workspaceId, actor } = metadata;
     const { subject } = data;
     const reviewId = derivedId(metadata.commandId, 'review', 0);
-    const { revision: comparedRevision, ...published } = await this.published(workspaceId, data.workflow, reviewId);
+    const { revision: comparedRevision, ...pinned } = await this.published(workspaceId, data.workflow, reviewId);
     const subjectRef = subjectKeyRef(workspaceId, subject.type, subject.id);
     const facts = this.facts.of(metadata, options);
+    const branchId = facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH;
+    const defaults = this.defaults(workspaceId, branchId, metadata.now);
+    const published = { ...pinned, definition: withDefaults(pinned.definition, defaults) };
     const command: StartReview = {
       type: 'StartReview',
       data: { reviewId, subject, ...(data.note !== undefined && { note: data.note }) },
@@ -62,12 +70,20 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
         subjectRef,
         calendars: await currentCalendars(this.calendars, workspaceId, published.definition),
         rules: await this.rules(workspaceId, published.definition),
-        branchId: facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH,
+        branchId,
       },
       metadata,
     };
     const claim = this.claims.of(published.key, subjectRef, metadata.now);
     return this.reviews.handle(reviewId, command, { ...options, comparedRevision, claim });
+  }
+
+  private defaults(workspaceId: string, branchId: string, now: string): StartDefaults {
+    return {
+      calendar:
+        this.branches.calendarOf(workspaceId, branchId) ?? this.settings.value(workspaceId, 'review-calendar', now),
+      slaHours: this.settings.value(workspaceId, 'step-sla-hours', now, branchId),
+    };
   }
 
   private async rules(workspaceId: string, { auto }: Definition): Promise<PinnedRuleset | undefined> {
