@@ -11,7 +11,7 @@ import { arrayOf } from './table-writer.js';
 interface Waiter {
   readonly name: string;
   readonly position: Position;
-  readonly resume: () => void;
+  readonly end: (reached: boolean) => void;
 }
 
 /** While somebody waits, the database is asked this often, whatever notifications say. */
@@ -28,6 +28,8 @@ export class Board {
   private asking: ReturnType<typeof setInterval> | undefined;
   private pid: number | undefined;
   private closed = false;
+  /** False until the database has answered on the present connection: a crash may have undone what was announced. */
+  private isSure = false;
 
   constructor(
     private readonly store: EventStore,
@@ -75,7 +77,7 @@ export class Board {
 
   has(name: string, position: Position): boolean {
     const live = this.live(name);
-    return live !== undefined && this.store.compare(live.position, position) >= 0;
+    return this.isSure && live !== undefined && this.store.compare(live.position, position) >= 0;
   }
 
   isAwaited(name: string): boolean {
@@ -84,21 +86,19 @@ export class Board {
   }
 
   /** @returns false when the position was not reached in time. @throws what the store says of a malformed position. */
-  async waitFor(name: string, position: Position, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
     this.store.compare(position, position);
     if (this.has(name, position)) return true;
+    if (this.closed) return false;
     const reached = await new Promise<boolean>((resolve) => {
-      const end = (answer: boolean) => () => {
+      const end = (answer: boolean) => {
         clearTimeout(timer);
         this.waiters.delete(waiter);
-        signal?.removeEventListener('abort', cancelled);
         if (this.waiters.size === 0) this.stopAsking();
         resolve(answer);
       };
-      const waiter: Waiter = { name, position, resume: () => end(true)() };
-      const cancelled = end(false);
-      const timer = setTimeout(end(false), timeoutMs);
-      signal?.addEventListener('abort', cancelled);
+      const waiter: Waiter = { name, position, end };
+      const timer = setTimeout(() => end(false), timeoutMs);
       this.waiters.add(waiter);
       this.awaited(name);
       this.asking ??= setInterval(() => void this.refresh().catch(() => undefined), ASK_MS);
@@ -114,7 +114,7 @@ export class Board {
   async close(): Promise<void> {
     this.closed = true;
     this.stopAsking();
-    for (const waiter of this.waiters) waiter.resume();
+    for (const waiter of this.waiters) waiter.end(false);
     await (await this.connection?.catch(() => undefined))?.close();
   }
 
@@ -124,7 +124,7 @@ export class Board {
   }
 
   private release(): void {
-    for (const waiter of this.waiters) if (this.has(waiter.name, waiter.position)) waiter.resume();
+    for (const waiter of this.waiters) if (this.has(waiter.name, waiter.position)) waiter.end(true);
   }
 
   private async ask(): Promise<void> {
@@ -137,11 +137,11 @@ export class Board {
     });
     try {
       const builds = await Promise.race([answer, late]);
-      this.builds = builds.map((build) => this.newest(build));
+      this.builds = this.isSure ? builds.map((build) => this.newest(build)) : builds;
+      this.isSure = session.usable;
       this.release();
     } catch (error) {
       // A connection that does not answer is given up; the next question opens another.
-      this.connection = undefined;
       void session.close();
       this.log.warn('The state of the read models cannot be read', { reason: (error as Error).message });
       throw error;
@@ -163,11 +163,24 @@ export class Board {
     return this.pid;
   }
 
+  /** The one connection; another when it is not usable any more. */
   private async session(): Promise<Session> {
-    const known = await this.connection?.catch(() => undefined);
-    if (known?.usable) return known;
-    this.connection = Session.open(this.database);
-    const session = await this.connection;
+    for (;;) {
+      if (this.closed) throw new Error('connection ended: the processing has stopped');
+      const connection = (this.connection ??= this.connect());
+      const session = await connection.catch((error: unknown) => {
+        if (this.connection === connection) this.connection = undefined;
+        throw error;
+      });
+      if (session.usable) return session;
+      if (this.connection === connection) this.connection = undefined;
+    }
+  }
+
+  private async connect(): Promise<Session> {
+    this.isSure = false;
+    const session = await Session.open(this.database);
+    session.onEnd(() => (this.isSure = false));
     this.pid = session.backend;
     return session;
   }

@@ -38,6 +38,7 @@ export type RawRow = Record<string, string | null>;
  */
 export class Session {
   private ended = false;
+  private closing = false;
   /** Statements without an answer yet. */
   private readonly open = new Set<Promise<unknown>>();
   /** Over when a COPY under way is. */
@@ -82,7 +83,7 @@ export class Session {
   }
 
   get usable(): boolean {
-    return !this.ended && this.failure === undefined;
+    return !this.ended && !this.closing && this.failure === undefined;
   }
 
   /** Process id of the server's side. */
@@ -171,6 +172,7 @@ export class Session {
 
   async close(): Promise<void> {
     if (this.ended) return;
+    this.closing = true;
     this.pipelined(false);
     await this.client.end().catch(() => undefined);
   }

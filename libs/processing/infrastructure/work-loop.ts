@@ -122,9 +122,9 @@ export abstract class WorkLoop {
   }
 
   private async idle({ sleep, deaf = false, rest = 0 }: Exclude<Outcome, string>): Promise<void> {
-    const pressed = () => this.pressed;
-    if (rest > 0) await this.sleep(rest, pressed);
-    await this.sleep(sleep - rest, () => !deaf && this.awake);
+    const resting = Math.min(rest, sleep);
+    if (resting > 0) await this.sleep(resting, () => this.pressed);
+    await this.sleep(sleep - resting, () => !deaf && this.awake);
   }
 
   /** @param isOver asked now and when something happens: whether to sleep no longer */
