@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Position, RecordedEvent } from '#libs/event-store/application/event-store';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import type { Recorded } from '#libs/kernel/domain/message';
@@ -18,6 +19,54 @@ class SlowStore extends InMemoryEventStore {
 
 const asIs = (event: RecordedEvent) => event as unknown as Recorded;
 const codec = { decode: (events: readonly RecordedEvent[]) => Promise.resolve(events.map(asIs)), raw: asIs };
+
+describe('pages of the log', () => {
+  let now = 0;
+  beforeEach(() => {
+    now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each(['that were read long ago', 'that grew at the end of the log'])(
+    'are not kept for a rebuild after an erasure: those %s',
+    async (which) => {
+      const store = new SlowStore();
+      let erased = false;
+      const decode = (events: readonly RecordedEvent[]) =>
+        Promise.resolve(events.map((event) => ({ ...asIs(event), data: erased ? { $erased: true } : event.data })));
+      const pages = new LogPages({
+        store,
+        codec: { decode, raw: asIs },
+        page: which === 'that were read long ago' ? 2 : 50,
+      });
+      const append = async (streamId: string) =>
+        await store.append([
+          { streamId, expected: 'none', events: [newEvent({ type: 'Tested', data: { of: 'olly' } })] },
+        ]);
+      const read = async () => {
+        const reader = {};
+        const seen: unknown[] = [];
+        let at = store.start;
+        for (let atHead = false; !atHead;) {
+          const page = await pages.all(reader, at);
+          for (const { event } of page.events) seen.push(event.data);
+          at = page.next;
+          ({ atHead } = page);
+        }
+        return seen;
+      };
+      await pages.all({}, store.start);
+      for (let n = 0; n < 10; n++) await append(`s-${n}`);
+      pages.wake();
+      expect(await read()).toEqual(Array(10).fill({ of: 'olly' }));
+      erased = true;
+      // Somebody looks at the end of the log all the time.
+      for (; now < 6000; now += 100) await pages.all({}, await store.head());
+      expect(await read()).toEqual(Array(10).fill({ $erased: true }));
+    },
+  );
+});
 
 describe('the newest pages of the log', () => {
   let store: SlowStore;

@@ -32,12 +32,19 @@ interface Newest {
   readonly next: Position;
   readonly atHead: boolean;
   readonly readAt: number;
+  /** When the first of them was read. */
+  readonly begunAt: number;
   /** What had been heard when it was read. */
   readonly news: number;
 }
 
 /** Pages kept for whoever comes by next. */
 const KEPT = 32;
+/**
+ * How long what was read is kept, in milliseconds. It is plain text: a rebuild after the erasure of a person must not
+ * find what was read before.
+ */
+const KEPT_MS = 5000;
 /** Newest events kept, and how long after the last of them was read, in milliseconds. */
 const KEPT_NEWEST = 2000;
 const NEWEST_MS = 1000;
@@ -55,7 +62,7 @@ const LONGEST_WAIT_MS = 200;
  * The newest events are kept as one stretch that grows: when something was appended, one read serves every loop.
  */
 export class LogPages {
-  private readonly kept = new Map<Position, Promise<LogPage>>();
+  private readonly kept = new Map<Position, { readonly page: Promise<LogPage>; readonly readAt: number }>();
   private readonly readers = new Map<object, { readonly after: Position; readonly askedAt: number }>();
   private newest: Newest | undefined;
   private growing: { readonly news: number; readonly done: Promise<{ readonly atHead: boolean }> } | undefined;
@@ -82,18 +89,19 @@ export class LogPages {
 
   /** All events after a position. */
   async all(reader: object, after: Position): Promise<LogPage> {
+    this.forgetOld();
     if (this.hasNewestAfter(after)) return await this.newestAfter(after);
     this.readers.set(reader, { after, askedAt: performance.now() });
     const end = performance.now() + LONGEST_WAIT_MS;
     while (this.isTooFarAhead(reader, after) && performance.now() < end) await setTimeout(5);
-    const kept = await this.kept.get(after)?.catch(() => undefined);
+    const kept = await this.kept.get(after)?.page.catch(() => undefined);
     if (kept && !kept.atHead) return kept;
     const reading = this.read(after);
     this.keep(after, reading);
     const { news } = this;
     const page = await reading;
-    if (page.atHead && !this.hasNewestAfter(page.next))
-      this.newest = { ...page, after, news, readAt: performance.now() };
+    const readAt = performance.now();
+    if (page.atHead && !this.hasNewestAfter(page.next)) this.newest = { ...page, after, news, readAt, begunAt: readAt };
     return page;
   }
 
@@ -123,12 +131,13 @@ export class LogPages {
     const { news } = this;
     const { events, next, atHead } = await this.read(after);
     const { newest } = this;
-    const known = newest?.next === after && isFresh(newest) ? newest : { after, events: [] };
+    const readAt = performance.now();
+    const known = newest?.next === after && isFresh(newest) ? newest : { after, events: [], begunAt: readAt };
     const all = [...known.events, ...events];
     const surplus = all.length - KEPT_NEWEST;
     const from = surplus > 0 ? (all[surplus - 1]?.event.position as Position) : known.after;
     const kept = surplus > 0 ? all.slice(surplus) : all;
-    this.newest = { after: from, events: kept, next, atHead, news, readAt: performance.now() };
+    this.newest = { after: from, events: kept, next, atHead, news, readAt, begunAt: known.begunAt };
     return { atHead };
   }
 
@@ -141,15 +150,25 @@ export class LogPages {
   }
 
   private keep(after: Position, reading: Promise<LogPage>): void {
-    this.kept.set(after, reading);
+    this.kept.delete(after); // the youngest stands last
+    this.kept.set(after, { page: reading, readAt: performance.now() });
     const forget = () => {
-      if (this.kept.get(after) === reading) this.kept.delete(after);
+      if (this.kept.get(after)?.page === reading) this.kept.delete(after);
     };
     reading.then((page) => page.atHead && forget(), forget);
     for (const key of this.kept.keys()) {
       if (this.kept.size <= KEPT) break;
       this.kept.delete(key);
     }
+  }
+
+  private forgetOld(): void {
+    const now = performance.now();
+    for (const [after, { readAt }] of this.kept) {
+      if (now - readAt < KEPT_MS) break;
+      this.kept.delete(after);
+    }
+    for (const [reader, { askedAt }] of this.readers) if (now - askedAt > GONE_MS) this.readers.delete(reader);
   }
 
   private isTooFarAhead(reader: object, after: Position): boolean {
@@ -181,7 +200,10 @@ export class LogPages {
   }
 }
 
-const isFresh = ({ readAt }: Newest) => performance.now() - readAt < NEWEST_MS;
+function isFresh({ readAt, begunAt }: Newest): boolean {
+  const now = performance.now();
+  return now - readAt < NEWEST_MS && now - begunAt < KEPT_MS;
+}
 
 export async function decodeAll(codec: EventDecoder, events: readonly RecordedEvent[]): Promise<Decoded[]> {
   if (events.length === 0) return [];
