@@ -33,14 +33,28 @@ export interface Counters<Row extends object> {
   readonly keysOf: (row: Row) => readonly (readonly string[])[];
 }
 
+/** The partition an event belongs to; undefined = not of interest. */
+export interface PartitionOf<E> {
+  (event: E): string | undefined;
+  /** Nothing feeds a partition but one stream: before that has begun, there are no rows to look for. */
+  readonly ofOneStream?: true;
+}
+
+/** Every stream `<category>-<id>` is a partition of its own, named by the id. */
+export const streamsOf = (category: string): PartitionOf<{ readonly streamId: string }> => {
+  const prefix = `${category}-`;
+  const idOf = ({ streamId }: { readonly streamId: string }) =>
+    streamId.startsWith(prefix) ? streamId.slice(prefix.length) : undefined;
+  return Object.assign(idOf, { ofOneStream: true as const });
+};
+
 /** A pure fold of rows: the runner loads the partitions of a batch, folds in memory, writes one bulk statement per table. */
 export interface FoldProjection<E extends DomainEvent = DomainEvent, Row extends object = object> {
   readonly kind: 'fold';
   readonly table: TableSpec<Row>;
   /** The column whose value selects a partition's rows; it must be the first of an index or of the primary key. */
   readonly partitionColumn: keyof Row & string;
-  /** The partition an event belongs to; undefined = not of interest. */
-  readonly partition: (event: Recorded<E>) => string | undefined;
+  readonly partition: PartitionOf<Recorded<E>>;
   readonly on: Handlers<E, Row>;
   readonly counters?: Counters<Row>;
 }

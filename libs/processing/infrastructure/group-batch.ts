@@ -156,10 +156,7 @@ export class GroupBatch {
     for (const { set } of this.folds) set.shrink(this.hotPartitions);
     const partitions = this.folds.map((fold) => partitionsOf(fold, events));
     const begun = new Set(events.flatMap(({ event }) => (event.revision === 0n ? [event.streamId] : [])));
-    const isNew = (index: number, partition: string) => {
-      const { streamId } = (events[index] as Decoded).event;
-      return begun.has(streamId) && streamId.endsWith(`-${partition}`);
-    };
+    const isNew = (index: number) => begun.has((events[index] as Decoded).event.streamId);
     await together(this.folds.map((fold, i) => loadMissing(session, fold, partitions[i] ?? [], isNew)));
     for (let index = 0; index < events.length; index++) {
       if (index % BREATH === BREATH - 1) await setImmediate();
@@ -315,19 +312,20 @@ function partitionsOf({ set, writer }: Fold, events: readonly Decoded[]): (strin
 
 /**
  * Reads the partitions of events, as far as they are not in memory.
- * @param isNew whether the stream that an event's partition is named after begins in this batch: then it has no rows
+ * @param isNew whether the stream of an event begins in this batch: a partition that nothing else feeds has no rows then
  */
 async function loadMissing(
   session: Session,
   { set, writer }: Fold,
   partitions: readonly (string | undefined)[],
-  isNew: (index: number, partition: string) => boolean = () => false,
+  isNew: (index: number) => boolean = () => false,
 ) {
+  const { ofOneStream } = set.projection.partition;
   const missing = new Set<string>();
   for (const [index, partition] of partitions.entries()) {
     if (partition === undefined) continue;
     if (set.knows(partition)) set.use(partition);
-    else if (isNew(index, partition)) set.load(partition, []);
+    else if (ofOneStream && isNew(index)) set.load(partition, []);
     else missing.add(partition);
   }
   if (missing.size === 0) return;

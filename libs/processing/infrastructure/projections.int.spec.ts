@@ -3,12 +3,13 @@ import type { EventStore, Page, Position } from '#libs/event-store/application/e
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import type { ProjectionGroup } from '../application/projection.js';
+import { fold, type ProjectionGroup } from '../application/projection.js';
 import { asFold } from '../application/working-set.js';
 import { defaultTuning, type Tuning } from './context.js';
 import {
   append,
   closed,
+  type DeskEvent,
   deskCodec,
   deskFold,
   desks,
@@ -140,6 +141,30 @@ describe('projections', () => {
       expect(await liveRows(database.pool)).toEqual(expected);
       await stop(cut);
     }
+  });
+
+  it('finds the rows of a partition that several streams feed, also when one of them begins', async () => {
+    const numberOf = ({ streamId }: { streamId: string }) => streamId.slice(streamId.indexOf('-') + 1);
+    const furniture = fold<DeskEvent, { number: string; pieces: number }>({
+      table: { name: 'furniture', columns: { number: 'text', pieces: 'integer' }, primaryKey: ['number'] },
+      partitionColumn: 'number',
+      partition: numberOf,
+      on: {
+        DeskOpened: (rows, event) => {
+          const number = numberOf(event);
+          rows.put({ number, pieces: (rows.get(number)?.pieces ?? 0) + 1 });
+        },
+      },
+    });
+    const group = { name: 'desks', version: 1, projections: [furniture] };
+    const made = await started({ group, tuning: { hotPartitions: 0 } });
+    for (const streamId of ['desk-7', 'desk-8', 'chair-7'])
+      await made.waitGate.waitFor('desks', await append(store, streamId, opened()), 5000);
+    expect(log.errors).toEqual([]);
+    expect(await table(made, 'furniture')).toEqual([
+      { number: '7', pieces: 2 },
+      { number: '8', pieces: 1 },
+    ]);
   });
 
   it('applies an event once when the log gives it twice at the border of a batch', async () => {

@@ -1,14 +1,12 @@
-import { fold, type ProjectionGroup } from '#libs/processing/application/projection';
+import { fold, streamsOf, type ProjectionGroup } from '#libs/processing/application/projection';
 import type { CalendarEvent } from '../../../domain/calendar/calendar.events.js';
 import { calendarListTable, type CalendarListRow } from './calendar-list.table.js';
-
-const PREFIX = 'calendar-';
 
 /** One row per calendar. Serves `GET /calendars`. */
 export const calendarList = fold<CalendarEvent, CalendarListRow>({
   table: calendarListTable,
   partitionColumn: 'calendar_id',
-  partition: ({ streamId }) => (streamId.startsWith(PREFIX) ? streamId.slice(PREFIX.length) : undefined),
+  partition: streamsOf('calendar'),
   on: {
     CalendarPublished: (rows, { data, workspaceId }) =>
       rows.put({

@@ -1,11 +1,9 @@
 import type { Recorded } from '#libs/kernel/domain/message';
-import { fold, type ProjectionGroup, type Rows } from '#libs/processing/application/projection';
+import { fold, streamsOf, type ProjectionGroup, type Rows } from '#libs/processing/application/projection';
 import type { RulesetEvent } from '../../../domain/rulesets/ruleset.events.js';
 import { rulesetListTable, type RulesetListRow } from './ruleset-list.table.js';
 
-const PREFIX = 'ruleset-';
-const rulesetOf = ({ streamId }: { readonly streamId: string }) =>
-  streamId.startsWith(PREFIX) ? streamId.slice(PREFIX.length) : undefined;
+const rulesetOf = streamsOf('ruleset');
 
 /** One row per ruleset. Serves `GET /rulesets`. */
 export const rulesetList = fold<RulesetEvent, RulesetListRow>({

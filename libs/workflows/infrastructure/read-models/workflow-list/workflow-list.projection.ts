@@ -1,5 +1,5 @@
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
-import { fold, type ProjectionGroup, type Rows } from '#libs/processing/application/projection';
+import { fold, streamsOf, type ProjectionGroup, type Rows } from '#libs/processing/application/projection';
 import type { WorkflowEvent } from '../../../domain/workflow.events.js';
 import {
   workflowListTable,
@@ -8,13 +8,8 @@ import {
   type WorkflowReviewRow,
 } from './workflow-list.table.js';
 
-const idOf = (category: string) => {
-  const prefix = `${category}-`;
-  return ({ streamId }: { readonly streamId: string }) =>
-    streamId.startsWith(prefix) ? streamId.slice(prefix.length) : undefined;
-};
-const workflowOf = idOf('workflow');
-const reviewOf = idOf('review');
+const workflowOf = streamsOf('workflow');
+const reviewOf = streamsOf('review');
 
 /** One row per workflow. Serves `GET /workflows`. */
 export const workflowList = fold<WorkflowEvent, WorkflowListRow>({
