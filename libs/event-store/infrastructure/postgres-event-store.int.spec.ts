@@ -134,6 +134,22 @@ describe('PostgreSQL event store', () => {
     expect(warnings.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('takes what strangers notify for a reason to look', async () => {
+    const store = open({ pollMs: 60_000 });
+    const stop = new AbortController();
+    const pages = store.subscribe({ after: 'start', signal: stop.signal })[Symbol.asyncIterator]();
+    expect((await pages.next()).value).toMatchObject({ events: [], atHead: true });
+    const event = newEvent();
+    await insertUnnoticed(database.pool, event);
+    const { value } = await Promise.all([
+      pages.next(),
+      database.pool.query(`SELECT pg_notify('es_events', text) FROM unnest(ARRAY['', 'a b c', '1', '1 b c']) AS text`),
+    ]).then(([page]) => page);
+    expect(value.events.map(({ id }: RecordedEvent) => id)).toEqual([event.id]);
+    stop.abort();
+    await pages.return?.();
+  });
+
   it('polls, should a notification be lost', async () => {
     const store = open({ pollMs: 50 });
     const stop = new AbortController();

@@ -436,9 +436,10 @@ function resultOf(rows: readonly AppendRow[]): AppendResult {
 
 /** What es.news says; undefined for anything else. */
 function newsIn(payload = ''): News | undefined {
-  const [first = '', last = '', ...types] = payload.split(' ');
-  if (types.length === 0 || types.includes('*')) return undefined;
-  return { first: BigInt(first), last: BigInt(last), types };
+  const [, first, last, types] = /^(\d+) (\d+) (.+)$/.exec(payload) ?? [];
+  if (first === undefined || last === undefined || types === undefined) return undefined;
+  const named = types.split(' ');
+  return named.includes('*') ? undefined : { first: BigInt(first), last: BigInt(last), types: named };
 }
 
 const positionOf = (position: bigint) => String(position) as Position;

@@ -7,6 +7,8 @@ import { arrayOf } from './table-writer.js';
 
 /** Other processes hear at most so often, in milliseconds. */
 const APART_MS = 5;
+/** What could not be said is said again after so long, in milliseconds. */
+const AGAIN_MS = 100;
 
 /**
  * Says what was committed, first to this process, then to the others. Those hear of many commits at once, and outside of
@@ -16,6 +18,7 @@ const APART_MS = 5;
 export class Announcer implements Announcements {
   private readonly pending = new Map<string, string>();
   private telling: Promise<void> | undefined;
+  private closing = false;
 
   constructor(
     private readonly board: Board,
@@ -41,24 +44,35 @@ export class Announcer implements Announcements {
     this.tell(OUTBOX, OUTBOX);
   }
 
-  /** Waits until everything is said. */
+  /** Waits until everything is said, or could not be. */
   async close(): Promise<void> {
+    this.closing = true;
     await this.telling;
   }
 
   private tell(about: string, message: string): void {
     this.pending.set(about, message);
-    this.telling ??= this.tellAll().finally(() => (this.telling = undefined));
+    this.telling ??= this.tellAll();
   }
 
   private async tellAll(): Promise<void> {
     while (this.pending.size > 0) {
-      const messages = [...this.pending.values()];
+      const said = new Map(this.pending);
       this.pending.clear();
-      await this.board
-        .rows(`SELECT pg_notify('${CHANNEL}', message) FROM unnest($1::text[]) AS message`, [arrayOf(messages)])
-        .catch(() => undefined);
-      await setTimeout(APART_MS);
+      const isHeard = await this.notify([...said.values()]);
+      if (!isHeard && this.closing) break;
+      // What was said since of the same is newer.
+      if (!isHeard) for (const [about, message] of said) if (!this.pending.has(about)) this.pending.set(about, message);
+      await setTimeout(isHeard ? APART_MS : AGAIN_MS);
     }
+    this.telling = undefined;
+  }
+
+  private async notify(messages: readonly string[]): Promise<boolean> {
+    const sql = `SELECT pg_notify('${CHANNEL}', message) FROM unnest($1::text[]) AS message`;
+    return await this.board.rows(sql, [arrayOf(messages)]).then(
+      () => true,
+      () => false,
+    );
   }
 }

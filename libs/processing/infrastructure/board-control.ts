@@ -205,14 +205,15 @@ export class BoardControl extends ProcessingControl {
        SELECT position FROM processing.processors WHERE ${where(key)} AND status = 'live' FOR UPDATE`,
     );
     try {
-      const rows = locked ? await session.rows(PARKED, mine) : [];
+      if (!locked) throw new UnknownProcessor(key.name); // replaced by another build meanwhile
+      const rows = await session.rows(PARKED, mine);
       let applied = 0;
       for (const row of rows) {
         const decoded = await this.parkedEvent(row);
         if (!(await this.applyParked(session, batch, decoded, partition, row))) break;
         applied += 1;
       }
-      const position = (locked?.['position'] ?? key.position) as Position;
+      const position = locked['position'] as Position;
       await session.run(`${advanceSql(key, { position, events: 0, parked: -applied })}; ${notifySql(CHANGED)}; COMMIT`);
       return applied;
     } catch (error) {

@@ -156,8 +156,10 @@ export class OutboxDispatcher extends WorkLoop {
 
   private async renew(session: Session): Promise<void> {
     const now = performance.now();
-    if (this.underWay.size === 0 || now - this.renewedAt < RENEW_MS) return;
-    await session.rows(RENEW, keysOf([...this.underWay.values()]), 'renew outbox');
+    // What has ended is let go of, perhaps to be sent again soon.
+    const working = [...this.underWay.values()].filter(({ outcome }) => outcome === undefined);
+    if (working.length === 0 || now - this.renewedAt < RENEW_MS) return;
+    await session.rows(RENEW, keysOf(working), 'renew outbox');
     this.renewedAt = now;
   }
 

@@ -387,6 +387,38 @@ describe('process managers', () => {
       expect(told.slice(1).map(({ moves }) => moves)).toEqual([1, 2]);
     });
 
+    it('leaves alone what has failed while others are still at work: it is sent again when its pause is over', async () => {
+      const door = Promise.withResolvers<void>();
+      const busy: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          if (call.payload['streamId'] === 'desk-1') await door.promise;
+          else if (told.length === 0) {
+            told.push(call.payload as never);
+            await sleep(50);
+            // Nothing else happens meanwhile, so that it ends when the other one's lease is to be renewed.
+            for (const end = performance.now() + 2000; performance.now() < end;);
+            throw new Error('asleep');
+          }
+          return true;
+        },
+      };
+      await database.pool.query(`
+        CREATE TABLE failures (leased_until timestamptz);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN INSERT INTO failures VALUES (NEW.leased_until); RETURN NULL; END $$;
+        CREATE TRIGGER note AFTER UPDATE ON processing.outbox FOR EACH ROW
+          WHEN (NEW.ordering_key = 'desk-2' AND NEW.attempts = 1 AND NEW.claim = 1) EXECUTE FUNCTION note()`);
+      await started({ targets: [putOut(store), busy] });
+      await append(store, 'desk-1', moved('attic'));
+      await append(store, 'desk-2', moved('attic'));
+      const failures = async () => (await database.pool.query('SELECT leased_until FROM failures')).rows;
+      const open = `SELECT 1 FROM processing.outbox WHERE ordering_key = 'desk-2' AND done_at IS NULL`;
+      await until(async () => told.length === 1 && (await database.pool.query(open)).rowCount === 0);
+      expect(await failures()).toEqual([{ leased_until: null }]);
+      door.resolve();
+    });
+
     it('is not held up by whom it waits for: other keys and other targets go on', async () => {
       const doors = Array.from({ length: 80 }, () => Promise.withResolvers<void>());
       let waiting = 0;
