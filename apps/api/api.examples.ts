@@ -137,6 +137,7 @@ export async function installation(
 
   return {
     url,
+    databaseUrl: database.url,
     app,
     core,
     ids,

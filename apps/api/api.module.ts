@@ -15,6 +15,7 @@ import { DraftsController } from './src/drafts/drafts.controller.js';
 import { HealthController } from './src/health/health.controller.js';
 import { Readiness } from './src/health/readiness.js';
 import { AccessGuard } from './src/http/access-guard.js';
+import { Admission } from './src/http/admission.js';
 import { ShapeGuard } from './src/http/guards.js';
 import { HouseServices } from './src/http/house.js';
 import { HttpLimits } from './src/http/limits.js';
@@ -116,6 +117,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: ShapeGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        Admission,
         HouseServices,
         Metrics,
         Readiness,

@@ -19,11 +19,10 @@ export interface DelegationsView {
   delegatesOf(principal: string, matter: Matter | 'any', passes?: (userId: string) => boolean): readonly string[];
   /** Every way by which a person may act for others, each with what it covers: for lists. */
   reachOf(delegateId: string, passes?: (userId: string) => boolean): readonly ScopedChain[];
-  /**
-   * The streams that the right of a person to act for another may come from, at the revisions this view has seen:
-   * what an append made by that right has to check.
-   */
-  reliesOn(delegateId: string, principal: string): ReadonlyMap<string, bigint>;
+  /** The delegators that the right of a person to act for another may come by, that other one included. */
+  between(delegateId: string, principal: string): readonly string[];
+  /** The streams of these delegators at the revisions this view has seen: what an append made by a right of theirs has to check. */
+  reliesOn(delegatorIds: readonly string[]): ReadonlyMap<string, bigint>;
 }
 
 /** Who may act for whom, answered from memory: asking costs no I/O. */

@@ -38,14 +38,11 @@ export class GrantsView implements DelegationsView {
     return everyChainTo(delegateId, this.to('any'), passes);
   }
 
-  reliesOn(delegateId: string, principal: string): ReadonlyMap<string, bigint> {
-    return new Map(
-      this.between(delegateId, principal).map((delegator) => [streamOf(delegator), this.revision(delegator)]),
-    );
+  reliesOn(delegatorIds: readonly string[]): ReadonlyMap<string, bigint> {
+    return new Map(delegatorIds.map((delegator) => [streamOf(delegator), this.revision(delegator)]));
   }
 
-  /** Delegators on any way from a principal to a delegate. */
-  private between(delegateId: string, principal: string): readonly string[] {
+  between(delegateId: string, principal: string): readonly string[] {
     const reaching = new Set(chainsTo(delegateId, this.to('any'), everybody).map((chain) => chain.principal));
     const reached = new Set([principal, ...chainsFrom(principal, this.from('any'), everybody)]);
     return [...reaching].filter((person) => reached.has(person));

@@ -5,7 +5,7 @@ import { EventStoreUnavailable } from './errors.js';
 import { expecting, type EventStore } from './event-store.js';
 import { followed, recorded, type Folded, type FoldedStreams } from './folded-streams.js';
 import { outcomeOf } from './receipts.js';
-import { checksOf, checkStanding, movedOf, type Relied } from './relied.js';
+import { checksOf, checkStanding, movedOf, nothing, type Relied } from './relied.js';
 import type { Outcome } from './stream-definition.js';
 
 /** How a command in a convoy ended; without an outcome it has to be decided anew. */
@@ -16,7 +16,7 @@ export type Arrival<State> =
       /** Whether it may travel again: others were at fault. */
       readonly mayBoard: boolean;
       /** What it relied on, and is elsewhere now. */
-      readonly moved: readonly string[];
+      readonly moved: Relied;
     };
 
 /** A command in a convoy. */
@@ -92,7 +92,7 @@ export class Convoys<State, C extends Command, E extends DomainEvent> {
       // The events last, so that the position of the append is that of the last of them.
       append: (events, relied) => {
         const own = { streamId, expected: expecting(base.revision), events };
-        const [first = own, ...more] = [...checksOf(relied), own];
+        const [first, ...more] = [...checksOf(relied), own];
         return this.store.append([first, ...more]);
       },
       isStale: (actual) => actual.get(streamId) !== base.revision,
@@ -120,14 +120,14 @@ export class Convoys<State, C extends Command, E extends DomainEvent> {
     } catch (error) {
       // Refused as a whole: decided alone, only the command at fault fails.
       if (error instanceof EventStoreUnavailable || convoy.eventsAfter(drafted.events.length) === 0) throw error;
-      return { mayBoard: false, moved: [] };
+      return { mayBoard: false, moved: nothing };
     } finally {
       convoy.pending.delete(command.metadata.commandId);
     }
     if (!hasLanded(landing)) {
       const moved = movedOf(relied, landing.actual);
       checkStanding(command, moved);
-      return { mayBoard: !landing.isStale && moved.length === 0, moved };
+      return { mayBoard: !landing.isStale && moved.size === 0, moved };
     }
     const position = this.store.before(landing.position, convoy.eventsAfter(after));
     const events = recorded(base, drafted, command, position);

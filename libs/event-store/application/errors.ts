@@ -35,7 +35,12 @@ export class ConcurrentModification extends DomainError {
  * What the caller may do has changed since the caller was let in: nothing was recorded. Whoever let the caller in looks
  * anew and sends the command again, or refuses it.
  */
-export class StandingMoved extends ConcurrentModification {}
+export class StandingMoved extends ConcurrentModification {
+  /** @param actual where the streams stand that were seen elsewhere */
+  constructor(readonly actual: ReadonlyMap<string, bigint>) {
+    super();
+  }
+}
 
 /** It does not exist, or belongs to another workspace: the same answer for both. */
 export class NotFound extends DomainError {

@@ -24,11 +24,11 @@ export function reliedOn<C extends Command, E extends DomainEvent>(
 export const checksOf = (relied: Relied): readonly StreamWrite[] =>
   [...relied].map(([streamId, revision]) => ({ streamId, expected: expecting(revision), events: [] }));
 
-/** Those that are not where they were seen; in a conflict every stream of the append is named, with where it stands. */
-export const movedOf = (relied: Relied, actual: ReadonlyMap<string, bigint>): readonly string[] =>
-  [...relied].filter(([streamId, seen]) => actual.has(streamId) && actual.get(streamId) !== seen).map(([id]) => id);
+/** Those that are not where they were seen, and where they are; in a conflict every stream of the append is named. */
+export const movedOf = (relied: Relied, actual: ReadonlyMap<string, bigint>): Relied =>
+  new Map([...actual].filter(([streamId, revision]) => (relied.get(streamId) ?? revision) !== revision));
 
 /** @throws StandingMoved when one of the streams is one that the right to give the command was found in */
-export function checkStanding({ metadata: { standing } }: Command, moved: readonly string[]): void {
-  if (standing && moved.some((streamId) => standing.has(streamId))) throw new StandingMoved();
+export function checkStanding({ metadata: { standing } }: Command, moved: Relied): void {
+  if (standing && moved.keys().some((streamId) => standing.has(streamId))) throw new StandingMoved(moved);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { Type } from 'typebox';
 import type { Decider } from '#libs/kernel/domain/decider';
 import { defineEvent, type EventsOf } from '#libs/kernel/domain/define-event';
@@ -17,6 +18,7 @@ import {
   IdempotencyKeyReused,
   NotFound,
   RevisionMismatch,
+  StandingMoved,
 } from './errors.js';
 import { EventRegistry } from './event-registry.js';
 import type { AppendResult, EventStore, StreamWrite } from './event-store.js';
@@ -551,6 +553,88 @@ describe('a command that relies on another stream', () => {
     const first = await tills.handle('1', sent, relying(tills, 0n));
     await tills.handle('next', command('Close', {}));
     expect((await tills.handle('1', sent, relying(tills, 0n))).receipt).toEqual(first.receipt);
+  });
+});
+
+describe('commands at once that rely on other streams', () => {
+  const relies = (seen: ReadonlyMap<string, bigint>) => ({ standing: seen });
+
+  it('share an append that checks what each of them relies on', async () => {
+    const { tills, store } = installation();
+    for (const id of ['1', 'a', 'b']) await tills.handle(id, open());
+    store.calls = [];
+    store.beforeAppend = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const seen = ['a', 'b', 'a', 'b', 'none'].map((id) => new Map([[`till-${id}`, id === 'none' ? -1n : 0n]]));
+    const outcomes = await Promise.all(seen.map((each) => tills.handle('1', putIn(1, relies(each)))));
+    expect(outcomes.map(({ state }) => state.cents)).toEqual([1, 2, 3, 4, 5]);
+    expect(store.calls).toEqual(['append', 'append']);
+  });
+
+  it('are refused only for what they rely on themselves, whatever the others do', async () => {
+    const people = ['a', 'b', 'c', 'd'];
+    const property = fc.asyncProperty(
+      fc.array(fc.record({ by: fc.constantFrom(...people), cents: fc.integer({ min: 1, max: 9 }) }), { maxLength: 24 }),
+      fc.subarray(people),
+      fc.nat(3),
+      async (asked, leaving, appendsBefore) => {
+        const { tills, store } = installation();
+        for (const id of ['1', ...people]) await tills.handle(id, open());
+        let appends = 0;
+        const leave = async (): Promise<void> => {
+          await new Promise((resolve) => setImmediate(resolve)); // others board the next convoy meanwhile
+          if (appends++ < appendsBefore) return void (store.beforeAppend = leave);
+          for (const id of leaving) await tills.handle(id, putIn(1));
+        };
+        store.beforeAppend = leave;
+        const answers = await Promise.all(
+          asked.map(({ by, cents }) => {
+            const sent = putIn(cents, relies(new Map([[`till-${by}`, 0n]])));
+            return tills.handle('1', sent).then(
+              () => ({ by, cents, id: sent.metadata.commandId, how: 'done' }),
+              (refusal: unknown) => ({ by, cents, id: '', how: refusal instanceof StandingMoved ? 'moved' : 'other' }),
+            );
+          }),
+        );
+        for (const { by, how } of answers) if (!leaving.includes(by)) expect(how).toBe('done');
+        expect(answers.filter(({ how }) => how === 'other')).toEqual([]);
+
+        const log = (await store.readAll({ after: 'start', limit: 1000 })).events;
+        const put = log.filter(({ streamId, type }) => streamId === 'till-1' && type === 'MoneyPutIn');
+        const done = answers.filter(({ how }) => how === 'done');
+        expect(put.map(({ metadata }) => metadata.commandId).toSorted()).toEqual(done.map(({ id }) => id).toSorted());
+        for (const { by, id } of done) {
+          const left = log.find(({ streamId, type }) => streamId === `till-${by}` && type === 'MoneyPutIn');
+          const made = put.find(({ metadata }) => metadata.commandId === id)!;
+          if (left) expect(store.compare(made.position, left.position)).toBeLessThan(0);
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('go on with new facts when they rely on what may be renewed', async () => {
+    const { tills } = installation();
+    for (const id of ['1', 'next']) await tills.handle(id, open());
+    await tills.handle('next', putIn(1));
+    const premises = {
+      seen: () => new Map([['till-next', seen]]),
+      renewed: async (before: TillCommand) => {
+        seen = (await tills.load('next')).revision;
+        return before;
+      },
+    };
+    let seen = 0n;
+    const all = Array.from({ length: 10 }, (_, n) => tills.handle('1', putIn(1), n % 2 ? { premises } : {}));
+    expect((await Promise.all(all)).length).toBe(10);
+    expect((await tills.load('1')).state.cents).toBe(10);
+  });
+
+  it('of somebody whose own stream they write are refused when it has moved', async () => {
+    const { tills } = installation();
+    await tills.handle('1', open());
+    const standing = new Map([['till-1', 0n]]);
+    expect((await tills.handle('1', putIn(1, { standing }))).state.cents).toBe(1);
+    await expect(tills.handle('1', putIn(1, { standing }))).rejects.toBeInstanceOf(StandingMoved);
   });
 });
 

@@ -78,7 +78,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       if ('outcome' in seat) return seat.outcome;
       const arrival = await seat.arrival;
       if (arrival.outcome) return arrival.outcome;
-      if (arrival.moved.length > 0 && options.premises) command = await options.premises.renewed(command);
+      if (arrival.moved.size > 0 && options.premises) command = await options.premises.renewed(command);
       mayBoard = arrival.mayBoard && conflicts + 2 < MAX_CONFLICTS;
     }
   }
@@ -178,7 +178,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         continue;
       }
       if (events.length === 0) return outcomeOf(command, streamId, current, []);
-      if (seen !== current.revision) throw new StandingMoved();
+      if (seen !== current.revision) throw new StandingMoved(new Map([[streamId, current.revision]]));
       relied.delete(streamId);
       const drafted = await this.#drafts.of(streamId, command, current, events);
       const claimed = await this.#claims.take(id, command, claims, claimGuessed ? 'unheard-of' : current);
@@ -193,12 +193,12 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       conflicts += 1;
       claimMayBeFree = false;
       // A duplicate is this very command, recorded by an earlier try: the stream now shows it.
-      const moved = result.status === 'conflict' ? movedOf(relied, result.actual) : [];
+      const moved = result.status === 'conflict' ? movedOf(relied, result.actual) : nothing;
       checkStanding(command, moved);
       if (conflicts >= MAX_CONFLICTS) throw new ConcurrentModification();
       const ownIsAsFolded = result.status === 'conflict' && result.actual.get(streamId) === current.revision;
       if (!ownIsAsFolded) current = await this.#streams.refresh(streamId);
-      if (moved.length > 0 && options.premises) command = await options.premises.renewed(command);
+      if (moved.size > 0 && options.premises) command = await options.premises.renewed(command);
       fresh = true;
     }
   }

@@ -13,7 +13,7 @@ import { userEvents, type UserEvent } from '../domain/user.events.js';
 import { evolve, isRegistered, nobody, type Registered } from '../domain/user.state.js';
 import { canonicalUsername } from '../domain/username.js';
 import { Directory, type DirectoryView } from './directory.js';
-import { emptyView, idOf, isProgram, MemoryView, type Member } from './directory-view.js';
+import { emptyView, idOf, isProgram, MemoryView, streamOf, type Member } from './directory-view.js';
 import type { Session } from './sessions.js';
 
 /** Who belongs to a workspace now, and everything that has changed about them, in order. */
@@ -42,11 +42,12 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   private readonly log: FollowedLog<AccessEvent>;
   private readonly users = new Map<string, Registered>();
   private readonly usernames = new Map<string, string>();
-  /** User id → where the stream stood when it was last read here. */
-  private readonly revisions = new Map<string, bigint>();
   private readonly services = new Map<string, ServiceAccount>();
   private readonly workspaces = new Map<string, Workspace>();
   private readonly views = new Map<string, MemoryView>();
+  /** Of the streams that were read, where they stood. */
+  private readonly revisions = new Map<string, bigint>();
+  private events = 0;
   /** Session id → when it may be forgotten, oldest first. */
   private readonly revoked = new Map<string, number>();
   /** User id → until when all sessions ended, but one. */
@@ -87,7 +88,8 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     if (current?.isTrueAt(this.clock)) return current;
     const workspace = this.workspaces.get(workspaceId);
     if (!workspace) return emptyView;
-    const view = new MemoryView(workspace.members, workspace.revision, this.clock.now().toISOString());
+    const now = this.clock.now().toISOString();
+    const view = new MemoryView(workspace.members, workspace.revision, now, (streamId) => this.revisionOf(streamId));
     this.views.set(workspaceId, view);
     return view;
   }
@@ -96,7 +98,7 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     const at = Date.parse(instant);
     if (at >= this.clock.now().getTime()) return this.snapshot(workspaceId);
     const { members, revision } = this.membersAt(workspaceId, at);
-    return new MemoryView(members, revision, new Date(at).toISOString());
+    return new MemoryView(members, revision, new Date(at).toISOString(), () => -1n);
   }
 
   /** Everybody who ever belonged to a workspace, as known now or at an earlier instant (RFC 3339). */
@@ -124,14 +126,9 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     return [...this.workspaces.keys()].toSorted();
   }
 
-  /** Where the stream of a user stood when it was last read here; -1n when there is none. */
-  revisionOf(userId: string): bigint {
-    return this.revisions.get(userId) ?? -1n;
-  }
-
-  /** Resolves once everything that is in the log now is known here. Throws `EventStoreUnavailable`. */
-  current(): Promise<void> {
-    return this.log.current();
+  /** Where the stream of a person, a program or a password stood when it was last read here; -1n when there is none. */
+  revisionOf(streamId: string): bigint {
+    return this.revisions.get(streamId) ?? -1n;
   }
 
   /** By the name people type, in the whole installation. */
@@ -156,6 +153,25 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     }
   }
 
+  /** Changes with everything that is heard of anybody's access. */
+  get heard(): number {
+    return this.events;
+  }
+
+  /** What the right of a person or a program in a session is found in, with where it stands as far as is known here. */
+  standingOf(userId: string, sessionId: string): ReadonlyMap<string, bigint> {
+    const streams = [streamOf(userId, this.services.has(userId)), `credential-${userId}`];
+    return new Map([
+      ...streams.map((streamId) => [streamId, this.revisionOf(streamId)] as const),
+      // Its opening is its first event; the next one is its end.
+      [`session-${sessionId}`, 0n],
+    ]);
+  }
+
+  override current(): Promise<void> {
+    return this.log.current();
+  }
+
   /** Resolves once everything up to the position has been folded: after a command, before its effect is relied on. */
   reached(position: Position): Promise<void> {
     return this.log.reached(position);
@@ -171,6 +187,8 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   }
 
   private fold(event: Recorded<AccessEvent>): void {
+    this.events += 1;
+    if (event.type !== 'SessionRevoked') this.revisions.set(event.streamId, event.revision);
     switch (event.type) {
       case 'SessionRevoked':
         if (Date.parse(event.recordedAt) + REVOCATION_MS > this.clock.now().getTime())
@@ -209,7 +227,6 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     const before = this.users.get(userId);
     const user = evolve(before ?? nobody, event);
     if (!isRegistered(user)) return;
-    this.revisions.set(userId, event.revision);
     // Whoever comes back signs in again.
     if (event.type === 'UserDeactivated' || event.type === 'UserSuspended')
       this.endAll(userId, event.data.at, undefined);

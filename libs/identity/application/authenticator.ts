@@ -7,6 +7,8 @@ export interface Principal {
   readonly workspaceId: string;
   readonly sessionId: string;
   readonly person: Person;
+  /** The streams that this was found in, at the revisions seen: what the commands of this caller rely on. */
+  readonly standing: ReadonlyMap<string, bigint>;
   /** How far the caller's roles reach for a permission; undefined = not at all. */
   scope(permission: Permission): Scope | undefined;
 }
@@ -15,4 +17,6 @@ export interface Principal {
 export abstract class Authenticator {
   /** @throws Unauthenticated, TokenExpired */
   abstract authenticate(accessToken: string): Promise<Principal>;
+  /** Resolves once everything that was recorded when it was asked is known here. @throws EventStoreUnavailable */
+  abstract current(): Promise<void>;
 }

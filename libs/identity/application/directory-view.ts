@@ -9,12 +9,15 @@ export type Member = Registered | ServiceAccount;
 
 export const isProgram = (member: Member): member is ServiceAccount => 'serviceId' in member;
 export const isPerson = (member: Member): member is Registered => !isProgram(member);
+/** The stream of a person or a program. */
+export const streamOf = (id: string, program: boolean): string => `${program ? 'service' : 'user'}-${id}`;
 export const idOf = (member: Member): string => (isProgram(member) ? member.serviceId : member.userId);
 
 /** The people of a workspace, frozen at one revision and one instant. */
 export class MemoryView implements DirectoryView {
   private readonly people = new Map<string, Person>();
   private readonly holdersByRole = new Map<string, readonly string[]>();
+  private readonly streams = new Map<string, readonly [streamId: string, revision: bigint]>();
   /** When the next role begins or ends by itself; Infinity = never. */
   private readonly trueUntil: number;
 
@@ -22,9 +25,12 @@ export class MemoryView implements DirectoryView {
     members: ReadonlyMap<string, Member>,
     readonly revision: string,
     now: string,
+    revisionOf: (streamId: string) => bigint,
   ) {
     let next = Infinity;
     for (const member of members.values()) {
+      const streamId = streamOf(idOf(member), isProgram(member));
+      this.streams.set(idOf(member), [streamId, revisionOf(streamId)]);
       this.people.set(idOf(member), isProgram(member) ? programOf(member) : personOf(member, now));
       if (isProgram(member)) continue;
       for (const { from, to } of member.roles)
@@ -44,6 +50,10 @@ export class MemoryView implements DirectoryView {
 
   everyone(): readonly Person[] {
     return [...this.people.values()];
+  }
+
+  reliesOn(userIds: Iterable<string>): ReadonlyMap<string, bigint> {
+    return new Map([...userIds].flatMap((userId) => [this.streams.get(userId)].filter((found) => found !== undefined)));
   }
 
   holders(role: string): readonly string[] {
@@ -90,4 +100,5 @@ export const emptyView: DirectoryView = Object.freeze({
   person: () => undefined,
   holders: () => [],
   everyone: () => [],
+  reliesOn: () => new Map(),
 });

@@ -25,6 +25,8 @@ export interface DirectoryView {
   holders(role: string): readonly string[];
   /** All there ever were, those who have left too. */
   everyone(): readonly Person[];
+  /** The streams of these people at the revisions this view has seen: what an append made by a right of theirs has to check. */
+  reliesOn(userIds: Iterable<string>): ReadonlyMap<string, bigint>;
 }
 
 /** Who works here and with which roles, answered from memory: asking costs no I/O. */
@@ -33,4 +35,6 @@ export abstract class Directory {
   abstract snapshot(workspaceId: string): DirectoryView;
   /** As it was at an earlier instant (RFC 3339 UTC); one that is still to come is now. */
   abstract asOf(workspaceId: string, instant: string): DirectoryView;
+  /** Resolves once everything that was recorded when it was asked is known here. @throws EventStoreUnavailable */
+  abstract current(): Promise<void>;
 }

@@ -74,7 +74,9 @@ export class SignOut {
     const workspaceId = this.access.user(userId)?.workspaceId ?? metadata.workspaceId;
     // Whoever comes with a stolen token is nobody yet; the session is its owner's, so it is recorded in that name.
     const actor = { id: userId, kind: 'user', roles: metadata.actor.roles } as const;
-    return this.record({ sessionId, userId }, cause, { ...metadata, workspaceId, actor }, options);
+    // To leave takes no right.
+    const { standing: _, ...request } = metadata;
+    return this.record({ sessionId, userId }, cause, { ...request, workspaceId, actor }, options);
   }
 
   private async record(

@@ -11,7 +11,9 @@ import type { Person } from './directory.js';
 /** A verified token, and the caller it stood for when the directory was last looked at. */
 interface Remembered {
   readonly claims: VerifiedClaims;
-  caller: Caller;
+  readonly caller: Caller;
+  /** How much had been heard of anybody's access. */
+  readonly heard: number;
 }
 
 class Caller implements Principal {
@@ -22,6 +24,7 @@ class Caller implements Principal {
     readonly workspaceId: string,
     readonly sessionId: string,
     readonly person: Person,
+    readonly standing: Principal['standing'],
   ) {}
 
   scope(permission: Permission): Scope | undefined {
@@ -63,10 +66,15 @@ export class TokenAuthenticator extends Authenticator {
     if (this.access.isOver(sessionOf(claims))) throw new Unauthenticated('The session has ended.');
     const person = this.access.snapshot(claims.workspaceId).person(claims.sub);
     if (!person?.active) throw new Unauthenticated('This user is not active.');
-    if (known?.caller.person === person) return known.caller;
-    const caller = new Caller(claims.sub, claims.workspaceId, claims.sid, person);
-    if (known) known.caller = caller;
-    else this.verified.set(accessToken, { claims, caller });
+    const { heard } = this.access;
+    if (known?.caller.person === person && known.heard === heard) return known.caller;
+    const standing = this.access.standingOf(claims.sub, claims.sid);
+    const caller = new Caller(claims.sub, claims.workspaceId, claims.sid, person, standing);
+    this.verified.set(accessToken, { claims, caller, heard });
     return caller;
+  }
+
+  current(): Promise<void> {
+    return this.access.current();
   }
 }

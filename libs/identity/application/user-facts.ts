@@ -31,7 +31,11 @@ export class UserFacts {
   premises(): Premises<UserEvent, UserCommand> {
     return {
       seen: (_, command) =>
-        new Map(this.reliesOn(command).map((userId) => [`user-${userId}`, this.access.revisionOf(userId)])),
+        new Map(
+          this.reliesOn(command)
+            .map((userId) => `user-${userId}`)
+            .map((streamId) => [streamId, this.access.revisionOf(streamId)]),
+        ),
       renewed: async (command) => {
         await this.access.current();
         return this.complete(command) as never;

@@ -26,18 +26,23 @@ export class ReviewFacts {
   }
 
   /**
-   * What is recorded in the name of another person relies on the delegations behind it: the append checks that they are
-   * as they were when it was decided, and where they are not, it is decided again on what they are.
+   * What is recorded in the name of another person relies on the delegations behind it, and on the people they lead by:
+   * the append checks that they are as they were when it was decided, and where they are not, it is decided again on
+   * what they are. What the actor's own right is found in comes with the command.
    */
   premises({ workspaceId, now, actor }: CommandMetadata): Premises<ReviewEvent, ReviewCommand> {
     let known = this.delegations.at(workspaceId, now);
+    let people = this.directory.snapshot(workspaceId);
     return {
-      seen: (events) => new Map(principalsOf(events).flatMap((principal) => [...known.reliesOn(actor.id, principal)])),
+      seen: (events) => {
+        const delegators = principalsOf(events).flatMap((principal) => known.between(actor.id, principal));
+        return new Map([...known.reliesOn(delegators), ...people.reliesOn(delegators)]);
+      },
       renewed: async (command) => {
-        await this.delegations.current();
+        await Promise.all([this.delegations.current(), this.directory.current()]);
         known = this.delegations.at(workspaceId, now);
-        const facts = { ...command.facts, directory: this.directory.snapshot(workspaceId), delegations: known };
-        return { ...command, facts } as ReviewCommand;
+        people = this.directory.snapshot(workspaceId);
+        return { ...command, facts: { ...command.facts, directory: people, delegations: known } } as ReviewCommand;
       },
     };
   }

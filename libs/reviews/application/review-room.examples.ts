@@ -85,12 +85,15 @@ class ExampleDirectory extends Directory {
       ...view,
       person: (userId: string) => view.person(userId) as Person | undefined,
       everyone: (): readonly Person[] => [],
+      reliesOn: () => new Map(),
     };
   }
 
   override asOf() {
     return this.snapshot();
   }
+
+  override async current() {}
 }
 
 class ExampleCatalogue extends WorkflowCatalogue {

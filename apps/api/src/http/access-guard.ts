@@ -1,12 +1,12 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AccessRecords } from '#libs/identity/application/access-records';
-import { Authenticator, type Principal } from '#libs/identity/application/authenticator';
-import { networkOf, plainAddress } from './address.js';
+import type { Principal } from '#libs/identity/application/authenticator';
+import { networkOf } from './address.js';
+import { Admission } from './admission.js';
 import { HttpLimits } from './limits.js';
 import { RateLimit } from './rate-limit.js';
-import { PermissionMissing, RateLimited, Unauthenticated } from './refusals.js';
-import { Routes, type RouteDeclaration } from './routes.js';
+import { RateLimited } from './refusals.js';
+import { Routes } from './routes.js';
 
 /** 401, 429, then 403 by role: who is calling, and may such a person call this at all. Asks memory only. */
 @Injectable()
@@ -16,8 +16,7 @@ export class AccessGuard implements CanActivate {
 
   constructor(
     private readonly routes: Routes,
-    private readonly authenticator: Authenticator,
-    private readonly records: AccessRecords,
+    private readonly admission: Admission,
     { requestsPerSecond, strangersPerSecond }: HttpLimits,
   ) {
     this.perPrincipal = requestsPerSecond === undefined ? undefined : new RateLimit(requestsPerSecond);
@@ -37,15 +36,14 @@ export class AccessGuard implements CanActivate {
     const principal = await this.principalOf(request, reply);
     if (this.perPrincipal) spend(this.perPrincipal, 'principal', principal.userId, reply);
     request.principal = principal;
-    if (route.anyOf.length > 0 && !route.anyOf.some((permission) => reaches(principal, permission, request.method)))
-      throw this.refused(principal, route, request);
+    this.admission.authorise(principal, route, request);
     return true;
   }
 
   /** Whoever comes with a token that is none is a stranger: tokens are not tried at will. */
   private async principalOf(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     try {
-      return await this.authenticator.authenticate(bearerToken(request));
+      return await this.admission.authenticate(request);
     } catch (refusal) {
       this.spendAsStranger(request, reply);
       throw refusal;
@@ -54,17 +52,6 @@ export class AccessGuard implements CanActivate {
 
   private spendAsStranger(request: FastifyRequest, reply: FastifyReply): void {
     if (this.perNetwork) spend(this.perNetwork, 'address', networkOf(request.ip), reply);
-  }
-
-  private refused(
-    { userId, workspaceId, person: { roles } }: Principal,
-    { anyOf, method, path }: RouteDeclaration,
-    { id: requestId, ip }: FastifyRequest,
-  ): PermissionMissing {
-    const permission = anyOf.join(' or ');
-    const who = { userId, workspaceId, actor: { id: userId, kind: kindOf(roles), roles } };
-    this.records.permissionRefused(who, permission, `${method} ${path}`, { requestId, address: plainAddress(ip) });
-    return new PermissionMissing(permission);
   }
 }
 
@@ -76,23 +63,3 @@ function spend(limit: RateLimit, policy: string, whose: string, reply: FastifyRe
     .header('ratelimit', `"${policy}";r=${remaining};t=${retryAfter}`);
   if (!allowed) throw new RateLimited(retryAfter);
 }
-
-export const kindOf = (roles: readonly string[]): 'assistant' | 'service' | 'user' =>
-  (['assistant', 'service'] as const).find((role) => roles.includes(role)) ?? 'user';
-
-const reaches = (principal: Principal, permission: RouteDeclaration['anyOf'][number], method: string): boolean => {
-  const scope = principal.scope(permission);
-  return scope === 'read' ? method === 'GET' || method === 'HEAD' : scope !== undefined;
-};
-
-/** What a token may be is for the authenticator to say; here only the scheme counts. */
-export function bearerToken({ headers }: FastifyRequest): string {
-  const { authorization = '' } = headers;
-  const token = authorization.slice(SCHEME.length);
-  if (token === '' || token.length > LONGEST_TOKEN || authorization.slice(0, SCHEME.length).toLowerCase() !== SCHEME)
-    throw new Unauthenticated();
-  return token;
-}
-
-const SCHEME = 'bearer ';
-const LONGEST_TOKEN = 4096;

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StandingMoved } from '#libs/event-store/application/errors';
 import { EventStore, type Position } from '#libs/event-store/application/event-store';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import type { Principal } from '#libs/identity/application/authenticator';
@@ -10,10 +11,12 @@ import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { Branches } from '#libs/organization/application/branches';
 import type { ReadModels } from '#libs/processing/application/read-models';
 import { ReadModelBehind, type WaitGate } from '#libs/processing/application/wait-gate';
+import { kindOf, type Admission } from './admission.js';
 import { networkOf, plainAddress } from './address.js';
 import { readToken, writeToken } from './consistency-token.js';
 import { problemFor, type Problem } from './problem.js';
 import { receiptBody, type ReceiptBody } from './receipt.js';
+import type { RouteDeclaration } from './routes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,6 +27,7 @@ declare module 'fastify' {
 
 /** What the door needs of the house: to answer a read at the right moment, and to know how far a permission reaches. */
 export interface House {
+  readonly admission: Admission;
   readonly store: EventStore;
   readonly gate: WaitGate;
   readonly readModels: ReadModels;
@@ -58,6 +62,7 @@ export class Door {
     readonly options: Readonly<{ expectedRevision?: bigint; dryRun?: boolean }>,
     private readonly caller: Principal | undefined,
     private readonly house: House,
+    private readonly route: RouteDeclaration,
   ) {}
 
   /** @throws Error on a public route, where nobody is known */
@@ -68,6 +73,23 @@ export class Door {
 
   get workspaceId(): string {
     return this.principal.workspaceId;
+  }
+
+  /**
+   * For the same request, of its caller as known by now.
+   * @param known where streams of the caller's standing are at least
+   * @throws Unauthenticated, TokenExpired, PermissionMissing
+   */
+  async openedAnew(known: ReadonlyMap<string, bigint>): Promise<Door> {
+    const { request, reply, options, house, route } = this;
+    const caller = await house.admission.renewed(route, request);
+    request.principal = caller;
+    const standing = new Map(caller.standing);
+    for (const [streamId, revision] of known)
+      if ((standing.get(streamId) ?? revision) < revision) standing.set(streamId, revision);
+    const { userId: id, person } = caller;
+    const actor = { id, kind: kindOf(person.roles), roles: person.roles };
+    return new Door(request, reply, { ...this.metadata, actor, standing }, options, caller, house, route);
   }
 
   may(permission: Permission): boolean {
@@ -116,6 +138,8 @@ export class Door {
   ): Promise<readonly { status: number; receipt?: ReceiptBody; problem?: Problem }[]> {
     const { store } = this.house;
     const ends = await Promise.allSettled(sent);
+    const moved = ends.find((end) => end.status === 'rejected' && end.reason instanceof StandingMoved);
+    if (moved?.status === 'rejected') throw moved.reason;
     const outcomes = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     const positions = outcomes.map(({ receipt }) => receipt.position).toSorted((a, b) => store.compare(a, b));
     const last = positions.at(-1);

@@ -7,7 +7,7 @@ import { Hashing } from '#libs/kernel/application/hashing';
 import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import { kindOf } from './access-guard.js';
+import { kindOf } from './admission.js';
 import { Door } from './door.js';
 import { HouseServices } from './house.js';
 import { HttpLimits } from './limits.js';
@@ -54,7 +54,7 @@ export class ShapeGuard implements CanActivate {
     request.query = checked;
     const principal = request.principal ?? undefined;
     const metadata = this.metadata(request, principal, key, hash);
-    request.door = new Door(request, reply, metadata, options, principal, this.house);
+    request.door = new Door(request, reply, metadata, options, principal, this.house, route);
     return true;
   }
 
@@ -92,6 +92,7 @@ export class ShapeGuard implements CanActivate {
       correlationId: request.id,
       causationId: commandId,
       requestId: request.id,
+      ...(principal && { standing: principal.standing }),
       ...(typeof traceparent === 'string' && w3cTrace.test(traceparent) ? { traceparent } : {}),
     };
   }

@@ -1,8 +1,17 @@
-import { applyDecorators, Injectable, RequestMethod, SetMetadata, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  applyDecorators,
+  Injectable,
+  RequestMethod,
+  SetMetadata,
+  UseInterceptors,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ApiBearerAuth, ApiHeader, ApiQuery } from '@nestjs/swagger';
 import type { Permission } from '#libs/identity/domain/permissions';
+import { Readmission } from './readmission.js';
 
 const PUBLIC = 'countersign:public';
 const REQUIRES = 'countersign:requires';
@@ -28,6 +37,7 @@ export const CommandRoute = ({
 }) =>
   applyDecorators(
     SetMetadata(COMMAND, true),
+    UseInterceptors(Readmission),
     SetMetadata(MATCHED, ifMatch === 'required'),
     SetMetadata(KEYED, key === 'required'),
     ApiHeader({

@@ -8,7 +8,7 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import { ReviewFeed, type Reader, type ReviewNews } from '#libs/reviews/infrastructure/review-feed';
 import { readToken, writeToken } from '../http/consistency-token.js';
 import type { Door } from '../http/door.js';
-import { bearerToken } from '../http/access-guard.js';
+import { bearerToken } from '../http/admission.js';
 import { HttpLimits } from '../http/limits.js';
 import { InvalidParameter, TooManyStreams } from '../http/refusals.js';
 import { Metrics } from '../metrics/metrics.js';

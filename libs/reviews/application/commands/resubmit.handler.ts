@@ -28,6 +28,7 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
 
   async execute({ data, metadata, options }: ResubmitCommand): Promise<Outcome<Review>> {
     const { workspaceId } = metadata;
+    const premises = this.facts.premises(metadata);
     const { state } = await this.reviews.load(data.reviewId, { workspaceId });
     if (state.status === 'not_started') throw new NotFound();
     const { reviewId, subject, subjectRef, steps, workflow } = state;
@@ -45,6 +46,6 @@ export class ResubmitHandler implements ICommandHandler<ResubmitCommand> {
       metadata,
     };
     const claim = this.claims.of(workflow.key, subjectRef, metadata.now);
-    return this.reviews.handle(data.reviewId, command, { ...options, claim, premises: this.facts.premises(metadata) });
+    return this.reviews.handle(data.reviewId, command, { ...options, claim, premises });
   }
 }

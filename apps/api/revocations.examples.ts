@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CommandBus } from '@nestjs/cqrs';
+import { CreateDelegationCommand } from '#libs/delegations/application/commands/create-delegation.handler';
+import { DelegationBook } from '#libs/delegations/application/delegation-book';
+import { DelegationStreams } from '#libs/delegations/application/delegation-streams';
+import { Codec } from '#libs/event-store/application/codec';
+import type { Position } from '#libs/event-store/application/event-store';
+import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
+import { AccessState } from '#libs/identity/application/access-state';
+import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import { CredentialStreams } from '#libs/identity/application/credential-streams';
+import { SessionOpening } from '#libs/identity/application/session-opening';
+import { SessionStreams } from '#libs/identity/application/session-streams';
+import { UserStreams } from '#libs/identity/application/user-streams';
+import type { Role } from '#libs/identity/domain/permissions';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { roleStep, startedReview, type Answer, type ApiInstallation } from './api.examples.js';
+
+/** By what somebody's right to decide ends. */
+export const ends = ['role', 'deactivation', 'logout', 'password', 'delegation', 'role of the delegator'] as const;
+export type End = (typeof ends)[number];
+
+interface Someone {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly token: string;
+}
+
+/**
+ * An API that decides, and beside it another process, with a store of its own, that ends rights. The API does not follow
+ * the log any more, as if its news were late by as much as the test wants: it knows what it has asked for.
+ */
+export class Revocations {
+  readonly store: PostgresEventStore;
+  private readonly access: AccessState;
+  private readonly book: DelegationBook;
+  private readonly users: UserStreams;
+  private readonly sessions: SessionStreams;
+  private readonly credentials: CredentialStreams;
+  private readonly delegations: DelegationStreams;
+
+  constructor(private readonly api: ApiInstallation) {
+    const codec = api.app.get(Codec);
+    this.access = api.app.get(AccessState);
+    this.book = api.app.get(DelegationBook);
+    this.store = new PostgresEventStore({ connectionString: api.databaseUrl, readers: 2 });
+    this.users = new UserStreams(this.store, codec);
+    this.sessions = new SessionStreams(this.store, codec);
+    this.credentials = new CredentialStreams(this.store, codec);
+    this.delegations = new DelegationStreams(this.store, codec);
+  }
+
+  /** From now on the API hears of nothing by itself. */
+  async deafen(): Promise<void> {
+    await this.access.stop();
+    await this.book.stop();
+  }
+
+  /** The API asks what is new. */
+  async heard(): Promise<void> {
+    await this.access.current();
+    await this.book.current();
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  /** A workflow whose only step waits for so many managers. */
+  async workflow(approvals: number): Promise<string> {
+    const key = `w-${randomUUID()}`;
+    const steps = [roleStep('sign', 'manager', approvals)];
+    const { body } = await this.api.post('/workflows', 'admin', { key, name: 'Signing', steps });
+    await this.api.post(`/workflows/${body.workflowId}/publish`, 'admin');
+    return body.workflowId;
+  }
+
+  review(workflow: string): Promise<string> {
+    return startedReview(this.api, workflow);
+  }
+
+  async someone(role: Role): Promise<Someone> {
+    const { app } = this.api;
+    const person = { username: `u-${randomUUID()}`, roles: [role] };
+    const { state } = await app.get(CommandBus).execute(new RegisterUserCommand(person, this.metadata('system')));
+    const { userId } = state as { userId: string };
+    await this.access.current();
+    const opening = app.get(SessionOpening);
+    const session = await opening.open(
+      { userId, workspaceId: 'demo' },
+      'password',
+      undefined,
+      {},
+      this.metadata(userId),
+    );
+    return { userId, sessionId: session.sessionId, token: await opening.accessToken(session) };
+  }
+
+  decide(reviewId: string, { token: as }: Someone): Promise<Answer> {
+    return this.api.post(`/reviews/${reviewId}/decide`, as, { verdict: 'approve', reviewedRevision: 1 });
+  }
+
+  /** Somebody who may decide, and what ends that right in the other process. */
+  async entitled(end: End): Promise<{ decider: Someone; revoke: () => Promise<Position> }> {
+    const byDelegation = end === 'delegation' || end === 'role of the delegator';
+    const decider = await this.someone(byDelegation ? 'officer' : 'manager');
+    const { userId, sessionId } = decider;
+    if (!byDelegation) return { decider, revoke: () => this.end(end, userId, sessionId) };
+    const delegator = (await this.someone('manager')).userId;
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const grant = new CreateDelegationCommand({ delegate: userId, until }, this.metadata(delegator));
+    const { state } = await this.api.app.get(CommandBus).execute(grant);
+    await this.book.current();
+    const { delegationId } = state.delegations[0]!;
+    return { decider, revoke: () => this.end(end, delegator, delegationId) };
+  }
+
+  /** Both at once; one of them gets a head start of so many milliseconds. */
+  async race<A>(lead: number, first: () => Promise<A>, second: () => Promise<Position>): Promise<[A, Position]> {
+    const late = (ms: number) => (ms > 0 ? pause(ms) : Promise.resolve());
+    return Promise.all([late(lead).then(first), late(-lead).then(second)]);
+  }
+
+  private async end(end: End, userId: string, thing: string): Promise<Position> {
+    const metadata = this.metadata('system');
+    const order = () => {
+      switch (end) {
+        case 'role':
+        case 'role of the delegator':
+          return this.users.handle(userId, {
+            type: 'RevokeRole',
+            data: { userId, role: 'manager' },
+            facts: { anotherAdministrator: true },
+            metadata,
+          });
+        case 'deactivation':
+          return this.users.handle(userId, {
+            type: 'DeactivateUser',
+            data: { userId },
+            facts: { anotherAdministrator: true },
+            metadata,
+          });
+        case 'logout': {
+          const data = { sessionId: thing, userId, cause: 'logout' } as const;
+          return this.sessions.handle(thing, { type: 'RevokeSession', data, facts: {}, metadata });
+        }
+        case 'password': {
+          const data = { userId, until: metadata.now };
+          return this.credentials.handle(userId, { type: 'ResetPassword', data, facts: {}, metadata });
+        }
+        case 'delegation': {
+          const data = { delegationId: thing, delegatorId: userId };
+          const facts = { mayForOthers: true };
+          return this.delegations.handle(userId, { type: 'RevokeDelegation', data, facts, metadata });
+        }
+      }
+    };
+    return (await order()).receipt.position;
+  }
+
+  private metadata(id: string): CommandMetadata {
+    const commandId = randomUUID();
+    return {
+      commandId,
+      commandHash: '',
+      actor: { id, kind: id === 'system' ? 'system' : 'user', roles: [] },
+      workspaceId: 'demo',
+      now: this.api.core.clock.now().toISOString(),
+      correlationId: commandId,
+      causationId: commandId,
+    };
+  }
+}
+
+/** What a race came to. */
+export interface Raced {
+  readonly end: End;
+  readonly userId: string;
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly endedAt: Position;
+}
+
+const AT_ONCE = 12;
+
+/** So many races of one decision against the end of the right to it, of all kinds, each with a person of its own. */
+export async function races(revocations: Revocations, many: number): Promise<readonly Raced[]> {
+  const workflow = await revocations.workflow(2);
+  const results: Raced[] = [];
+  const one = async (race: number) => {
+    const end = ends[race % ends.length]!;
+    const [reviewId, { decider, revoke }] = await Promise.all([
+      revocations.review(workflow),
+      revocations.entitled(end),
+    ]);
+    const lead = ((race * 7) % 29) / 2 - 7;
+    const [{ status, body }, endedAt] = await revocations.race(
+      lead,
+      () => revocations.decide(reviewId, decider),
+      revoke,
+    );
+    results.push({ end, userId: decider.userId, status, code: body.code, endedAt });
+  };
+  for (let begun = 0; begun < many; begun += AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, many - begun) }, (_, n) => one(begun + n)));
+  return results;
+}
+
+/** Decisions of those who raced, each with where it stands and where the right to it ended. */
+export async function decisionsOf({ store }: Revocations, raced: readonly Raced[]) {
+  const endedAt = new Map(raced.map((race) => [race.userId, race]));
+  const decisions: (Raced & { readonly decidedAt: Position })[] = [];
+  for (let after: Position | 'start' = 'start', atHead = false; !atHead;) {
+    const page = await store.readAll({ after, limit: 5000, types: ['DecisionRecorded'] });
+    for (const { metadata, position } of page.events) {
+      const race = endedAt.get(metadata.actor.id);
+      if (race) decisions.push({ ...race, decidedAt: position });
+    }
+    after = page.next;
+    ({ atHead } = page);
+  }
+  return decisions;
+}
