@@ -342,5 +342,17 @@ describe('seats over HTTP', () => {
       const { body } = await api.get(`/reviews/${reviewId}/explanation`, 'admin');
       expect(body.conditions.map(({ code }: { code: string }) => code)).toContain('routing');
     });
+
+    it('a blocked step goes on by itself when somebody gets the role, and stands in inboxes again', async () => {
+      const few = await begun(roleStep('one', 'manager', 4));
+      expect((await steps(few))[0]).toMatchObject({ status: 'blocked' });
+      const inbox = async () =>
+        (await api.get('/inbox?limit=100', 'manager')).body.data.map((row: { reviewId: string }) => row.reviewId);
+      expect(await inbox()).not.toContain(few);
+      await api.register('newcomer', 'manager', 'demo');
+      await until(inbox, (listed) => listed.includes(few));
+      expect((await steps(few))[0]).toMatchObject({ status: 'open' });
+      expect((await decide(few, 'newcomer')).status).toBe(201);
+    });
   });
 });

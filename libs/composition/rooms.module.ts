@@ -22,6 +22,7 @@ import { Processing } from '#libs/processing/infrastructure/processing';
 import { ExpireClaimTarget } from '#libs/reviews/application/expire-claim.target';
 import { ReprojectTarget } from '#libs/reviews/application/reproject.target';
 import { FireTimerTarget } from '#libs/reviews/application/fire-timer.target';
+import { SeatsGainedTarget } from '#libs/reviews/application/seats-gained.target';
 import { SeatsLostTarget } from '#libs/reviews/application/seats-lost.target';
 import { ReviewsModule } from '#libs/reviews/reviews.module';
 import { WorkflowsModule } from '#libs/workflows/workflows.module';
@@ -125,6 +126,7 @@ export const targetsOf = (app: INestApplicationContext): readonly CommandTarget[
   app.get(ExpireClaimTarget),
   app.get(SeatsLostTarget),
   app.get(AbsenceTarget),
+  app.get(SeatsGainedTarget),
   app.get(NoticeTarget),
   app.get(CallbackTarget),
 ];

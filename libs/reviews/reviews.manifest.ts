@@ -2,6 +2,7 @@ import type { ProcessManager } from '#libs/processing/application/process-manage
 import type { ProjectionGroup } from '#libs/processing/application/projection';
 import { claimLeases } from './application/claim-leases.js';
 import { reviewDeadlines } from './application/review-deadlines.js';
+import { seatsGained } from './application/seats-gained.js';
 import { seatsLost } from './application/seats-lost.js';
 import { calendarClocks } from './application/calendar-clocks.js';
 import { inboxViewEvents } from './domain/events/inbox-views.events.js';
@@ -28,5 +29,11 @@ export const coreOfReviews: ProjectionGroup = {
 export const reviewsManifest = {
   events: [...reviewEvents, ...commentEvents, ...inboxViewEvents],
   projectionGroups: [coreOfReviews, clocksGroup, inboxGroup, workGroup],
-  processManagers: [reviewDeadlines, calendarClocks, claimLeases, seatsLost] as unknown as ProcessManager[],
+  processManagers: [
+    reviewDeadlines,
+    calendarClocks,
+    claimLeases,
+    seatsLost,
+    seatsGained,
+  ] as unknown as ProcessManager[],
 };

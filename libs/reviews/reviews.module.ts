@@ -42,6 +42,9 @@ import { ReviewQueries } from './application/review-queries.js';
 import { Simulations } from './application/simulations.js';
 import { ReviewStreams } from './application/review-streams.js';
 import { SeatsHeld } from './application/seats-held.js';
+import { BlockedSteps } from './application/blocked-steps.js';
+import { ReviewsTold } from './application/reviews-told.js';
+import { SeatsGainedTarget } from './application/seats-gained.target.js';
 import { SeatsLostTarget } from './application/seats-lost.target.js';
 import { SubjectClaims } from './application/subject-claims.js';
 import { NoEffects, SubjectEffects } from './application/subject-effects.js';
@@ -49,6 +52,7 @@ import { Dashboard } from './infrastructure/read-models/dashboard/dashboard-summ
 import { Bottlenecks } from './infrastructure/read-models/dashboard/bottlenecks.query.js';
 import { Promises } from './infrastructure/read-models/dashboard/promises.query.js';
 import { Workloads } from './infrastructure/read-models/dashboard/workload.query.js';
+import { BlockedStepWork } from './infrastructure/read-models/step-work/blocked-steps.query.js';
 import { ReviewSeatsHeld } from './infrastructure/read-models/review-party/seats-held.query.js';
 import { Inbox } from './infrastructure/read-models/inbox/inbox.query.js';
 import { ReviewReadersQuery } from './infrastructure/read-models/review-party/review-readers.query.js';
@@ -113,8 +117,11 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     ReprojectTarget,
     { provide: ClocksCounting, useClass: PinnedClocks },
     ExpireClaimTarget,
+    ReviewsTold,
     SeatsLostTarget,
     { provide: SeatsHeld, useClass: ReviewSeatsHeld },
+    SeatsGainedTarget,
+    { provide: BlockedSteps, useClass: BlockedStepWork },
   ],
   exports: [
     ReviewStreams,
@@ -132,6 +139,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     ReprojectTarget,
     ExpireClaimTarget,
     SeatsLostTarget,
+    SeatsGainedTarget,
   ],
 })
 export class ReviewsModule {}

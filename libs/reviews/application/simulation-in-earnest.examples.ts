@@ -22,7 +22,7 @@ import { ResubmitCommand } from './commands/resubmit.handler.js';
 import { StartReviewCommand } from './commands/start-review.handler.js';
 import { FIRE_TIMER, reviewDeadlines } from './review-deadlines.js';
 import { reviewRoom } from './review-room.examples.js';
-import { DIRECTORY } from './seats-lost.target.js';
+import { DIRECTORY } from './reviews-told.js';
 
 const SEED = 'seed';
 const WORKSPACE = 'demo';

@@ -33,26 +33,52 @@ export const eligibility = (
   })),
 });
 
-/** Asks the very guard that a decision passes, so that the two cannot disagree. */
+/**
+ * Asks the very guard that a decision passes, so that the two cannot disagree. Of steps side by side a decision may have
+ * to name the assignment: without, it would be one for whom the person has spoken already.
+ */
 export function mayDecide(
   review: StartedReview,
   userId: string,
   directory: Directory,
   delegations: Delegations = nobodyDelegates,
 ): Omit<EligiblePerson, 'userId'> {
-  const attempt = { who: inOwnName(userId), reviewedRevision: currentRevision(review).revision };
+  const answer = seatOrReason(review, userId, directory, delegations);
+  if (typeof answer !== 'string') return seated(answer);
+  const running = runningExecutions(review);
+  if (running.length < 2) return { may: false, via: null, reason: answer };
+  for (const { assignmentId } of running.flatMap(({ assignments }) => assignments)) {
+    const named = seatOrReason(review, userId, directory, delegations, assignmentId);
+    if (typeof named !== 'string') return seated(named);
+  }
+  return { may: false, via: null, reason: answer };
+}
+
+/** The seat that a decision would take, else the code of its refusal. */
+function seatOrReason(
+  review: StartedReview,
+  userId: string,
+  directory: Directory,
+  delegations: Delegations,
+  assignmentId?: string,
+): Seat | string {
+  const attempt = { who: inOwnName(userId), reviewedRevision: currentRevision(review).revision, assignmentId };
   try {
     // A veto against one's own standing verdict is what a repeated approval would hide, so both are tried.
-    const seat =
+    return (
       takeSeat(review, { ...attempt, verdict: 'approve' }, directory, delegations) ??
-      takeSeat(review, { ...attempt, verdict: 'reject' }, directory, delegations);
-    if (!seat) return { may: false, via: null, reason: 'person-already-counted' };
-    const { onBehalfOf } = seat.who;
-    return { may: true, via: viaOf(seat), ...(onBehalfOf !== null && { onBehalfOf }), reason: null };
+      takeSeat(review, { ...attempt, verdict: 'reject' }, directory, delegations) ??
+      'person-already-counted'
+    );
   } catch (refusal) {
     if (!(refusal instanceof DomainError)) throw refusal;
-    return { may: false, via: null, reason: refusal.code };
+    return refusal.code;
   }
+}
+
+function seated(seat: Seat): Omit<EligiblePerson, 'userId'> {
+  const { onBehalfOf } = seat.who;
+  return { may: true, via: viaOf(seat), ...(onBehalfOf !== null && { onBehalfOf }), reason: null };
 }
 
 function viaOf({ who, assignment: { origin, kind } }: Seat): NonNullable<EligiblePerson['via']> {

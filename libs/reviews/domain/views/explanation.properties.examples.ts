@@ -104,15 +104,21 @@ export const eligibilityAgreesWithDecide = (numRuns: number) =>
     for (const person of NAMES) {
       const { may, reason } = mayDecide(review, person, directory, delegations);
       if (!listed.has(person)) expect([person, may]).toEqual([person, false]);
-      const answer = (verdict: Verdict) => {
-        const command = example.decide(person, verdict, { revision, directory, time: '23:00' });
+      const answer = (verdict: Verdict, assignmentId?: string) => {
+        const options = { revision, directory, time: '23:00', ...(assignmentId !== undefined && { assignmentId }) };
+        const command = example.decide(person, verdict, options);
         return answerTo({ ...command, facts: { ...command.facts, delegations } }, review);
       };
-      const [approve, reject] = [answer('approve'), answer('reject')];
-      // A repeated approval is nothing; then it is the other verdict that tells.
-      const isTaken = Number(approve) > 0 || (approve === 0 && Number(reject) > 0);
-      expect([person, isTaken]).toEqual([person, may]);
-      if (!may) expect([0, reason, 'person-already-counted', 'step-resolved']).toContain(approve);
+      const isTaken = (assignmentId?: string) => {
+        const [approve, reject] = [answer('approve', assignmentId), answer('reject', assignmentId)];
+        // A repeated approval is nothing; then it is the other verdict that tells.
+        return Number(approve) > 0 || (approve === 0 && Number(reject) > 0);
+      };
+      const running = runningExecutions(review);
+      const named = running.length > 1 ? running.flatMap(({ assignments }) => assignments) : [];
+      const anyTaken = isTaken() || named.some(({ assignmentId }) => isTaken(assignmentId));
+      expect([person, anyTaken]).toEqual([person, may]);
+      if (!may) expect([0, reason, 'person-already-counted', 'step-resolved']).toContain(answer('approve'));
     }
   });
 

@@ -94,7 +94,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 2,
+  version: 3,
   types: [
     'ReviewStarted',
     'StepStarted',

@@ -113,6 +113,7 @@ export const stepWorkTable: TableSpec<StepWorkRow> = {
   indexes: [
     '(workspace_id, workflow_id, step, since) WHERE turn IS NOT NULL',
     "(workspace_id, workflow_id, step, ended_at DESC) WHERE kind = 'step' AND outcome IN ('satisfied', 'rejected')",
+    "(workspace_id, review_id) WHERE turn = 'blocked'",
     "(workspace_id, due_at) WHERE sla = 'running'",
     "(workspace_id, risk_at) WHERE sla = 'running'",
     '(workspace_id, actor, since DESC) WHERE actor IS NOT NULL',

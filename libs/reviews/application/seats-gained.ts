@@ -1,0 +1,37 @@
+import { derivedId } from '#libs/kernel/domain/ids';
+import type { DomainEvent } from '#libs/kernel/domain/message';
+import type { ProcessManager, Reaction } from '#libs/processing/application/process-manager';
+
+/** What the directory tells of people who can do more than before. */
+type GainsSeats =
+  | DomainEvent<'UserRegistered', { userId: string }>
+  | DomainEvent<'UserActivated', { userId: string }>
+  | DomainEvent<'RoleGranted', { userId: string; role: string }>;
+
+/** Where it goes when somebody has come, or got a role. */
+export const SEATS_GAINED = 'reviews.seats-gained';
+
+/** What is told of it; `position`: that of the event, which every look at people must have reached. */
+export interface SeatsGained {
+  readonly userId: string;
+  /** None: the person is new or back, with every role. */
+  readonly role?: string;
+  readonly position: string;
+}
+
+/** Whoever comes or gets a role may be whom a blocked step was waiting for: those reviews are told, one by one. */
+export const seatsGained: ProcessManager<GainsSeats, Record<string, never>> = {
+  name: 'seats_gained',
+  version: 1,
+  types: ['UserRegistered', 'UserActivated', 'RoleGranted'],
+  key: ({ streamId }) => streamId,
+  initialState: {},
+  remembers: false,
+  react(event, state): Reaction<Record<string, never>> {
+    const { streamId, workspaceId, position, data } = event;
+    const role = event.type === 'RoleGranted' ? { role: event.data.role } : {};
+    const payload = { userId: data.userId, ...role, position };
+    const id = derivedId('seats-gained', event.id);
+    return { state, outbox: [{ id, workspaceId, target: SEATS_GAINED, orderingKey: streamId, payload }] };
+  },
+};
