@@ -39,7 +39,7 @@ export const where = ({ name, version, build }: BuildKey): string =>
 /** Begins a transaction and locks the checkpoint; undefined when another holds it or it is not to be worked on. */
 export async function lock(session: Session, key: BuildKey, durable: boolean): Promise<Checkpoint | undefined> {
   const [row] = await session.run(
-    `BEGIN; ${durable ? '' : 'SET LOCAL synchronous_commit = off;'}
+    `BEGIN READ WRITE; ${durable ? '' : 'SET LOCAL synchronous_commit = off;'}
      SELECT ${COLUMNS} FROM processing.processors
       WHERE ${where(key)} AND status <> 'retired' AND halted_at IS NULL FOR UPDATE SKIP LOCKED`,
   );
@@ -57,13 +57,13 @@ export const isNotHeld = (error: unknown): boolean => (error as { code?: unknown
  */
 export const hold = async (session: Session, { name, version, build }: BuildKey, epoch: bigint): Promise<void> =>
   void (await session.run(
-    `BEGIN; SET LOCAL synchronous_commit = off; SELECT processing.hold(${literal(name)}, ${version}, ${build}, ${epoch})`,
+    `BEGIN READ WRITE; SET LOCAL synchronous_commit = off; SELECT processing.hold(${literal(name)}, ${version}, ${build}, ${epoch})`,
   ));
 
 /** Begins a transaction and locks every build of a version (or of all versions) that is not retired, waiting for it. */
 export async function lockAll(session: Session, name: string, version?: number): Promise<Checkpoint[]> {
   const rows = await session.run(
-    `BEGIN; SET LOCAL lock_timeout = '10s';
+    `BEGIN READ WRITE; SET LOCAL lock_timeout = '10s';
      SELECT ${COLUMNS} FROM processing.processors
       WHERE name = ${literal(name)} ${version === undefined ? '' : `AND version = ${version}`} AND status <> 'retired'
       ORDER BY version, build FOR UPDATE`,
@@ -108,12 +108,20 @@ export function readAdvanced(message: string): (BuildKey & { position: Position 
   return { name, version: Number(version), build: Number(build), position: position as Position };
 }
 
+/**
+ * From here on this connection changes nothing outside of a transaction that says it will: what is sent behind a BEGIN
+ * without waiting for its answer must not be done when the BEGIN was not.
+ */
+export const changeInTransactionsOnly = async (session: Session): Promise<void> =>
+  void (await session.run('SET default_transaction_read_only = on'));
+
 /** Stops a build where it is, for everybody to see. */
 export async function halt(session: Session, key: BuildKey, error: string): Promise<void> {
   await session.run(
-    `UPDATE processing.processors SET halted_at = now(), error = ${literal(error)}, updated_at = now()
+    `BEGIN READ WRITE;
+     UPDATE processing.processors SET halted_at = now(), error = ${literal(error)}, updated_at = now()
       WHERE ${where(key)} AND halted_at IS NULL;
-     ${notifySql(CHANGED)}`,
+     ${notifySql(CHANGED)}; COMMIT`,
   );
 }
 

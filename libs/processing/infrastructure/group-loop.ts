@@ -5,6 +5,7 @@ import { asFold } from '../application/working-set.js';
 import {
   advanceSql,
   CHANGED,
+  changeInTransactionsOnly,
   goLiveSql,
   halt,
   hold,
@@ -78,10 +79,10 @@ export class GroupLoop extends WorkLoop {
     return this.leads && this.session?.usable === true;
   }
 
-  protected override connected(): Promise<void> {
+  protected override connected(session: Session): Promise<void> {
     this.leads = false;
     this.forget();
-    return Promise.resolve();
+    return changeInTransactionsOnly(session);
   }
 
   protected override async failed(): Promise<void> {
@@ -397,7 +398,9 @@ export class GroupLoop extends WorkLoop {
 
   private async finishBuild(session: Session): Promise<Outcome> {
     if (!this.indexed) {
+      await session.run('BEGIN READ WRITE');
       await createIndexes(session, this.batch.tables);
+      await session.run('COMMIT');
       await analyze(session, this.batch.tables);
       this.indexed = true;
       return 'more';
@@ -450,7 +453,8 @@ export class GroupLoop extends WorkLoop {
     if (Date.now() - this.lastSign > SIGN_OF_LIFE_MS) {
       this.lastSign = Date.now();
       await session.run(
-        `UPDATE processing.processors SET updated_at = now() WHERE ${where(this.key)} AND status = 'live'`,
+        `BEGIN READ WRITE;
+         UPDATE processing.processors SET updated_at = now() WHERE ${where(this.key)} AND status = 'live'; COMMIT`,
       );
     }
     const checkpoint = await read(session, this.key);

@@ -167,6 +167,19 @@ describe('projections', () => {
     ]);
   });
 
+  it('keeps the rows in flight while there is room for hardly any, also when they are copied in', async () => {
+    const source = new InMemoryEventStore();
+    const made = await started({ log: source, tuning: { page: 100, batch: 100, buildBatch: 100, hotPartitions: 1 } });
+    await made.waitGate.waitFor('desks', await history(300, 3, source), 30_000);
+    const rows = await liveRows(database.pool);
+    expect(log.errors).toEqual([]);
+    expect(rows['desk']).toHaveLength(300);
+    await stop(made);
+    const roomy = await started({ log: source });
+    await roomy.control.rebuild('desks');
+    expect(await liveRows(database.pool)).toEqual(rows);
+  });
+
   it('applies an event once when the log gives it twice at the border of a batch', async () => {
     await history(5, 6);
     const expected = await started().then(async (made) => {

@@ -1,4 +1,6 @@
+import type { Position } from '#libs/event-store/application/event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
+import { advanceSql, changeInTransactionsOnly, hold } from './checkpoints.js';
 import { Session, together } from './session.js';
 
 const codeOf = (end: PromiseSettledResult<unknown>) =>
@@ -39,6 +41,30 @@ describe('a connection whose transaction has failed', () => {
     ).rejects.toMatchObject({ code: '22012' });
     await session.run('ROLLBACK');
     expect(await double(2, 'new')).toEqual([{ doubled: '4' }]);
+  });
+
+  it('changes nothing by what was sent behind a transaction that was never begun', async () => {
+    const key = { name: 'desks', version: 1, build: 1 };
+    await database.pool.query(
+      `CREATE TABLE numbers (n int);
+       INSERT INTO processing.processors (name, version, build, kind, status, position)
+       VALUES ('desks', 1, 1, 'projection', 'live', '5')`,
+    );
+    await changeInTransactionsOnly(session);
+    const sent = (begun: Promise<unknown>) => [
+      begun,
+      session.rows('INSERT INTO numbers SELECT $1::int', [1], 'insert'),
+      session.run(`${advanceSql(key, { position: '6' as Position, events: 1, parked: 0 })}; COMMIT`),
+    ];
+    // As when somebody cancels what the server does in just that moment.
+    await expect(together(sent(session.run('SELECT 1 / 0')))).rejects.toMatchObject({ code: '22012' });
+    const found = async () =>
+      (await database.pool.query('SELECT position, (SELECT count(*) FROM numbers) AS n FROM processing.processors'))
+        .rows;
+    expect(await found()).toEqual([{ position: '5', n: '0' }]);
+    await session.run('ROLLBACK');
+    await together(sent(hold(session, key, 0n)));
+    expect(await found()).toEqual([{ position: '6', n: '1' }]);
   });
 
   it('goes on after a COPY that was refused', async () => {
