@@ -10,10 +10,12 @@ const READER = 'countersign_reader';
 describe('who may call what', () => {
   let api: ApiInstallation;
   let routes: readonly RouteDeclaration[];
+  let real: Readonly<Record<string, string>>;
   beforeAll(async () => {
     api = await installation();
     await api.register('assistant', 'assistant', 'demo');
     routes = api.app.get(Routes).all();
+    real = await things();
   });
   afterAll(() => api.stop());
 
@@ -57,15 +59,107 @@ describe('who may call what', () => {
     },
   );
 
+  /** Real things of `demo` by the names that routes have for them: what is refused below is there. */
+  const things = async (): Promise<Readonly<Record<string, string>>> => {
+    const workflow = await api.post('/workflows', 'admin', {
+      key: 'matrix',
+      name: 'Matrix',
+      steps: [roleStep('one', 'manager')],
+    });
+    const workflowId = workflow.body.workflowId as string;
+    await api.post(`/workflows/${workflowId}/publish`, 'admin');
+    const service = await api.post('/service-accounts', 'admin', { name: 'matrix', grants: [] });
+    return {
+      workflowId,
+      reviewId: await startedReview(api, workflowId, { amount: '1' }, 'officer'),
+      userId: api.ids.get('viewer')!,
+      user: api.ids.get('viewer')!,
+      serviceId: service.body.clientId as string,
+    };
+  };
+  const filled = ({ path }: RouteDeclaration) =>
+    `/${PREFIX}/${path.replaceAll(/:(\w+)/g, (_, name: string) => real[name] ?? '00000000-0000-5000-8000-000000000000')}`;
+
   it('answers every route of every other workspace as if nothing were there', async () => {
     for (const route of routes.filter(({ path, isPublic }) => path.includes(':') && !isPublic)) {
-      const what = `${route.method} ${route.path}`;
+      const body = route.method === 'GET' ? undefined : {};
+      const { status } = await api.call(route.method, filled(route), { as: 'other-admin', body });
       // The body is empty: where one is needed, the form is refused first.
-      expect([what, [400, 404, 422, 428]]).toEqual([
-        what,
-        expect.arrayContaining([(await call(route, 'other-admin')).status]),
+      expect([`${route.method} ${route.path}`, [400, 404, 422, 428]]).toEqual([
+        `${route.method} ${route.path}`,
+        expect.arrayContaining([status]),
       ]);
+      if (
+        route.method === 'GET' &&
+        ['reviewId', 'workflowId', 'userId', 'serviceId'].some((it) => route.path.includes(`:${it}`))
+      )
+        expect([route.path, [400, 404]]).toEqual([route.path, expect.arrayContaining([status])]);
     }
+  });
+
+  describe('a review', () => {
+    let own: readonly RouteDeclaration[];
+    const delegate = async (to: string) => {
+      await api.register(to, 'officer', 'demo', 'SOUTH');
+      const until = new Date(Date.now() + 86_400_000).toISOString();
+      const asked = { delegate: api.ids.get(to), until, reason: 'On leave' };
+      const { status, body } = await api.post('/delegations', 'officer', asked);
+      expect([status, body]).toMatchObject([201, {}]);
+      return body.delegationId as string;
+    };
+
+    beforeAll(async () => {
+      await api.register('elsewhere', 'officer', 'demo', 'SOUTH');
+      await delegate('delegate');
+      const ended = await delegate('former');
+      expect((await api.get(`/reviews/${real['reviewId']}`, 'former')).status).toBe(200);
+      expect((await api.post(`/delegations/${ended}/revoke`, 'officer', { reason: 'Back' })).status).toBe(201);
+      own = routes.filter(({ path }) => path.startsWith('reviews/:reviewId'));
+      expect(own.length).toBeGreaterThan(25);
+    });
+
+    /** Without a good body no command does anything; whoever may not see the review is not told more about it. */
+    const ask = async (route: RouteDeclaration, as?: string) => {
+      const body = route.method === 'GET' ? undefined : {};
+      const { status, body: answer } = await api.call(route.method, filled(route), { as, body });
+      return { status, text: JSON.stringify(answer) };
+    };
+
+    it.each([
+      ['its owner', 'officer', true],
+      ['a delegate of its owner', 'delegate', true],
+      ['a former delegate of its owner', 'former', false],
+      ['an officer of the same branch', 'officer2', true],
+      ['an officer of another branch', 'elsewhere', false],
+      ['a manager of the same workspace', 'manager', true],
+      ['a viewer of the same workspace', 'viewer', true],
+      ['an auditor of the same workspace', 'auditor', true],
+      ['an administrator of the same workspace', 'admin', true],
+      ['an assistant of the same workspace', 'assistant', false],
+      ['an administrator of another workspace', 'other-admin', false],
+      ['nobody', undefined, false],
+    ])('is shown on every route to %s as the table says', async (_, as, shown) => {
+      const role =
+        as === undefined ? undefined : ['delegate', 'former', 'officer2', 'elsewhere'].includes(as) ? 'officer' : as;
+      for (const route of own) {
+        const { status, text } = await ask(route, as);
+        // The trail of a case is for its own people, also where the case is for the whole branch.
+        const isShown = shown && !(as === 'officer2' && route.path.endsWith('/audit'));
+        const what = `${route.method} ${route.path} as ${as}`;
+        if (role === undefined) expect([what, status]).toEqual([what, 401]);
+        else if (!mayCall(route, role === 'other-admin' ? 'admin' : role)) expect([what, status]).toEqual([what, 403]);
+        else if (isShown && isSafe(route))
+          expect([what, [403, 404].includes(status), text]).toEqual([what, false, text]);
+        else if (!isShown) {
+          expect([what, isSafe(route) ? [400, 404] : [400, 404, 422, 428], text]).toEqual([
+            what,
+            expect.arrayContaining([status]),
+            text,
+          ]);
+          expect([what, text.includes('loan-')]).toEqual([what, false]);
+        }
+      }
+    });
   });
 
   it('shows a reader no row of another workspace, in no table, whatever the query', async () => {
