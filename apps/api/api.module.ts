@@ -26,6 +26,7 @@ import { Metrics } from './src/metrics/metrics.js';
 import { MetricsController } from './src/metrics/metrics.controller.js';
 import { OperationsController } from './src/operations/operations.controller.js';
 import { BranchesController } from './src/organization/branches.controller.js';
+import { CustomersController } from './src/organization/customers.controller.js';
 import { DepartmentsController } from './src/organization/departments.controller.js';
 import { SettingsController } from './src/organization/settings.controller.js';
 import { ParkedEvents } from './src/operations/parked-events.js';
@@ -88,6 +89,7 @@ const routesOfRooms = {
     BranchesController,
     DepartmentsController,
     SettingsController,
+    CustomersController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
 
 /** Branches, departments and how far they let people see. */
@@ -296,5 +297,140 @@ describe('the organization over HTTP', () => {
         Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / 86_400_000);
       expect(sessions.data.map(lives)).toEqual([1, 7]);
     });
+  });
+
+  describe('customers', () => {
+    const body = (number: string, more: object = {}) => ({
+      number,
+      type: 'individual',
+      name: `Client ${number}`,
+      branchId: 'OSLO',
+      ...more,
+    });
+    const numbers = async (as: string, query = '') => {
+      const { body: found } = await api.get(`/customers?limit=100${query}`, as, { 'consistency-token': api.token() });
+      return found.data.map(({ number }: { number: string }) => number);
+    };
+    let oslo: string;
+    let head: string;
+
+    it('are registered as far as the permission reaches, once per number', async () => {
+      const own = await api.post(
+        '/customers',
+        'oslo-officer',
+        body('C-1', { email: 'c@example.com', birthDate: '1980-02-29' }),
+      );
+      expect([own.status, own.body.state, own.headers.get('location')]).toEqual([
+        201,
+        { status: 'active' },
+        `/api/v1/customers/${own.body.customerId}`,
+      ]);
+      oslo = own.body.customerId;
+      const parties = [{ customerId: oslo, relation: 'guarantor' }];
+      const made = await api.post('/customers', 'admin', body('C-2', { branchId: 'HQ', relatedParties: parties }));
+      expect(made.status).toBe(201);
+      head = made.body.customerId;
+      const refused = async (as: string, more: object) => {
+        const { status, body: problem } = await api.post('/customers', as, body('C-3', more));
+        return [status, problem.code];
+      };
+      expect(await refused('oslo-officer', { branchId: 'HQ' })).toEqual([403, 'forbidden']);
+      expect(await refused('oslo-officer', { ownerOfficerId: api.ids.get('officer') })).toEqual([403, 'forbidden']);
+      expect(await refused('north-manager', { branchId: 'SOUTH' })).toEqual([403, 'forbidden']);
+      expect(await refused('oslo-viewer', {})).toEqual([403, 'forbidden']);
+      expect(await refused('admin', { number: 'C-1' })).toEqual([409, 'already-exists']);
+      expect(await refused('admin', { branchId: 'NOWHERE' })).toEqual([422, 'validation-failed']);
+      expect(await refused('admin', { ownerOfficerId: 'nobody' })).toEqual([422, 'validation-failed']);
+      expect(await refused('admin', { relatedParties: [{ customerId: 'x', relation: 'spouse' }] })).toEqual([
+        422,
+        'validation-failed',
+      ]);
+      expect(await refused('admin', { type: 'robot' })).toEqual([422, 'validation-failed']);
+    });
+
+    it('are seen by branch, in lists and one by one', async () => {
+      for (const [as, seen] of [
+        ['admin', ['C-1', 'C-2']],
+        ['auditor', ['C-1', 'C-2']],
+        ['south-manager', ['C-1']], // OSLO lies below SOUTH by now
+        ['oslo-viewer', ['C-1']],
+        ['north-manager', []],
+        ['other-admin', []],
+      ] as const) {
+        expect([as, await numbers(as)]).toEqual([as, seen]);
+        expect([as, (await api.get(`/customers/${oslo}`, as)).status]).toEqual([as, seen.length > 0 ? 200 : 404]);
+        expect([as, (await api.get(`/customers/${oslo}/history`, as)).status]).toEqual([
+          as,
+          seen.length > 0 ? 200 : 404,
+        ]);
+      }
+      expect(await numbers('admin', '&text=client%20c-2')).toEqual(['C-2']);
+      expect(await numbers('admin', `&owner=${api.ids.get('oslo-officer')}`)).toEqual(['C-1']);
+      expect(await numbers('admin', '&branch=HQ&type=individual&status=active')).toEqual(['C-2']);
+    });
+
+    it('are changed by their owner and those above, at the revision that was seen', async () => {
+      const before = new Date().toISOString();
+      const path = `/customers/${oslo}`;
+      expect((await patch(path, 'oslo-officer', { name: 'x' }, undefined)).status).toBe(428);
+      expect((await patch(`/customers/${head}`, 'oslo-officer', { name: 'x' }, 0)).status).toBe(404);
+      expect((await patch(path, 'oslo-officer', { branchId: 'NORTH', ownerOfficerId: null }, 0)).status).toBe(201);
+      const { body: receipt } = await patch(path, 'north-manager', { name: 'Carla', email: null }, 1);
+      expect(receipt.events.map(({ type }: { type: string }) => type)).toEqual(['CustomerDetailsChanged']);
+      expect((await patch(path, 'north-manager', { name: 'Late' }, 1)).status).toBe(412);
+      expect((await patch(path, 'north-manager', { branchId: 'SOUTH' }, 2)).status).toBe(403);
+      const { body: now } = await api.get(path, 'north-manager');
+      expect(now).toMatchObject({ name: 'Carla', email: null, birthDate: '1980-02-29', branchId: 'NORTH' });
+      const { body: then } = await api.get(`${path}?asOf=${before}`, 'north-manager');
+      expect(then).toMatchObject({ name: 'Client C-1', email: 'c@example.com', branchId: 'OSLO' });
+      const token = { 'consistency-token': api.token() };
+      const { body: past } = await api.get(`/customers?asOf=${before}`, 'north-manager', token);
+      expect(past.data).toMatchObject([{ id: oslo, name: 'Client C-1', branchId: 'OSLO' }]);
+      const { body: diff } = await api.get(`${path}/diff?from=0`, 'north-manager');
+      expect(diff.fields.map((field: { path: string }) => field.path).toSorted()).toEqual([
+        '/branchId',
+        '/email',
+        '/name',
+        '/ownerOfficerId',
+      ]);
+      expect((await api.post(`${path}/deactivate`, 'north-manager')).body.state).toEqual({ status: 'deactivated' });
+      expect((await api.post(`${path}/deactivate`, 'north-manager')).status).toBe(200);
+      expect((await api.post(`${path}/activate`, 'south-manager')).status).toBe(404);
+      expect((await api.post(`${path}/activate`, 'admin')).body.state).toEqual({ status: 'active' });
+    });
+
+    it('are sealed in the log', async () => {
+      const { events } = await api.core.store.readAll({
+        after: 'start',
+        limit: 10_000,
+        types: ['CustomerRegistered', 'CustomerDetailsChanged'],
+      });
+      const text = JSON.stringify(events.map(({ data }) => data));
+      expect(events.length).toBeGreaterThan(2);
+      expect(text).not.toMatch(/Carla|Client|example\.com|1980/);
+    });
+  });
+
+  it('the guide: every line works', async () => {
+    const guide = await readFile('docs/guides/administration.md', 'utf8');
+    const sections = guide.slice(guide.indexOf('## Branches, departments, customers'));
+    const lines = [...sections.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, text]) =>
+      text!.replaceAll('\\\n', '').split(/^curl/m),
+    );
+    const said = lines.filter((line) => line.trim() !== '');
+    expect(said).toHaveLength(6);
+    for (const line of said) {
+      const [, method = 'GET'] = /-X (\w+)/.exec(line) ?? [];
+      const [, path = ''] = /\$BASE([^\s"]+)/.exec(line) ?? [];
+      const [, json] = /-d '([^']+)'/.exec(line) ?? [];
+      const [, seen] = /if-match: ("\d+")/.exec(line) ?? [];
+      const body: unknown = json === undefined ? undefined : JSON.parse(json);
+      const { status } = await api.call(method, path, {
+        as: 'other-admin',
+        body,
+        headers: seen ? { 'if-match': seen } : {},
+      });
+      expect([line, status]).toEqual([line, method === 'GET' ? 200 : 201]);
+    }
   });
 });

@@ -1,10 +1,11 @@
-import type { ProjectionGroup } from '#libs/processing/application/projection';
+import { customerEvents } from './domain/customers/customer.events.js';
 import { settingEvents } from './domain/settings/setting.events.js';
 import { unitEvents } from './domain/units/unit.events.js';
+import { customersGroup } from './infrastructure/read-models/customer-list/customer-list.projection.js';
 
 /** What the room brings to the program as plain data. */
 export const organizationManifest = {
-  events: [...unitEvents, ...settingEvents],
-  projectionGroups: [] as readonly ProjectionGroup[],
+  events: [...unitEvents, ...settingEvents, ...customerEvents],
+  projectionGroups: [customersGroup],
   processManagers: [],
 };

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Branches } from './application/branches.js';
+import { CustomerStreams } from './application/customers/customer-streams.js';
+import { Customers } from './application/customers/customers.js';
 import { KnownSettings } from './application/settings/known-settings.js';
 import { SettingDesk, SystemValues } from './application/settings/setting-desk.js';
 import { SettingStreams } from './application/settings/setting-streams.js';
@@ -10,6 +12,7 @@ import { UnitQueries } from './application/units/unit-queries.js';
 import { UnitStreams } from './application/units/unit-streams.js';
 import { Units } from './application/units/units.js';
 import type { SystemSettings } from './domain/settings/setting.registry.js';
+import { CustomerList } from './infrastructure/read-models/customer-list/customer-list.query.js';
 
 export interface OrganizationOptions {
   /** What the environment says about the settings of scope `system`. */
@@ -38,8 +41,11 @@ export class OrganizationModule {
         { provide: Settings, useExisting: KnownSettings },
         { provide: SystemValues, useValue: new SystemValues(system) },
         SettingDesk,
+        CustomerStreams,
+        Customers,
+        CustomerList,
       ],
-      exports: [Branches, UnitBook, Units, UnitQueries, Settings, SettingDesk],
+      exports: [Branches, UnitBook, Units, UnitQueries, Settings, SettingDesk, Customers, CustomerList],
     };
   }
 }

@@ -70,6 +70,12 @@ export const summaries: Readonly<Record<string, string>> = {
   PersonalDataErased: 'Erased the personal data[ of user {userId}][, {subjects#} subject(s)]',
   SettingChanged: 'Set {key}[ in branch {branchId}], in force from {effectiveFrom}',
   SettingCleared: 'Gave up {key}[ in branch {branchId}] from {effectiveFrom} on',
+  CustomerRegistered: 'Registered {type} customer {number} in branch {branchId}[, owned by {ownerOfficerId}]',
+  CustomerDetailsChanged: 'Changed the details of customer {customerId}',
+  CustomerAssigned: 'Gave customer {customerId} to branch {branchId}[, owned by {ownerOfficerId}]',
+  RelatedPartiesSet: 'Customer {customerId} has {relatedParties#} related party or parties',
+  CustomerDeactivated: 'Deactivated customer {customerId}',
+  CustomerActivated: 'Activated customer {customerId}',
   UserRegistered: 'Registered user {userId} in branch {branchId}',
   PersonalDetailsChanged: 'Changed the personal details of user {userId}',
   UserMoved:
