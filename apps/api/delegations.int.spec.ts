@@ -153,6 +153,15 @@ describe('delegations over HTTP', () => {
     await revoke('officer', first.body.delegationId);
   });
 
+  it('are answered by their first receipt also when they have ended since', async () => {
+    const body = { until: new Date(Date.now() + 2000).toISOString() };
+    const first = await delegate('officer', 'officer2', body, { key: 'leave-2' });
+    const status = async () => (await api.get(`/delegations/${first.body.delegationId}`, 'officer')).body.status;
+    while ((await status()) !== 'ended');
+    const again = await delegate('officer', 'officer2', body, { key: 'leave-2' });
+    expect(again.body).toEqual(first.body);
+  });
+
   describe('acting for another', () => {
     const decide = (reviewId: string, as: string, body: object = {}, more: object = {}) =>
       api.post(`/reviews/${reviewId}/decide`, as, { verdict: 'approve', reviewedRevision: 1, ...body }, more);

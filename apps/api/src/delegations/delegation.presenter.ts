@@ -43,9 +43,15 @@ export const shown = (grant: Delegation, now: string): DelegationAnswer => ({
   revokedAt: grant.revoked?.at ?? null,
 });
 
-/** The `state` of a receipt: of the grant that was made last, or of the one named. */
-export const stateOf =
-  (now: string, delegationId?: string) =>
+/** The `state` in the receipt of a new grant: as it was then, whenever the receipt is asked for again. */
+export function stateOfMade(delegator: Delegator): { status: string } {
+  const grant = grantOf(delegator);
+  return { status: grant ? statusAt(grant, grant.createdAt) : 'ended' };
+}
+
+/** The `state` in the receipt of a revocation. */
+export const stateOfNamed =
+  (delegationId: string, now: string) =>
   (delegator: Delegator): { status: string } => {
     const grant = grantOf(delegator, delegationId);
     return { status: grant ? statusAt(grant, now) : 'ended' };

@@ -20,7 +20,7 @@ import {
   DelegationsQuery,
   RevokeDelegationBody,
 } from './delegation.dto.js';
-import { made, scopeOf, shown, stateOf } from './delegation.presenter.js';
+import { made, scopeOf, shown, stateOfMade, stateOfNamed } from './delegation.presenter.js';
 
 @ApiTags('Delegations')
 @Controller('delegations')
@@ -78,7 +78,7 @@ export class DelegationsController {
   create(@Body() { scope, ...body }: CreateDelegationBody, @At() at: Door) {
     const data = { ...body, ...(scope && { scope: scopeOf(scope) }) };
     const command = new CreateDelegationCommand(data, at.metadata, { ...at.options, reach: reachOf(at) });
-    return at.receipt(this.commands.execute(command), stateOf(at.metadata.now), made);
+    return at.receipt(this.commands.execute(command), stateOfMade, made);
   }
 
   @Post(':delegationId/revoke')
@@ -91,7 +91,7 @@ export class DelegationsController {
       ...at.options,
       reach: reachOf(at),
     });
-    return at.receipt(this.commands.execute(command), stateOf(at.metadata.now, delegationId), () => ({
+    return at.receipt(this.commands.execute(command), stateOfNamed(delegationId, at.metadata.now), () => ({
       body: { delegationId },
     }));
   }
