@@ -116,6 +116,9 @@ export async function installation(
   };
 
   const register = async (username: string, role: Role, workspaceId: string, branchId?: string) => {
+    // The second time it is there.
+    if (branchId !== undefined)
+      await call('POST', '/branches', { as: 'admin', body: { code: branchId, name: branchId } });
     const id = randomUUID();
     const metadata = {
       commandId: id,

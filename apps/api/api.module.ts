@@ -27,6 +27,7 @@ import { MetricsController } from './src/metrics/metrics.controller.js';
 import { OperationsController } from './src/operations/operations.controller.js';
 import { BranchesController } from './src/organization/branches.controller.js';
 import { CustomersController } from './src/organization/customers.controller.js';
+import { PositionsController } from './src/organization/positions.controller.js';
 import { DepartmentsController } from './src/organization/departments.controller.js';
 import { SettingsController } from './src/organization/settings.controller.js';
 import { ParkedEvents } from './src/operations/parked-events.js';
@@ -90,6 +91,7 @@ const routesOfRooms = {
     DepartmentsController,
     SettingsController,
     CustomersController,
+    PositionsController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { installation, publishedWorkflow, startedReview, type ApiInstallation } from './api.examples.js';
 
 /** People: made known, changed, given roles, sent away, and looked at as they were. */
@@ -94,6 +97,7 @@ describe('users over HTTP', () => {
   });
 
   it('are changed by whoever has seen the newest revision', async () => {
+    await api.post('/departments', 'admin', { code: 'CREDIT', name: 'Credit' });
     const boss = await created();
     const userId = await created();
     expect(await codeOf(api.call('PATCH', `/users/${userId}`, { as: 'admin', body: {} }))).toBe(
@@ -127,6 +131,7 @@ describe('users over HTTP', () => {
 
   it('are listed by what they are, page by page, without names in the cursor', async () => {
     const department = `D${randomUUID().slice(0, 8)}`;
+    await api.post('/departments', 'admin', { code: department, name: 'Trees' });
     const people: string[] = [];
     for (const [firstName, role] of [
       ['Zelda', 'officer'],
@@ -329,6 +334,69 @@ describe('users over HTTP', () => {
     expect(await pointers({ until: '2020-01-01T00:00:00Z' })).toEqual(['/until']);
   });
 
+  it('belong to positions, which bring their roles', async () => {
+    const code = `P-${randomUUID().slice(0, 8)}`;
+    const approvalLimit = { amountMinor: '5000000', currency: 'EUR' };
+    const opened = await api.post('/positions', 'admin', {
+      code,
+      title: 'Clerk',
+      approvalLimit,
+      defaultRoles: ['viewer'],
+    });
+    expect([opened.status, opened.body.positionId, opened.headers.get('location')]).toEqual([
+      201,
+      code,
+      `/api/v1/positions/${code}`,
+    ]);
+    const before = new Date().toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await codeOf(api.post('/positions', 'admin', { code: code.toLowerCase(), title: 'x' }))).toBe(
+      '409 already-exists',
+    );
+    expect(await codeOf(api.post('/positions', 'manager', { code: 'X', title: 'x' }))).toBe('403 forbidden');
+    expect(await codeOf(api.get(`/positions/${code}`, 'other-admin'))).toBe('404 not-found');
+
+    const made = await create({ positionId: code, roles: undefined });
+    expect(made.body.state.roles).toMatchObject([{ role: 'viewer' }]);
+    const { userId } = made.body;
+    expect(await codeOf(create({ positionId: 'NOWHERE' }))).toBe('422 validation-failed');
+    expect((await api.get(`/users?position=${code}`, 'viewer')).body.data.map(({ id }: any) => id)).toEqual([userId]);
+    expect(await codeOf(api.post(`/positions/${code}/deactivate`, 'admin'))).toBe('409 invalid-state');
+
+    const change = async (body: object, etag?: string) =>
+      api.call('PATCH', `/positions/${code}`, { as: 'admin', body, ...(etag && { headers: { 'if-match': etag } }) });
+    const etag = (await api.get(`/positions/${code}`, 'viewer')).headers.get('etag')!;
+    expect(await codeOf(change({ grade: 'B2' }))).toBe('428 precondition-required');
+    expect(await codeOf(change({ grade: 'B2', approvalLimit: null }, etag))).toBe(201);
+    expect(await codeOf(change({ grade: 'B3' }, etag))).toBe('412 revision-mismatch');
+    const { body: diff } = await api.get(`/positions/${code}/diff`, 'viewer');
+    expect(diff.fields.map(({ op, path }: any) => `${op} ${path}`).toSorted()).toEqual([
+      'add /grade',
+      'remove /approvalLimit',
+    ]);
+    expect((await api.get(`/positions/${code}?asOf=${before}`, 'viewer')).body).toMatchObject({
+      grade: null,
+      approvalLimit,
+    });
+    const { body: history } = await api.get(`/positions/${code}/history`, 'viewer');
+    expect(history.data.map(({ type }: any) => type)).toEqual(['PositionOpened', 'PositionDescribed']);
+
+    await patch(userId, 0, { positionId: null });
+    expect((await api.post(`/positions/${code}/deactivate`, 'admin')).body.state).toEqual({ active: false });
+    expect(await codeOf(create({ positionId: code }))).toBe('422 validation-failed');
+    const list = async (query: string) =>
+      (await api.get(`/positions?text=${code}&${query}`, 'viewer')).body.data.map(({ id }: any) => id);
+    expect([await list('active=true'), await list('active=false')]).toEqual([[], [code]]);
+    expect((await api.post(`/positions/${code}/activate`, 'admin')).status).toBe(201);
+  });
+
+  it('belong to branches and departments that are there', async () => {
+    expect(await codeOf(create({ branchId: 'NOWHERE' }))).toBe('422 validation-failed');
+    const code = `B-${randomUUID().slice(0, 8)}`;
+    await api.post('/branches', 'admin', { code, name: 'North' });
+    expect((await create({ branchId: code })).status).toBe(201);
+  });
+
   it('can do what their roles let them, and who can do something is found, also as it was', async () => {
     const userId = await created({ roles: ['viewer'] });
     const before = new Date().toISOString();
@@ -357,4 +425,22 @@ describe('users over HTTP', () => {
       (await api.get(`/roles${query}`, 'auditor')).body.data.find(({ role }: any) => role === 'auditor').holders;
     expect((await auditors()) - (await auditors(`?asOf=${before}`))).toBe(1);
   });
+
+  it('are administered as the guide says, copied line by line', async () => {
+    const guide = await readFile('docs/guides/administration.md', 'utf8');
+    const lines = [...guide.matchAll(/^```bash\n(.*?)^```$/gms)]
+      .flatMap(([, text]) => text!.trim().split('\n'))
+      .map((text) => {
+        const [line = '', prints] = text.split(' # → ');
+        return { line: line.replaceAll('http://127.0.0.1:3000', api.url), prints };
+      });
+    expect(lines.filter(({ prints }) => prints !== undefined).length).toBeGreaterThan(15);
+    const script = lines.map(({ line }) => `${line}\nprintf '\u001e'`).join('\n');
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { maxBuffer: 1e7 });
+    expect(stderr).toBe('');
+    const printed = stdout.split('\u001e').map((text) => text.trim());
+    expect(lines.map(({ line }, i) => ({ line, prints: printed[i] }))).toEqual(
+      lines.map(({ line, prints }, i) => ({ line, prints: prints ?? printed[i] })),
+    );
+  }, 120_000);
 });

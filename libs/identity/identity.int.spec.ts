@@ -27,6 +27,7 @@ import {
 } from './application/commands/change-user.handlers.js';
 import { RegisterUserCommand } from './application/commands/register-user.handler.js';
 import { Directory } from './application/directory.js';
+import { AnyPlace, Places } from './application/places.js';
 import { Sessions } from './application/sessions.js';
 import type { Came } from './application/session-opening.js';
 import { SignIn, type SignedIn, type Typed } from './application/sign-in.js';
@@ -60,8 +61,9 @@ describe('identity', () => {
         { provide: Branches, useClass: UnitBook },
         { provide: Settings, useClass: KnownSettings },
         { provide: Database, useFactory: () => new Database(database.pool) },
+        { provide: Places, useClass: AnyPlace },
       ],
-      exports: [EventStore, SubjectKeys, Codec, Clock, Database, Settings],
+      exports: [EventStore, SubjectKeys, Codec, Clock, Database, Settings, Places],
     })
     class Outside {}
     @Module({

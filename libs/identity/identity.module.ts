@@ -21,7 +21,6 @@ import { PasswordCheck } from './application/password-check.js';
 import { Passwords } from './application/passwords.js';
 import { PeopleList } from './application/people-list.js';
 import { PermissionQueries } from './application/permission-queries.js';
-import { AnyPlace, Places } from './application/places.js';
 import { RefreshTokens } from './application/refresh-tokens.js';
 import { RefusalStreams } from './application/refusal-streams.js';
 import { ServiceAccountStreams } from './application/service-account-streams.js';
@@ -58,7 +57,7 @@ export interface IdentityOptions {
   readonly wrongPasswordsPerNetwork: number;
 }
 
-/** Users, sessions, permissions. Needs EventStore, Codec, SubjectKeys, Database and Clock from a global module. */
+/** Users, sessions, permissions. Needs EventStore, Codec, SubjectKeys, Database, Clock and Places from global modules. */
 @Module({})
 export class IdentityModule {
   static register({ signingKeys, accessTokenSeconds, wrongPasswordsPerNetwork }: IdentityOptions): DynamicModule {
@@ -100,7 +99,6 @@ export class IdentityModule {
         PermissionQueries,
         NewUsers,
         OneTimeSecrets,
-        { provide: Places, useClass: AnyPlace },
         UsernameClaims,
         ErasureStreams,
         WorkspaceStreams,

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { Places } from '#libs/identity/application/places';
 import { Branches } from './application/branches.js';
 import { CustomerStreams } from './application/customers/customer-streams.js';
 import { Customers } from './application/customers/customers.js';
@@ -7,6 +8,11 @@ import { KnownSettings } from './application/settings/known-settings.js';
 import { SettingDesk, SystemValues } from './application/settings/setting-desk.js';
 import { SettingStreams } from './application/settings/setting-streams.js';
 import { Settings } from './application/settings/settings.js';
+import { KnownPlaces } from './application/known-places.js';
+import { PositionBook } from './application/positions/position-book.js';
+import { PositionOrders } from './application/positions/position-orders.js';
+import { PositionQueries } from './application/positions/position-queries.js';
+import { PositionStreams } from './application/positions/position-streams.js';
 import { UnitBook } from './application/units/unit-book.js';
 import { UnitQueries } from './application/units/unit-queries.js';
 import { UnitStreams } from './application/units/unit-streams.js';
@@ -36,6 +42,11 @@ export class OrganizationModule {
         { provide: Branches, useExisting: UnitBook },
         Units,
         UnitQueries,
+        PositionStreams,
+        PositionBook,
+        PositionOrders,
+        PositionQueries,
+        { provide: Places, useClass: KnownPlaces },
         SettingStreams,
         KnownSettings,
         { provide: Settings, useExisting: KnownSettings },
@@ -45,7 +56,19 @@ export class OrganizationModule {
         Customers,
         CustomerList,
       ],
-      exports: [Branches, UnitBook, Units, UnitQueries, Settings, SettingDesk, Customers, CustomerList],
+      exports: [
+        Places,
+        PositionOrders,
+        PositionQueries,
+        Branches,
+        UnitBook,
+        Units,
+        UnitQueries,
+        Settings,
+        SettingDesk,
+        Customers,
+        CustomerList,
+      ],
     };
   }
 }

@@ -80,6 +80,10 @@ export const summaries: Readonly<Record<string, string>> = {
   PersonalDetailsChanged: 'Changed the personal details of user {userId}',
   UserMoved:
     'User {userId} belongs to branch {branchId}[, department {departmentId}][, position {positionId}][, under {managerId}]',
+  PositionOpened: 'Opened position {code}[ of department {departmentId}]',
+  PositionDescribed: 'Changed position {code}[ of department {departmentId}]',
+  PositionDeactivated: 'Closed position {code}',
+  PositionActivated: 'Opened position {code} again',
   RoleGranted: 'Granted role {role} to user {userId}[ until {to}]',
   RoleRevoked: 'Revoked role {role} from user {userId}',
   UserSuspended: 'Suspended user {userId}',

@@ -69,7 +69,7 @@ export class MemoryView implements DirectoryView {
 }
 
 function personOf(user: Registered, now: string): Person {
-  const { userId, username, roles, status, branchId, departmentId, managerId } = user;
+  const { userId, username, roles, status, branchId, departmentId, positionId, managerId } = user;
   const held = rolesAt(roles, now);
   return Object.freeze({
     userId,
@@ -79,6 +79,7 @@ function personOf(user: Registered, now: string): Person {
     mayDecide: scopeOf('review:decide', held) !== undefined,
     branchId,
     ...(departmentId === undefined ? {} : { departmentId }),
+    ...(positionId === undefined ? {} : { positionId }),
     ...(managerId === undefined ? {} : { managerId }),
   });
 }

@@ -11,6 +11,7 @@ export interface Person {
   readonly mayDecide: boolean;
   readonly branchId: string;
   readonly departmentId?: string;
+  readonly positionId?: string;
   readonly managerId?: string;
   /** Only of service accounts: what they may do beside their role. */
   readonly grants?: readonly Grant[];

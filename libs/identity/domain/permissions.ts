@@ -6,6 +6,8 @@
 
 export const roles = ['admin', 'manager', 'officer', 'viewer', 'auditor', 'service', 'assistant'] as const;
 export type Role = (typeof roles)[number];
+/** `service` is what service accounts are, not a role of people. */
+export const rolesOfPeople: readonly Role[] = roles.filter((role) => role !== 'service');
 
 /**
  * How far a permission reaches. `own`: what one submitted, holds or held an assignment on. `branch`: also what belongs
@@ -60,6 +62,7 @@ export const permissionTable = {
   'session:manage': administrators,
   'branch:manage': readByAll,
   'department:manage': readByAll,
+  'position:manage': readByAll,
   'customer:read': { ...readers, officer: 'branch' },
   'customer:write': { admin: 'workspace', manager: 'branch', officer: 'own' },
   'settings:read': everyone,

@@ -14,6 +14,7 @@ import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
 import type { Role } from '#libs/identity/domain/permissions';
 import { identityManifest } from '#libs/identity/identity.manifest';
+import { AnyPlace, Places } from '#libs/identity/application/places';
 import { IdentityModule } from '#libs/identity/identity.module';
 import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
@@ -161,6 +162,7 @@ describe('the HTTP edge', () => {
       { provide: Hashing, useClass: NodeHashing },
       { provide: Branches, useClass: UnitBook },
       { provide: Settings, useClass: KnownSettings },
+      { provide: Places, useClass: AnyPlace },
       { provide: Database, useFactory: () => new Database(database.pool) },
       {
         provide: WaitGate,

@@ -88,7 +88,7 @@ function plainOf(type: Type<object>, instance: object): object {
   return Object.fromEntries(
     Object.entries(instance).map(([name, value]: [string, unknown]) => {
       const inner = nested.get(name);
-      if (inner === undefined) return [name, value];
+      if (inner === undefined || value === null) return [name, value];
       if (Array.isArray(value)) return [name, value.map((each: object) => plainOf(inner, each))];
       return [name, plainOf(inner, value as object)];
     }),

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { roles } from '#libs/identity/domain/permissions';
+import { rolesOfPeople } from '#libs/identity/domain/permissions';
 import { userStatuses } from '#libs/identity/domain/user.state';
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
 import { Clearable, IsAnyOf, IsId, IsInstant, IsText } from '../http/dto.js';
@@ -7,8 +7,6 @@ import { PageQuery } from '../http/paging.dto.js';
 
 const LONGEST_NAME = 200;
 const LONGEST_REASON = 2_000;
-/** `service` is what service accounts are, not a role of people. */
-const rolesOfPeople = roles.filter((role) => role !== 'service');
 const anId = /^[\w.@:-]{1,200}$/;
 
 export class CreateUserBody {
@@ -44,7 +42,7 @@ export class CreateUserBody {
   email?: string;
 
   /**
-   * admin, manager, officer, viewer, auditor or assistant; from now on, for good.
+   * admin, manager, officer, viewer, auditor or assistant; from now on, for good. Those of the position unless told.
    * @example ["officer"]
    */
   @IsOptional()

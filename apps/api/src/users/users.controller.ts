@@ -64,8 +64,8 @@ export class UsersController {
   })
   @ApiCreatedResponse({ type: UserCreatedAnswer })
   @Refuses('validation-failed', 'already-exists', 'concurrent-modification', 'idempotency-key-reused', 'overloaded')
-  async create(@Body() { roles = [], ...body }: CreateUserBody, @At() at: Door) {
-    const person = { ...body, roles: roles as Role[] };
+  async create(@Body() { roles, ...body }: CreateUserBody, @At() at: Door) {
+    const person = { ...body, ...(roles && { roles: roles as Role[] }) };
     const made = await this.newUsers.register(person, at.metadata, at.options);
     return at.receipt(Promise.resolve(made.outcome), userState(at.metadata.now), madeUser(made));
   }
