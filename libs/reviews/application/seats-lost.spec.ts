@@ -37,8 +37,10 @@ describe('Seats that are lost', () => {
   });
 
   it('are looked for when each of several times is over', () => {
-    const idOf = (to: string) =>
-      (react('RoleGranted', { role: 'manager', to }).timers?.[0] as { set: { timerId: string } }).set.timerId;
+    const idOf = (to: string) => {
+      const [timer] = react('RoleGranted', { role: 'manager', to }).timers ?? [];
+      return (timer as { set: { timerId: string } }).set.timerId;
+    };
     expect(idOf('2026-12-31T00:00:00.000Z')).not.toBe(idOf('2027-01-31T00:00:00.000Z'));
   });
 });
