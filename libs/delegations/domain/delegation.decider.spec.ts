@@ -48,6 +48,11 @@ describe('A delegation', () => {
       });
   });
 
+  it('is not made by the delegate, whatever the permission', () => {
+    const forBob = { source: 'administrator', reason: 'Ann is ill' } as const;
+    expect(faultsOf(delegate(forBob, { mayForOthers: true }, 'bob'))).toEqual(['/delegate own-hand']);
+  });
+
   it('may follow from an absence, which nobody has to give a reason for', () =>
     given()
       .when(delegate({ source: 'absence' }, {}, 'system:absences'))

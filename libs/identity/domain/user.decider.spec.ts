@@ -355,6 +355,11 @@ describe('a user', () => {
       given(ann, left).when(enter()).thenRefuses(UserNotActive);
     });
 
+    it('is not substituted by whoever says so', () =>
+      given(ann)
+        .when(enter({ substituteId: 'usr_admin' }))
+        .thenRefuses(InvalidUser));
+
     it('comes back early, once', () => {
       given(ann, entered).when(end('14:00')).then(ended('14:00'));
       given(ann, entered, ended('14:00')).when(end('15:00')).thenNothing();

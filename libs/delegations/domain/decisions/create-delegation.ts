@@ -14,7 +14,11 @@ export function createDelegation({ data, facts, metadata }: CreateDelegation): r
   const isOwn = delegatorId === metadata.actor.id;
   if (!isOwn && source === 'administrator' && !facts.mayForOthers) throw new NotYoursToDelegate();
   if (!isOwn && source === 'administrator' && (reason ?? '').trim() === '') throw new DelegationReasonRequired();
-  const faults = [...peopleFaults(data, facts), ...timeFaults(data, metadata.now)];
+  const faults = [
+    ...peopleFaults(data, facts),
+    ...(isOwn ? [] : ownHandFaults(data, metadata.actor.id)),
+    ...timeFaults(data, metadata.now),
+  ];
   if (faults.length > 0) throw new DelegationRefused(faults);
   const circle = circleOf(data, facts.grantedBy);
   if (circle)
@@ -41,6 +45,13 @@ function peopleFaults(
       ? [{ pointer: '/delegate', code: 'self', detail: 'nobody delegates to themselves.' }]
       : []),
   ];
+}
+
+/** Whoever gives a right in the name of another does not give it to himself. */
+function ownHandFaults({ delegateId }: CreateDelegation['data'], actorId: string): readonly Fault[] {
+  if (delegateId !== actorId) return [];
+  const detail = 'nobody lets themselves act for another: the person does so, or somebody else who may.';
+  return [{ pointer: '/delegate', code: 'own-hand', detail }];
 }
 
 function standingFault(pointer: string, standing: Standing): readonly Fault[] {

@@ -9,6 +9,11 @@ export function enterAbsence({ data, metadata }: EnterAbsence, user: User): read
   const { now: at, actor } = metadata;
   if (data.until <= data.from) throw new InvalidUser('/until', 'until must be later than from.');
   if (data.until <= at) throw new InvalidUser('/until', 'This absence is over already.');
+  if (data.substituteId === actor.id && actor.id !== data.userId)
+    throw new InvalidUser(
+      '/substitute',
+      'Nobody names themselves as the substitute of another: the person does so, or somebody else who may.',
+    );
   return [{ type: 'AbsenceEntered', data: { ...data, enteredBy: actor.id, at } }];
 }
 
