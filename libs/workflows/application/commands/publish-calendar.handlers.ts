@@ -5,10 +5,11 @@ import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import type { CalendarRules } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
-import type { Calendar } from '../../domain/calendar/calendar.decider.js';
+import { newest, type Calendar } from '../../domain/calendar/calendar.decider.js';
 import { readCalendar } from '../../domain/calendar/read-calendar.js';
 import { CalendarKeys } from '../calendar-keys.js';
 import { CalendarStreams } from '../calendar-streams.js';
+import { StreamedCalendars } from '../streamed-calendars.js';
 import type { CommandOptions } from '../workflow-command.js';
 
 abstract class CalendarBusCommand<Data extends object> extends Command<Outcome<Calendar>> {
@@ -24,7 +25,7 @@ abstract class CalendarBusCommand<Data extends object> extends Command<Outcome<C
 /** `calendar`: as the client wrote it. */
 export class CreateCalendarCommand extends CalendarBusCommand<{ calendar: unknown }> {}
 
-/** `calendar`: as the client wrote it, without a key. */
+/** `calendarId`: or its key; `calendar`: as the client wrote it, without a key. */
 export class PublishCalendarCommand extends CalendarBusCommand<{ calendarId: string; calendar: unknown }> {}
 
 const told = (hashing: Hashing, rules: CalendarRules) => ({ rules, contentHash: hashing.sha256(canonicalJson(rules)) });
@@ -54,11 +55,13 @@ export class CreateCalendarHandler implements ICommandHandler<CreateCalendarComm
 export class PublishCalendarHandler implements ICommandHandler<PublishCalendarCommand> {
   constructor(
     private readonly calendars: CalendarStreams,
+    private readonly known: StreamedCalendars,
     private readonly hashing: Hashing,
   ) {}
 
   async execute({ data, metadata, options }: PublishCalendarCommand) {
-    const { calendarId } = data;
+    const found = await this.known.find(metadata.workspaceId, data.calendarId);
+    const calendarId = found ? newest(found.calendar).calendarId : data.calendarId;
     const { name, rules } = readCalendar(data.calendar, calendarId);
     return this.calendars.handle(
       calendarId,
