@@ -29,7 +29,7 @@ const project = (displayName, testMatch, more = {}) => ({
 
 // unit: no I/O. integration: `*.int.spec.ts` beside the code and the journeys in test/, on real PostgreSQL. long: test/long.
 export default {
-  workerIdleMemoryLimit: '512MB',
+  workerIdleMemoryLimit: '1500MB',
   // Most tests wait for PostgreSQL or a process of their own; jest would take one worker on two cores.
   maxWorkers: 2,
   testTimeout: 60_000,

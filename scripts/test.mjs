@@ -13,7 +13,11 @@ if (!projects.includes('unit') || projects.length > 1) if (run('nest', ['build']
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
 const report = join(folder, 'report.json');
-const more = projects.includes('long') ? { RANDOM_SEEDS: '1' } : {};
+// Programs that tests start, many times over, are compiled once.
+const more = {
+  NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  ...(projects.includes('long') && { RANDOM_SEEDS: '1' }),
+};
 const status = run(
   'node',
   [

@@ -28,7 +28,7 @@ describe('killed under load', () => {
     }
   });
 
-  it('kill -9 while escalations fire, five times: each fires once', async () => {
+  it('kill -9 while escalations fire, three times: each fires once', async () => {
     const installation = await (await Installation.create()).start();
     try {
       const ladder = [
@@ -41,7 +41,7 @@ describe('killed under load', () => {
       const workflow = await publishedWorkflow(admin!, [roleStep('check', 'manager', 1, { slaHours: 0, ladder })]);
       const started: string[] = [];
       const kills: string[] = [];
-      for (let cycle = 0; cycle < 5; cycle++) {
+      for (let cycle = 0; cycle < 3; cycle++) {
         const goal = started.length + 60;
         const starters = Array.from({ length: 6 }, async () => {
           while (started.length < goal) started.push(await startedReview(officer!, workflow));
@@ -65,7 +65,7 @@ describe('killed under load', () => {
       // What fires late would fire now.
       await admin!.must('/reviews/escalate', {});
       for (const reviewId of started) expect((await told(reviewId)).toSorted()).toEqual(expected);
-      expect(started.length).toBeGreaterThan(200);
+      expect(started.length).toBeGreaterThan(120);
 
       // Every kill met timers that were due: what was started before it fired after it.
       const histories = await Promise.all(started.map(history));
