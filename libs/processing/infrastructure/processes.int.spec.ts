@@ -645,7 +645,7 @@ describe('process managers', () => {
       await sleep(200);
       writing = false;
       await writer;
-      await until(() => told.length >= written);
+      await until(() => told.length >= written, 60_000);
       await sleep(100);
       expect(told.map(({ moves }) => moves)).toEqual(Array.from({ length: written }, (_, i) => i + 1));
       expect(await next.control.list()).toMatchObject([{ name: 'lamps', version: 2, status: 'live' }]);

@@ -40,7 +40,7 @@ function room() {
         new CreateCalendarCommand({ calendar }, metadata(commandId, workspaceId)),
       ),
     publish: (calendarId: string, calendar: unknown) =>
-      new PublishCalendarHandler(streams, hashing).execute(
+      new PublishCalendarHandler(streams, catalogue, hashing).execute(
         new PublishCalendarCommand({ calendarId, calendar }, metadata()),
       ),
     catalogue,
