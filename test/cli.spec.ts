@@ -183,6 +183,11 @@ describe('countersign', () => {
       const args = ['assistant', '--username', 'robot', '--workspace', 'demo'];
       return countersign({ DATA_DIR: installation.dataDir }, args, input);
     };
+    const nowhere = ['assistant', '--username', 'robot', '--workspace', 'elsewhere'];
+    expect(await countersign({ DATA_DIR: installation.dataDir }, nowhere, 'a long enough password\n')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^There is no workspace elsewhere; there are .*demo/) as string,
+    });
     expect(await make('a long enough password\n')).toMatchObject({ code: 0 });
     expect(await make('a long enough password\n')).toMatchObject({ code: 1 });
     const robot = await Client.login(installation.url, 'robot', 'a long enough password');

@@ -4,6 +4,7 @@ import { makeFirstAdministrator } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
 import { CliError } from '../cli-error.js';
 import { withRooms } from '../installation.js';
+import { refuseUnknown } from '../workspaces.js';
 import { readPassword } from './init.js';
 
 interface AssistantOptions {
@@ -19,8 +20,9 @@ export const assistantCommand = () =>
     .requiredOption('--workspace <name>', 'the workspace whose people decide on its drafts')
     .option('--password-file <file>', 'read the password from the first line of a file; without it, it is asked for')
     .action(async ({ username, workspace, passwordFile }: AssistantOptions) => {
-      const password = await readPassword(username, passwordFile);
       await withRooms('assistant', async ({ app, core }) => {
+        refuseUnknown(workspace, app);
+        const password = await readPassword(username, passwordFile);
         const tools = { commands: app.get(CommandBus), access: app.get(AccessState), now: core.clock.now() };
         const account = { username, password, workspaceId: workspace, role: 'assistant' } as const;
         const made = await makeFirstAdministrator(account, tools);

@@ -24,8 +24,8 @@ export const backupCommands = () => [
       await withCore('backup', async (core) => {
         const began = performance.now();
         const bar = new Progress('reading the log');
-        const sums = await writeBackup(core, file, ({ events: done }) =>
-          bar.update({ done, fraction: 0, rate: (done * 1000) / (performance.now() - began) }),
+        const sums = await writeBackup(core, file, ({ events: done, fraction }) =>
+          bar.update({ done, fraction, rate: (done * 1000) / (performance.now() - began) }),
         );
         bar.end();
         console.log(table(sums.map(rowOf)));

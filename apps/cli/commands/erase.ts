@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { erase, refuseWhileRunning, type Erasure } from '#libs/composition/erasure';
 import { CliError } from '../cli-error.js';
 import { withCore, withRooms } from '../installation.js';
+import { refuseUnknown } from '../workspaces.js';
 
 interface EraseOptions {
   readonly workspace: string;
@@ -32,7 +33,10 @@ export const eraseCommand = () =>
           throw new CliError('The standalone runs: stop it first (Ctrl-C there).');
         await refuseWhileRunning(database.pool);
       });
-      await withRooms('erase', ({ app, core }) => erase(erasure, app, core));
+      await withRooms('erase', ({ app, core }) => {
+        refuseUnknown(workspace, app);
+        return erase(erasure, app, core);
+      });
       console.log('Erased. Backups from before still hold the keys: keep them no longer than you may keep the data.');
     });
 

@@ -6,6 +6,7 @@ import { makeFirstAdministrator } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
 import { CliError } from '../cli-error.js';
 import { withRooms } from '../installation.js';
+import { workspaceName } from '../workspaces.js';
 
 interface InitOptions {
   readonly username: string;
@@ -17,7 +18,7 @@ export const initCommand = () =>
   new Command('init')
     .description('make the first administrator')
     .requiredOption('--username <name>', 'what the administrator signs in with')
-    .option('--workspace <name>', 'the workspace to administer', 'main')
+    .option('--workspace <name>', 'the workspace to administer', workspaceName, 'main')
     .option('--password-file <file>', 'read the password from the first line of a file; without it, it is asked for')
     .action(async ({ username, workspace, passwordFile }: InitOptions) => {
       const password = await readPassword(username, passwordFile);

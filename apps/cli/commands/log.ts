@@ -3,6 +3,7 @@ import { EVENT_STORES, type EventStoreKind } from '#libs/composition/config';
 import { connectEventStore } from '#libs/composition/event-stores';
 import { switchEventStore } from '#libs/composition/switch-event-store';
 import { compareLogs, copyLog } from '#libs/event-store/application/log-copy';
+import { shareOfLog } from '#libs/event-store/application/share-of-log';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { CliError } from '../cli-error.js';
@@ -34,10 +35,11 @@ async function copy({ config, database }: Reached, { from, to, switch: switches 
   const [source, target] = [from, to].map((kind) => connectEventStore(kind, config, database.url, logger));
   try {
     const began = performance.now();
+    const head = await source!.head();
     const bar = new Progress('copying');
     const { events, present } = await copyLog(source!, target!, {
-      onProgress: ({ events: done }) =>
-        bar.update({ done, fraction: 0, rate: (done * 1000) / (performance.now() - began) }),
+      onProgress: ({ events: done, upTo }) =>
+        bar.update({ done, fraction: shareOfLog(upTo, head), rate: (done * 1000) / (performance.now() - began) }),
     });
     bar.end();
     console.log(`${events} events in ${to}, ${present} of them from an earlier run. Comparing …`);

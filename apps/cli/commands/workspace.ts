@@ -3,9 +3,8 @@ import { Command } from 'commander';
 import { createWorkspace } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
 import { WorkspaceStreams } from '#libs/identity/application/workspace-streams';
-import { isWorkspaceName } from '#libs/identity/domain/workspace.decider';
-import { CliError } from '../cli-error.js';
 import { withRooms } from '../installation.js';
+import { workspaceName } from '../workspaces.js';
 import { readPassword } from './init.js';
 
 interface CreateOptions {
@@ -19,7 +18,7 @@ export const workspaceCommand = () =>
     .addCommand(
       new Command('create')
         .description('open a workspace and make its first administrator')
-        .argument('<name>', 'small letters, digits and hyphens')
+        .argument('<name>', 'small letters, digits and hyphens', workspaceName)
         .requiredOption('--username <name>', 'what its administrator signs in with')
         .option(
           '--password-file <file>',
@@ -30,8 +29,6 @@ export const workspaceCommand = () =>
     .addCommand(new Command('list').description('every workspace that has people').action(list));
 
 async function create(workspaceId: string, { username, passwordFile }: CreateOptions): Promise<void> {
-  if (!isWorkspaceName(workspaceId))
-    throw new CliError(`${workspaceId} is no name for a workspace: up to 63 of a-z, 0-9 and -, not beginning with -.`);
   const password = await readPassword(username, passwordFile);
   await withRooms('workspace', async ({ app, core }) => {
     const tools = {

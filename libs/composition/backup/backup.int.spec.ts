@@ -27,7 +27,7 @@ import { allProcessManagers } from '../rooms.js';
 import { targetsOf } from '../rooms.module.js';
 import { run, type Running } from '../running.js';
 import { DamagedBackup } from './archive.js';
-import { writeBackup } from './backup.js';
+import { writeBackup, type BackupProgress } from './backup.js';
 import { RestoreRefused, restoreBackup } from './restore.js';
 
 const SEALED = '0192c7a0-0000-5000-8000-000000000009';
@@ -39,6 +39,7 @@ describe('backup and restore', () => {
   let source: Core;
   let running: Running<INestApplicationContext>;
   const databases: TestDatabase[] = [];
+  const told: BackupProgress[] = [];
 
   const open = async (dataDir: string): Promise<Core> => {
     const database = await testDatabase();
@@ -61,7 +62,7 @@ describe('backup and restore', () => {
     await source.subjectKeys.destroy(subjectKeyRef('demo', 'loan', 'loan-0001'));
     await vaultOf(source).keep(SEALED, subjectKeyRef('demo', 'webhook', '1'), 'whsec_of-somebody');
     await new PostgresClientSecrets(source.database).renew('portal', new Date('2026-06-15T12:00:00Z'), new Date(0));
-    await writeBackup(source, file);
+    await writeBackup(source, file, (progress) => told.push(progress));
   });
   afterAll(async () => {
     await running.stop();
@@ -77,6 +78,14 @@ describe('backup and restore', () => {
       await core.close();
     }
   };
+
+  it('says how far it is while it reads the log, up to the whole', async () => {
+    const fractions = told.map(({ fraction }) => fraction);
+    expect(fractions.length).toBeGreaterThan(1);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    expect(fractions[0]).toBeGreaterThan(0);
+    expect(fractions.at(-1)).toBe(1);
+  });
 
   it('writes a file for nobody else to read', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -1,4 +1,5 @@
 import type { EventStore } from '#libs/event-store/application/event-store';
+import { shareOfLog } from '#libs/event-store/application/share-of-log';
 import type { Core } from '../core.js';
 import { ArchiveWriter, type SectionSum } from './archive.js';
 import { lineOf } from './archived-log.js';
@@ -8,6 +9,8 @@ const PAGE = 1000;
 
 export interface BackupProgress {
   readonly events: number;
+  /** Of the log as it was at the start: 0 to 1. */
+  readonly fraction: number;
 }
 
 /**
@@ -50,7 +53,7 @@ async function* eventLines(
     const events = page.events.filter(({ position }) => store.compare(position, head) <= 0);
     yield events.map(lineOf);
     count += events.length;
-    onProgress({ events: count });
+    onProgress({ events: count, fraction: page.atHead ? 1 : shareOfLog(page.next, head) });
     if (page.atHead) return;
     after = page.next;
   }

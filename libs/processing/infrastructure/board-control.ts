@@ -1,5 +1,6 @@
 import type { Clock } from '#libs/kernel/application/clock';
 import type { EventStore, Position, RecordedEvent } from '#libs/event-store/application/event-store';
+import { measureOf, shareOfLog } from '#libs/event-store/application/share-of-log';
 import {
   ProcessingControl,
   UnknownProcessor,
@@ -131,7 +132,7 @@ export class BoardControl extends ProcessingControl {
         version: key.version,
         build: key.build,
         applied: build.applied,
-        fraction: done ? 1 : Math.min(fractionOf(build.position, head), 0.999),
+        fraction: done ? 1 : Math.min(shareOfLog(build.position, head), 0.999),
         eventsPerSecond: Math.round(build.applied / Math.max(seconds, 0.001)),
         done,
       };
@@ -324,15 +325,7 @@ const PARKED = `
   SELECT seq, event_id, stream_id, revision, position FROM processing.parked_events
    WHERE name = $1 AND version = $2 AND build = $3 AND partition_key = $4 ORDER BY seq`;
 
-/** Positions are opaque, but each store's begins with a number that grows along its log. */
-const measure = (position: Position) => BigInt(/^\d+/.exec(position)?.[0] ?? 0);
-
 function lagOf(store: EventStore, position: Position, head: Position): number {
   if (store.compare(position, head) >= 0) return 0;
-  return Math.max(1, Number(measure(head) - measure(position)));
-}
-
-function fractionOf(position: Position, head: Position): number {
-  const all = measure(head);
-  return all === 0n ? 0 : Number((measure(position) * 1000n) / all) / 1000;
+  return Math.max(1, Number(measureOf(head) - measureOf(position)));
 }
