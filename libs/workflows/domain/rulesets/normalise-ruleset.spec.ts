@@ -60,6 +60,13 @@ describe('the plain form of rules', () => {
   it('becomes conditions that are asked in their order', () => expect(normaliseRuleset(plain)).toEqual(normal));
   it('is one with its normal form', () => expect(normaliseRuleset(normal)).toEqual(normal));
 
+  it('never approves by an empty list of rows', () => {
+    const saying = (outcome: string, when?: unknown) =>
+      faultsOf({ ...plain, rules: [{ name: 'all', outcome, ...(when !== undefined && { when }) }] });
+    expect([saying('approve', []), saying('allow', [])]).toEqual(Array(2).fill(['/rules/0/when required']));
+    expect([saying('approve'), saying('reject', []), saying('review', [])]).toEqual([[], [], []]);
+  });
+
   it('compares with null where it is written', () =>
     expect(
       normaliseRuleset({
@@ -88,6 +95,7 @@ describe('the plain form of rules', () => {
         fc.constantFrom('approve', 'reject', 'review'),
         some,
         (rows, outcome, facts) => {
+          fc.pre(rows.length > 0 || outcome !== 'approve');
           const tree = rows.map(({ path, op, value: against }): Condition => {
             if (op !== 'exists') return { [op]: [path, against] } as unknown as Condition;
             return against === false ? { not: { exists: path } } : { exists: path };

@@ -104,6 +104,9 @@ function readRule(value: unknown, pointer: string, faults: Faults, facts?: FactT
   const mode = form.oneOf('mode', RULE_MODES) ?? 'enforce';
   const rows = Array.isArray(form.raw('when'));
   const when = rows ? readRows(form, facts) : readTree(form, facts);
+  // A list that lost its rows must not let everything through; whoever means that leaves `when` out.
+  if (rows && outcome === 'approve' && (form.raw('when') as readonly unknown[]).length === 0)
+    form.fault('when', 'required', 'A rule that approves needs at least one row; without `when` it always approves.');
   return {
     rule: { name, ...(when && { when }), outcome, ...(reason !== undefined && { reason }), mode },
     plain: rows,
