@@ -321,6 +321,27 @@ describe('the API', () => {
     expect([taken.status, taken.body.code, taken.body.reviewId]).toEqual([409, 'already-exists', twice.body.reviewId]);
   });
 
+  it('a key is bound by its first answer, also where nothing was recorded; a comment keeps the state it was made in', async () => {
+    const reviewId = await startedReview(
+      api,
+      await publishedWorkflow(api, [roleStep('one', 'officer'), roleStep('two', 'manager')]),
+    );
+    await decide(reviewId, 'officer2');
+    const nothing = await decide(reviewId, 'officer2', {}, { key: 'twice' });
+    expect([nothing.status, nothing.body.events]).toEqual([200, []]);
+    const comment = (text: string) =>
+      api.post(`/reviews/${reviewId}/comments`, 'officer', { text }, { key: 'a-comment' });
+    const said = await comment('Please hurry');
+    await decide(reviewId, 'manager');
+    const again = await decide(reviewId, 'officer2', {}, { key: 'twice' });
+    expect([again.status, again.body, again.headers.get('idempotent-replayed')]).toEqual([200, nothing.body, 'true']);
+    const other = await decide(reviewId, 'officer2', { comment: 'Sure' }, { key: 'twice' });
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency-key-reused']);
+    const repeated = await comment('Please hurry');
+    expect([repeated.body, repeated.headers.get('idempotent-replayed')]).toEqual([said.body, 'true']);
+    expect((await comment('Something else')).body.code).toBe('idempotency-key-reused');
+  });
+
   it('shows nothing of one workspace to another', async () => {
     const workflow = await publishedWorkflow(api, [roleStep('one', 'manager')]);
     const reviewId = await startedReview(api, workflow);

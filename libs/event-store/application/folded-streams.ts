@@ -9,6 +9,8 @@ import type { Loaded, ReceiptEvent, StreamDefinition } from './stream-definition
 
 export interface CommandRecord {
   readonly hash: string;
+  /** The stream's, after it. */
+  revision: bigint;
   readonly events: ReceiptEvent[];
   position: Position;
 }
@@ -130,7 +132,7 @@ export function recorded<State>(
   position: Position,
 ): readonly ReceiptEvent[] {
   const shown = receiptEvents(events, revision);
-  commands.set(commandId, { hash, events: shown, position });
+  commands.set(commandId, { hash, revision: revision + BigInt(shown.length), events: shown, position });
   return shown;
 }
 
@@ -139,9 +141,10 @@ function remember(commands: Map<string, CommandRecord>, event: Recorded): void {
   const record = commands.get(commandId);
   const position = event.position as Position;
   if (record === undefined) {
-    commands.set(commandId, { hash: event.commandHash, events: [{ id, type, revision }], position });
-  } else if (record.events.at(-1)!.revision < revision) {
+    commands.set(commandId, { hash: event.commandHash, revision, events: [{ id, type, revision }], position });
+  } else if (record.revision < revision) {
     record.events.push({ id, type, revision });
+    record.revision = revision;
     record.position = position;
   }
 }

@@ -303,6 +303,31 @@ describe('a command sent again', () => {
     });
   });
 
+  it('has its answer also where nothing was recorded, and so its key', async () => {
+    const { tills, process } = installation();
+    await tills.handle('1', open());
+    const request = { commandId: randomUUID(), commandHash: 'a', requestId: 'req-1' };
+    const original = await tills.handle('1', putIn(0, request));
+    expect(original).toMatchObject({ receipt: { events: [], revision: 0n }, replayed: false });
+    await tills.handle('1', putIn(7));
+    expect(await tills.handle('1', putIn(0, request))).toEqual({ ...original, replayed: true });
+    expect(await code(tills.handle('1', putIn(5, { ...request, commandHash: 'b' })))).toBe('idempotency-key-reused');
+    expect((await tills.load('1')).state.cents).toBe(7);
+    // Another process knows only what was recorded; from then on all know it.
+    const elsewhere = await process().handle('1', putIn(5, { ...request, commandHash: 'b' }));
+    expect(elsewhere.receipt.events).toHaveLength(1);
+    await tills.handle('1', putIn(1));
+    expect(await code(tills.handle('1', putIn(0, request)))).toBe('idempotency-key-reused');
+  });
+
+  it('that is no request and changed nothing is decided anew', async () => {
+    const { tills } = installation();
+    await tills.handle('1', open());
+    const timer = { commandId: randomUUID(), commandHash: 'a' };
+    expect((await tills.handle('1', putIn(0, timer))).receipt.events).toEqual([]);
+    expect((await tills.handle('1', putIn(5, timer))).receipt.events).toHaveLength(1);
+  });
+
   it('after a refusal is decided anew: a refusal does not burn the key', async () => {
     const { tills } = installation();
     const put = putIn(3);

@@ -6,12 +6,13 @@ import type { Codec } from './codec.js';
 import { Convoys } from './convoys.js';
 import { Drafts } from './drafts.js';
 import { ConcurrentModification, IdempotencyKeyReused, NotFound, RevisionMismatch, StandingMoved } from './errors.js';
-import { expecting, type AppendResult, type EventStore, type StreamWrite } from './event-store.js';
+import { expecting, type AppendResult, type EventStore, type Position, type StreamWrite } from './event-store.js';
 import { FoldedStreams, followed, recorded, type CommandRecord, type Folded } from './folded-streams.js';
 import { outcomeOf } from './receipts.js';
 import { checksOf, checkStanding, movedOf, nothing, reliedOn, type Relied } from './relied.js';
 import type { HandleOptions, Loaded, Outcome, StreamDefinition, StreamHandlerOptions } from './stream-definition.js';
 import { Turns } from './turns.js';
+import { Unrecorded } from './unrecorded.js';
 
 export type {
   HandleOptions,
@@ -40,6 +41,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   readonly #convoys: Convoys<State, C, E>;
   readonly #claims: ClaimTaking<E>;
   readonly #turns = new Turns();
+  readonly #unrecorded = new Unrecorded();
   readonly #patienceMs: number;
 
   constructor(
@@ -95,16 +97,18 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return this.#streams.warm(ids.map((id) => this.streamOf(id)));
   }
 
-  /** The state after a revision, or at a time (RFC 3339, inclusive). */
+  /** The state after a revision, at a time (RFC 3339, inclusive), or before a position of the log. */
   async loadAt(
     id: string,
-    at: { revision: bigint } | { asOf: string },
+    at: { revision: bigint } | { asOf: string } | { before: Position },
     { workspaceId }: { workspaceId?: string } = {},
   ): Promise<Loaded<State>> {
     const events = await this.history(id, 'revision' in at ? { to: at.revision } : {});
-    const until = 'asOf' in at ? Date.parse(at.asOf) : undefined;
+    const until = 'asOf' in at ? Date.parse(at.asOf) : Infinity;
     // By position first: a clock that went back must not hide an earlier event behind a later one.
-    const end = until === undefined ? -1 : events.findIndex(({ recordedAt }) => Date.parse(recordedAt) > until);
+    const end = events.findIndex(({ recordedAt, position }) =>
+      'before' in at ? this.store.compare(position as Position, at.before) >= 0 : Date.parse(recordedAt) > until,
+    );
     const loaded = this.#streams.fold(this.#streams.empty(), end === -1 ? events : events.slice(0, end));
     if (workspaceId !== undefined && (events[0] as Recorded | undefined)?.workspaceId !== workspaceId) {
       throw new NotFound();
@@ -126,7 +130,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   private board(streamId: string, command: C, options: HandleOptions<E, C>) {
     const decide = (base: Folded<State>): readonly E[] | undefined => {
       try {
-        const weighed = this.weigh(base, command, options);
+        const weighed = this.weigh(streamId, base, command, options);
         return 'replay' in weighed || weighed.events.length === 0 ? undefined : weighed.events;
       } catch (error) {
         if (error instanceof DomainError) return undefined;
@@ -158,7 +162,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     for (;;) {
       let weighed: Weighed<E>;
       try {
-        weighed = this.weigh(current, command, options);
+        weighed = this.weigh(streamId, current, command, options);
       } catch (error) {
         if (fresh || !(error instanceof DomainError)) throw error;
         current = await this.#streams.refresh(streamId);
@@ -177,7 +181,12 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         fresh = true;
         continue;
       }
-      if (events.length === 0) return outcomeOf(command, streamId, current, []);
+      if (events.length === 0) {
+        const { metadata } = command;
+        const { revision, position } = current;
+        this.#unrecorded.keep(streamId, metadata, { hash: metadata.commandHash, revision, events: [], position });
+        return outcomeOf(command, streamId, current, []);
+      }
       if (seen !== current.revision) throw new StandingMoved(new Map([[streamId, current.revision]]));
       relied.delete(streamId);
       const drafted = await this.#drafts.of(streamId, command, current, events);
@@ -206,7 +215,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   private async rehearse(id: string, command: C, options: HandleOptions<E, C>): Promise<Outcome<State>> {
     const streamId = this.streamOf(id);
     const current = await this.#streams.refresh(streamId);
-    const weighed = this.weigh(current, command, options);
+    const weighed = this.weigh(streamId, current, command, options);
     if ('replay' in weighed) return this.replayed(id, command, current, weighed.replay);
     this.codec.check(weighed.events);
     if (weighed.events.length > 0) await this.#claims.look(id, command, claimsOf(options));
@@ -224,11 +233,11 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
   }
 
   /** In the order in which the API answers: not found, seen before, stale revision, the decider's own refusals. */
-  private weigh(current: Folded<State>, command: C, options: HandleOptions<E, C>): Weighed<E> {
+  private weigh(streamId: string, current: Folded<State>, command: C, options: HandleOptions<E, C>): Weighed<E> {
     const { metadata } = command;
     if (!current.exists && !this.definition.creates(command)) throw new NotFound();
     if (current.exists && current.workspaceId !== metadata.workspaceId) throw new NotFound();
-    const seen = current.commands.get(metadata.commandId);
+    const seen = current.commands.get(metadata.commandId) ?? this.#unrecorded.of(streamId, metadata);
     if (seen !== undefined) {
       if (seen.hash !== metadata.commandHash) throw new IdempotencyKeyReused();
       return { replay: seen };
@@ -244,9 +253,8 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     id: string,
     command: C,
     current: Folded<State>,
-    { events, position }: CommandRecord,
+    { revision, events, position }: CommandRecord,
   ): Promise<Outcome<State>> {
-    const revision = events.at(-1)!.revision;
     const state = revision === current.revision ? current.state : (await this.loadAt(id, { revision })).state;
     const receipt = { commandId: command.metadata.commandId, stream: this.streamOf(id), revision, position, events };
     return { receipt, state, replayed: true };

@@ -20,7 +20,7 @@ export class AddCommentHandler implements ICommandHandler<AddCommentCommand> {
     private readonly comments: CommentStreams,
   ) {}
 
-  /** The receipt is that of the comment, the state that of the review. */
+  /** The receipt is that of the comment, the state that of the review when it was made. */
   async execute({ data, metadata, options }: AddCommentCommand): Promise<Outcome<Review>> {
     const { workspaceId } = metadata;
     const { state, revision } = await this.reviews.load(data.reviewId, { workspaceId });
@@ -28,6 +28,8 @@ export class AddCommentHandler implements ICommandHandler<AddCommentCommand> {
     const facts = { subjectRef: state.subjectRef };
     const command: AddComment = { type: 'AddComment', data, facts, metadata };
     const outcome = await this.comments.handle(data.reviewId, command, { ...options, comparedRevision: revision });
-    return { ...outcome, state };
+    if (!outcome.replayed) return { ...outcome, state };
+    const { position: before } = outcome.receipt;
+    return { ...outcome, state: (await this.reviews.loadAt(data.reviewId, { before }, { workspaceId })).state };
   }
 }
