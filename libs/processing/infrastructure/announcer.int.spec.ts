@@ -9,6 +9,7 @@ import { until } from './desks.examples.js';
 import { silentLog } from './processing-log.js';
 
 const APPLICATION = 'announcer under test';
+const KEY = { name: 'desks', version: 1, build: 1 };
 const at = (position: number) => String(position) as Position;
 
 describe('what other processes are told', () => {
@@ -21,7 +22,12 @@ describe('what other processes are told', () => {
   beforeEach(async () => {
     database = await testDatabase();
     const options = { connectionString: database.url, applicationName: APPLICATION };
+    await database.pool.query(
+      `INSERT INTO processing.processors (name, version, build, kind, status, position)
+       VALUES ('desks', 1, 1, 'projection', 'live', '0')`,
+    );
     board = new Board(new InMemoryEventStore(), options, new Map(), silentLog, () => {});
+    await board.refresh();
     announcer = new Announcer(board, { changed: () => {}, timersSet: () => {}, outboxFilled: () => {} });
     heard = [];
     listener = new pg.Client({ connectionString: database.url });
@@ -36,24 +42,43 @@ describe('what other processes are told', () => {
     await database.close();
   });
 
-  it('is said again when the connection breaks meanwhile, and of what moved only the newest', async () => {
+  const cutOff = () =>
+    database.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
+      APPLICATION,
+    ]);
+  const stands = (position: number) =>
+    database.pool.query('UPDATE processing.processors SET position = $1', [at(position)]);
+
+  it('is of what moved only the newest', async () => {
+    for (let position = 1; position <= 50; position++) announcer.advanced(KEY, at(position));
+    await until(() => heard.at(-1) === 'at desks 1 1 50');
+    expect(heard.length).toBeLessThanOrEqual(2);
+  });
+
+  it('is said again when the connection breaks meanwhile, but positions as they are then: a crash may have undone them', async () => {
     announcer.timersSet();
     await until(() => heard.length === 1);
-    const { rows } = await database.pool.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE application_name = $1',
-      [APPLICATION],
-    );
     const slow = board.rows('SELECT pg_sleep(600)').catch(() => undefined); // what is sent behind it is lost
     announcer.timersSet();
-    announcer.advanced({ name: 'desks', version: 1, build: 1 }, at(1));
+    announcer.advanced(KEY, at(8));
     await new Promise((resolve) => setImmediate(resolve));
-    announcer.advanced({ name: 'desks', version: 1, build: 1 }, at(2));
-    await database.pool.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
-      rows.map(({ pid }) => pid),
-    ]);
+    announcer.advanced(KEY, at(9));
+    await stands(7);
+    await cutOff();
     await slow;
     await until(() => heard.length === 3);
-    expect(heard.toSorted()).toEqual(['at desks 1 1 2', TIMERS, TIMERS]);
+    expect(heard.toSorted()).toEqual(['at desks 1 1 7', TIMERS, TIMERS]);
+  });
+
+  it('is what the database says when the connection broke before it could be said', async () => {
+    board.advanced(KEY, at(9));
+    expect(board.isSure).toBe(true);
+    await stands(7);
+    await cutOff();
+    await until(() => !board.isSure);
+    announcer.advanced(KEY, at(9));
+    await until(() => heard.length === 1);
+    expect(heard).toEqual(['at desks 1 1 7']);
   });
 
   it('ends with the process, also when nobody can be told any more', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
 import type { Board } from './board.js';
-import { advancedMessage, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
+import { advancedMessage, CHANGED, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
 import type { Announcements } from './context.js';
 import { arrayOf } from './table-writer.js';
 
@@ -14,9 +14,13 @@ const AGAIN_MS = 100;
  * Says what was committed, first to this process, then to the others. Those hear of many commits at once, and outside of
  * their transactions: PostgreSQL lets transactions that notify commit only one after the other. What nobody hears,
  * because this process dies, is found by looking.
+ *
+ * Where a build stands is said as the board knows it in that moment: PostgreSQL may have crashed since it was committed,
+ * which undoes what was not flushed.
  */
 export class Announcer implements Announcements {
-  private readonly pending = new Map<string, string>();
+  /** What is to be said, by what it is about. */
+  private readonly pending = new Map<string, () => string>();
   private telling: Promise<void> | undefined;
   private closing = false;
 
@@ -27,7 +31,7 @@ export class Announcer implements Announcements {
 
   advanced(key: BuildKey, position: Position): void {
     this.board.advanced(key, position);
-    this.tell(labelOf(key), advancedMessage(key, position));
+    this.tell(labelOf(key), () => this.whereIs(key));
   }
 
   changed(): void {
@@ -36,12 +40,12 @@ export class Announcer implements Announcements {
 
   timersSet(): void {
     this.here.timersSet();
-    this.tell(TIMERS, TIMERS);
+    this.tell(TIMERS, () => TIMERS);
   }
 
   outboxFilled(): void {
     this.here.outboxFilled();
-    this.tell(OUTBOX, OUTBOX);
+    this.tell(OUTBOX, () => OUTBOX);
   }
 
   /** Waits until everything is said, or could not be. */
@@ -50,7 +54,12 @@ export class Announcer implements Announcements {
     await this.telling;
   }
 
-  private tell(about: string, message: string): void {
+  private whereIs(key: BuildKey): string {
+    const position = this.board.position(key);
+    return position === undefined ? CHANGED : advancedMessage(key, position);
+  }
+
+  private tell(about: string, message: () => string): void {
     this.pending.set(about, message);
     this.telling ??= this.tellAll();
   }
@@ -61,18 +70,21 @@ export class Announcer implements Announcements {
       this.pending.clear();
       const isHeard = await this.notify([...said.values()]);
       if (!isHeard && this.closing) break;
-      // What was said since of the same is newer.
-      if (!isHeard) for (const [about, message] of said) if (!this.pending.has(about)) this.pending.set(about, message);
+      if (!isHeard) for (const [about, message] of said) this.pending.set(about, message);
       await setTimeout(isHeard ? APART_MS : AGAIN_MS);
     }
     this.telling = undefined;
   }
 
-  private async notify(messages: readonly string[]): Promise<boolean> {
+  private async notify(messages: readonly (() => string)[]): Promise<boolean> {
     const sql = `SELECT pg_notify('${CHANNEL}', message) FROM unnest($1::text[]) AS message`;
-    return await this.board.rows(sql, [arrayOf(messages)]).then(
-      () => true,
-      () => false,
-    );
+    try {
+      if (!this.board.isSure) await this.board.refresh();
+      const session = await this.board.session();
+      await session.rows(sql, [arrayOf(messages.map((message) => message()))]);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }

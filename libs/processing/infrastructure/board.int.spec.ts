@@ -1,8 +1,8 @@
 import type { Position } from '#libs/event-store/application/event-store';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import { Board } from './board.js';
-import { until } from './desks.examples.js';
+import { Board, BoardReadModels } from './board.js';
+import { desks, until } from './desks.examples.js';
 import { silentLog } from './processing-log.js';
 
 const APPLICATION = 'board under test';
@@ -40,6 +40,13 @@ describe('where a process knows that builds stand', () => {
     ]);
     await until(async () => (await connections()) === 0);
   };
+  const waiting = async () => {
+    const { rows } = await database.pool.query<{ n: string }>(
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
+      [APPLICATION],
+    );
+    return Number(rows[0]?.n);
+  };
   const everybodyAsks = () => Promise.all([board.refresh(), board.rows('SELECT 1'), board.rows('SELECT 2')]);
 
   it('comes over one connection, however many ask when there is none', async () => {
@@ -55,18 +62,39 @@ describe('where a process knows that builds stand', () => {
   });
 
   it('is not further than the server says once the connection was lost: a crash undoes what was not flushed', async () => {
+    const readModels = new BoardReadModels(board, [desks()]);
     await board.refresh();
     board.advanced(KEY, at(9));
     await board.refresh();
     expect(await board.waitFor('desks', at(9), 1000)).toBe(true);
+    expect(readModels.position('desks')).toBe(at(9));
     await cutOff();
     await until(() => !board.has('desks', at(9)));
+    expect(readModels.position('desks')).toBeUndefined();
+    expect(readModels.tableName('desks', 'desk')).toBe('rm.desk_v1_b1');
     expect(await board.waitFor('desks', at(9), 100)).toBe(false);
     await board.refresh();
     expect(board.has('desks', at(5))).toBe(true);
     expect(board.has('desks', at(6))).toBe(false);
     board.advanced(KEY, at(9));
     expect(await board.waitFor('desks', at(9), 1000)).toBe(true);
+  });
+
+  it('is as far as was announced since the connection was made, though the first answer on it is older', async () => {
+    await board.refresh();
+    await cutOff();
+    await until(() => !board.isSure);
+    await board.rows('SELECT 1'); // made anew
+    // The answer is under way when the announcement comes.
+    const writer = await database.pool.connect();
+    await writer.query('BEGIN; LOCK TABLE processing.processors');
+    const asking = board.refresh();
+    await until(async () => (await waiting()) === 1);
+    board.advanced(KEY, at(9));
+    await writer.query('ROLLBACK');
+    writer.release();
+    await asking;
+    expect(board.has('desks', at(9))).toBe(true);
   });
 
   it('is not reached because the process stops', async () => {

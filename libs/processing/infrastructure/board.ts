@@ -28,8 +28,8 @@ export class Board {
   private asking: ReturnType<typeof setInterval> | undefined;
   private pid: number | undefined;
   private closed = false;
-  /** False until the database has answered on the present connection: a crash may have undone what was announced. */
-  private isSure = false;
+  /** The connection on which the database has answered. */
+  private answered: Session | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -51,6 +51,16 @@ export class Board {
     return this.builds;
   }
 
+  /** False until the database has answered on the present connection: a crash may have undone what was announced. */
+  get isSure(): boolean {
+    return this.answered?.usable === true;
+  }
+
+  /** Where a build stands for sure. */
+  position(key: BuildKey): Position | undefined {
+    return this.isSure ? this.known(key)?.position : undefined;
+  }
+
   /** Asks the database; several callers share one answer, but never one that was asked for before they came. */
   async refresh(): Promise<void> {
     await this.refreshing?.catch(() => undefined);
@@ -59,9 +69,7 @@ export class Board {
   }
 
   advanced(key: BuildKey, position: Position): void {
-    const known = this.builds.find(
-      ({ name, version, build }) => name === key.name && version === key.version && build === key.build,
-    );
+    const known = this.known(key);
     if (!known) return void this.refresh().catch(() => undefined);
     if (this.store.compare(position, known.position) <= 0) return;
     this.builds = this.builds.map((build) => (build === known ? { ...known, position } : build));
@@ -77,7 +85,8 @@ export class Board {
 
   has(name: string, position: Position): boolean {
     const live = this.live(name);
-    return this.isSure && live !== undefined && this.store.compare(live.position, position) >= 0;
+    const reached = live && this.position(live);
+    return reached !== undefined && this.store.compare(reached, position) >= 0;
   }
 
   isAwaited(name: string): boolean {
@@ -104,6 +113,20 @@ export class Board {
       this.asking ??= setInterval(() => void this.refresh().catch(() => undefined), ASK_MS);
     });
     return reached || this.has(name, position);
+  }
+
+  /** The one connection; another when it is not usable any more. */
+  async session(): Promise<Session> {
+    for (;;) {
+      if (this.closed) throw new Error('connection ended: the processing has stopped');
+      const connection = (this.connection ??= this.connect());
+      const session = await connection.catch((error: unknown) => {
+        if (this.connection === connection) this.connection = undefined;
+        throw error;
+      });
+      if (session.usable) return session;
+      if (this.connection === connection) this.connection = undefined;
+    }
   }
 
   /** A question beside the board's own. */
@@ -137,8 +160,9 @@ export class Board {
     });
     try {
       const builds = await Promise.race([answer, late]);
-      this.builds = this.isSure ? builds.map((build) => this.newest(build)) : builds;
-      this.isSure = session.usable;
+      if (!session.usable) throw new Error('connection ended: the answer may be older than a crash');
+      this.builds = builds.map((build) => this.newest(build));
+      this.answered = session;
       this.release();
     } catch (error) {
       // A connection that does not answer is given up; the next question opens another.
@@ -148,11 +172,13 @@ export class Board {
     }
   }
 
+  private known({ name, version, build }: BuildKey): Checkpoint | undefined {
+    return this.builds.find((one) => one.name === name && one.version === version && one.build === build);
+  }
+
   /** A notification may have overtaken the answer. */
   private newest(build: Checkpoint): Checkpoint {
-    const known = this.builds.find(
-      ({ name, version, build: number }) => name === build.name && version === build.version && number === build.build,
-    );
+    const known = this.known(build);
     return known && this.store.compare(known.position, build.position) > 0
       ? { ...build, position: known.position }
       : build;
@@ -163,24 +189,10 @@ export class Board {
     return this.pid;
   }
 
-  /** The one connection; another when it is not usable any more. */
-  private async session(): Promise<Session> {
-    for (;;) {
-      if (this.closed) throw new Error('connection ended: the processing has stopped');
-      const connection = (this.connection ??= this.connect());
-      const session = await connection.catch((error: unknown) => {
-        if (this.connection === connection) this.connection = undefined;
-        throw error;
-      });
-      if (session.usable) return session;
-      if (this.connection === connection) this.connection = undefined;
-    }
-  }
-
   private async connect(): Promise<Session> {
-    this.isSure = false;
     const session = await Session.open(this.database);
-    session.onEnd(() => (this.isSure = false));
+    // What was announced before may be undone; what is announced from here on is newer than any answer.
+    this.builds = this.builds.map((build) => ({ ...build, position: this.store.start }));
     this.pid = session.backend;
     return session;
   }
@@ -220,7 +232,8 @@ export class BoardReadModels extends ReadModels {
   }
 
   override position(group: string): Position | undefined {
-    return this.board.live(group)?.position;
+    const live = this.board.live(group);
+    return live && this.board.position(live);
   }
 
   override async stale(group: string, partitions: readonly string[]): Promise<ReadonlySet<string>> {

@@ -110,6 +110,7 @@ export class GroupLoop extends WorkLoop {
     const { progress } = this.basis as { progress: Progress };
     const building = this.status === 'building';
     const stretch = await this.reader.take(progress.position, building ? tuning.buildBatch : tuning.batch);
+    if (!session.usable) return 'more'; // a crash may have undone what this follows
     progress.begin();
     if (this.isPassedOver(stretch, progress)) {
       if (!(await this.drain(session))) return 'more';

@@ -104,6 +104,7 @@ export class ProcessLoop extends WorkLoop {
     const { progress, checkpoint } = this.basis as { progress: Progress; checkpoint: Checkpoint };
     if (checkpoint.status === 'building') return this.learn(session, progress.position);
     const stretch = await this.reader.take(progress.position, tuning.page);
+    if (!session.usable) return 'more'; // a crash may have undone what this follows
     progress.begin();
     if (progress.isNews(stretch.next) && !(await this.advance(session, this.limited(stretch)))) return 'more';
     if (!stretch.atHead || !stretch.fresh || progress.position !== stretch.next) return 'more';

@@ -537,6 +537,57 @@ describe('projections', () => {
     expect(await liveRows(database.pool)).toEqual(rows);
   });
 
+  it('says of nothing that it has passed over it once the connection is lost: a crash may have undone what came before', async () => {
+    const group: ProjectionGroup = { ...desks(), types: ['DeskOpened', 'DeskClosed'] };
+    await stop(await started({ group }));
+    let reading: (() => Promise<void>) | undefined;
+    class Interrupted extends PostgresEventStore {
+      override async readAll(options: Parameters<EventStore['readAll']>[0]): Promise<Page> {
+        const page = await super.readAll(options);
+        await reading?.();
+        return page;
+      }
+    }
+    const source = new Interrupted({ connectionString: database.url });
+    const tuning = { ...defaultTuning, pollMs: 20 };
+    const said: { position: Position; leading: boolean }[] = [];
+    const loop: GroupLoop = new GroupLoop(
+      {
+        store: source,
+        codec: deskCodec,
+        pages: new LogPages({ store: source, codec: deskCodec, page: tuning.page }),
+        database: { connectionString: database.url, applicationName: 'interrupted' },
+        log,
+        tuning,
+        announce: {
+          advanced: (_, position) => void said.push({ position, leading: loop.leading }),
+          changed: () => {},
+          timersSet: () => {},
+          outboxFilled: () => {},
+        },
+      },
+      group,
+      { name: 'desks', version: 1, build: 1 },
+    );
+    loop.start();
+    await until(() => loop.leading);
+    const first = await append(store, 'desk-1', opened());
+    await until(() => said.at(-1)?.position === first);
+    reading = async () => {
+      reading = undefined;
+      await database.pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'interrupted'`,
+      );
+      await until(() => !loop.leading);
+    };
+    const second = await append(store, 'desk-1', moved('attic'));
+    loop.wake();
+    await until(() => said.at(-1)?.position === second);
+    await loop.stop();
+    await source.close();
+    expect(said.filter(({ leading }) => !leading)).toEqual([]);
+  });
+
   it('has one leader of two, and the other takes over', async () => {
     const first = await started();
     const second = await started();
