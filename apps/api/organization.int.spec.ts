@@ -1,4 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
+import { AccessState } from '#libs/identity/application/access-state';
+import { UserFacts } from '#libs/identity/application/user-facts';
+import { UserOrders } from '#libs/identity/application/user-orders';
+import { UserStreams } from '#libs/identity/application/user-streams';
+import { InvalidPlace } from '#libs/identity/domain/identity.errors';
+import { KnownPlaces } from '#libs/organization/application/known-places';
+import { PositionBook } from '#libs/organization/application/positions/position-book';
+import { PositionOrders } from '#libs/organization/application/positions/position-orders';
+import { PositionStreams } from '#libs/organization/application/positions/position-streams';
+import { UnitBook } from '#libs/organization/application/units/unit-book';
+import { UnitStreams } from '#libs/organization/application/units/unit-streams';
+import { Units } from '#libs/organization/application/units/units';
+import { NotPossibleNow } from '#libs/organization/domain/organization.errors';
+import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
 
 /** Branches, departments and how far they let people see. */
@@ -170,6 +186,56 @@ describe('the organization over HTTP', () => {
     expect(top.body.state).toEqual({ id: 'SMALL', parentId: null, active: true });
     expect((await api.get('/departments/SMALL', 'viewer')).body.path).toEqual(['SMALL']);
     expect((await api.post('/departments', 'manager', { code: 'X', name: 'X' })).status).toBe(403);
+  });
+
+  it('what people belong to is closed or joined, not both, when two processes do both at once', async () => {
+    const { codec, clock } = api.core;
+    const store = new PostgresEventStore({ connectionString: api.databaseUrl, readers: 2 });
+    const access = new AccessState(store, codec, clock);
+    const [book, positions] = [new UnitBook(store, codec), new PositionBook(store, codec)];
+    await Promise.all([access.start(), book.onApplicationBootstrap(), positions.onApplicationBootstrap()]);
+    const elsewhere = new UserFacts(access, new KnownPlaces(book, positions));
+    const people = new UserOrders(new UserStreams(store, codec), elsewhere, access);
+    const units = new Units(new UnitStreams(store, codec), book, access, api.app.get(CalendarCatalogue));
+    const posts = new PositionOrders(new PositionStreams(store, codec), positions, book, access);
+    const by = () => ({
+      commandId: randomUUID(),
+      commandHash: '',
+      actor: { id: 'system', kind: 'system', roles: [] } as const,
+      workspaceId: 'demo',
+      now: clock.now().toISOString(),
+      correlationId: 'c',
+      causationId: 'c',
+    });
+    const person = (place: object) => ({ username: `u${randomUUID().slice(0, 13)}`, roles: [], ...place });
+    const rooms = [
+      ['/branches', 'branchId', (code: string, metadata = by()) => units.deactivate('branch', code, metadata, {})],
+      ['/departments', 'departmentId', (code: string, m = by()) => units.deactivate('department', code, m, {})],
+      ['/positions', 'positionId', (code: string, metadata = by()) => posts.deactivate(code, metadata, {})],
+    ] as const;
+    for (const [path] of rooms)
+      for (const code of ['JOINED', 'CLOSED'])
+        await api.post(path, 'admin', path === '/positions' ? { code, title: code } : { code, name: code });
+    await Promise.all([access.current(), book.current(), positions.current()]);
+    // From here on it hears of nothing by itself, as if its news were late.
+    await Promise.all([access.stop(), book.onApplicationShutdown(), positions.onApplicationShutdown()]);
+
+    for (const [path, place, close] of rooms) {
+      const joined = await api.post('/users', 'admin', person({ [place]: 'JOINED' }));
+      expect(joined.status).toBe(201);
+      const order = by();
+      await expect(close('JOINED', order)).rejects.toBeInstanceOf(NotPossibleNow);
+      await expect(close('JOINED', order)).rejects.toBeInstanceOf(NotPossibleNow);
+      expect((await api.get(`${path}/JOINED`, 'admin')).body.active).toBe(true);
+
+      expect((await api.post(`${path}/CLOSED/deactivate`, 'admin')).status).toBe(201);
+      const userId = randomUUID();
+      const data = { ...person({}), branchId: 'HQ', [place]: 'CLOSED', userId };
+      const late = people.send({ type: 'RegisterUser', data, metadata: by() });
+      await expect(late).rejects.toBeInstanceOf(InvalidPlace);
+      expect((await store.readStream(`user-${userId}`)).events).toEqual([]);
+    }
+    await store.close();
   });
 
   describe('row access by branch', () => {

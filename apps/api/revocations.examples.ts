@@ -131,14 +131,14 @@ export class Revocations {
           return this.users.handle(userId, {
             type: 'RevokeRole',
             data: { userId, role: 'manager' },
-            facts: { anotherAdministrator: true },
+            facts: { anotherAdministrator: { userId: this.api.ids.get('admin')!, revision: 0n } },
             metadata,
           });
         case 'deactivation':
           return this.users.handle(userId, {
             type: 'DeactivateUser',
             data: { userId },
-            facts: { anotherAdministrator: true },
+            facts: { anotherAdministrator: { userId: this.api.ids.get('admin')!, revision: 0n } },
             metadata,
           });
         case 'logout': {

@@ -2,6 +2,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { CommandBus } from '@nestjs/cqrs';
+import { AccessState } from '#libs/identity/application/access-state';
+import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
+import { isPerson } from '#libs/identity/application/directory-view';
+import { UserFacts, type Asked } from '#libs/identity/application/user-facts';
+import { UserOrders } from '#libs/identity/application/user-orders';
+import { UserStreams } from '#libs/identity/application/user-streams';
+import { LastAdministrator } from '#libs/identity/domain/identity.errors';
+import { holdsForGood, type Registered } from '#libs/identity/domain/user.state';
 import { installation, publishedWorkflow, startedReview, type ApiInstallation } from './api.examples.js';
 
 /** People: made known, changed, given roles, sent away, and looked at as they were. */
@@ -263,6 +272,58 @@ describe('users over HTTP', () => {
       if (both[0] !== 201) continue;
       expect(await codeOf(act(only, 'grant-role', { role: 'admin' }, accessToken))).toBe(201);
       expect(await codeOf(act(second, 'deactivate', {}, 'other-admin'))).toBe(201);
+    }
+  });
+
+  it('who administer are not all gone when one decides on what was so before the other went', async () => {
+    const [facts, orders, streams] = [api.app.get(UserFacts), api.app.get(UserOrders), api.app.get(UserStreams)];
+    const goes: readonly ((userId: string) => Asked)[] = [
+      (userId) => ({ type: 'RevokeRole', data: { userId, role: 'admin' }, metadata: by() }),
+      (userId) => ({ type: 'GrantRole', data: { userId, role: 'admin', to: soon() }, metadata: by() }),
+      (userId) => ({ type: 'SuspendUser', data: { userId }, metadata: by() }),
+      (userId) => ({ type: 'DeactivateUser', data: { userId }, metadata: by() }),
+    ];
+    let workspaceId = '';
+    const by = () => ({
+      commandId: randomUUID(),
+      commandHash: '',
+      actor: { id: 'system', kind: 'system', roles: [] } as const,
+      workspaceId,
+      now: api.core.clock.now().toISOString(),
+      correlationId: 'c',
+      causationId: 'c',
+    });
+    const administrator = async () => {
+      const person = { username: named(), roles: ['admin'] as const };
+      const { state } = await api.app.get(CommandBus).execute(new RegisterUserCommand(person, by()));
+      return (state as Registered).userId;
+    };
+    const administrators = () =>
+      api.app
+        .get(AccessState)
+        .members(workspaceId)
+        .filter((it) => isPerson(it) && holdsForGood(it, 'admin', api.core.clock.now().toISOString()));
+
+    for (const first of goes)
+      for (const second of goes) {
+        workspaceId = `w-${randomUUID()}`;
+        const [ann, bob] = [await administrator(), await administrator()];
+        const decided = facts.complete(second(bob));
+        await orders.send(first(ann));
+        const late = streams.handle(bob, decided, { premises: facts.premises() });
+        await expect(late).rejects.toBeInstanceOf(LastAdministrator);
+        expect(administrators()).toMatchObject([{ userId: bob }]);
+      }
+
+    for (let round = 0; round < 40; round++) {
+      workspaceId = `w-${randomUUID()}`;
+      const three = [await administrator(), await administrator(), await administrator()];
+      const all = await Promise.allSettled(three.map((userId, n) => orders.send(goes[(round + n) % 4]!(userId))));
+      expect(all.filter(({ status }) => status === 'rejected')).toMatchObject([
+        { reason: expect.any(LastAdministrator) as unknown },
+      ]);
+      await api.app.get(AccessState).current();
+      expect(administrators()).toHaveLength(1);
     }
   });
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Premises } from '#libs/event-store/application/stream-handler';
 import { ADMINISTRATOR } from '../domain/decisions/roles.js';
-import type { AdministratorFacts, PlaceFacts, UserCommand } from '../domain/user.commands.js';
+import type { AdministratorFacts, ChangeUser, Found, PlaceFacts, UserCommand } from '../domain/user.commands.js';
 import type { UserEvent } from '../domain/user.events.js';
 import { holdsForGood, type Registered } from '../domain/user.state.js';
 import { AccessState } from './access-state.js';
@@ -27,17 +27,12 @@ export class UserFacts {
     return { ...asked, facts: this.of(asked as UserCommand) } as UserCommand;
   }
 
-  /** The people whom the decision relies on. */
+  /** The people and the places that the decision relies on. */
   premises(): Premises<UserEvent, UserCommand> {
     return {
-      seen: (_, command) =>
-        new Map(
-          this.reliesOn(command)
-            .map((userId) => `user-${userId}`)
-            .map((streamId) => [streamId, this.access.revisionOf(streamId)]),
-        ),
+      seen: (_, command) => this.reliesOn(command),
       renewed: async (command) => {
-        await this.access.current();
+        await Promise.all([this.access.current(), this.known.current()]);
         return this.complete(command) as never;
       },
     };
@@ -52,7 +47,7 @@ export class UserFacts {
       case 'RevokeRole':
       case 'SuspendUser':
       case 'DeactivateUser':
-        return { anotherAdministrator: this.otherAdministrator(command) !== undefined } satisfies AdministratorFacts;
+        return { anotherAdministrator: this.otherAdministrator(command) } satisfies AdministratorFacts;
       default:
         return {};
     }
@@ -77,21 +72,26 @@ export class UserFacts {
     return user?.workspaceId === workspaceId ? user : undefined;
   }
 
-  private otherAdministrator({ data: { userId }, metadata: { workspaceId, now } }: UserCommand): string | undefined {
+  private otherAdministrator({ data: { userId }, metadata: { workspaceId, now } }: UserCommand): Found | undefined {
     for (const member of this.access.members(workspaceId))
       if (isPerson(member) && member.userId !== userId && holdsForGood(member, ADMINISTRATOR, now))
-        return member.userId;
+        return { userId: member.userId, revision: this.access.revisionOf(userStream(member.userId)) };
     return undefined;
   }
 
-  private reliesOn(command: UserCommand): readonly string[] {
-    const { data, metadata } = command;
-    if (command.type === 'RegisterUser' || command.type === 'ChangeUser')
-      return this.above(metadata.workspaceId, command.data.managerId ?? undefined);
-    const user = this.access.user(data.userId);
-    if (!user || !holdsForGood(user, ADMINISTRATOR, metadata.now)) return [];
-    const other = 'anotherAdministrator' in command.facts ? this.otherAdministrator(command) : undefined;
-    return other === undefined ? [] : [other];
+  /** Facts that are asked for while it is decided are as new now; what was found before it stands where it was found. */
+  private reliesOn({ data, facts, metadata: { workspaceId } }: UserCommand): ReadonlyMap<string, bigint> {
+    if ('anotherAdministrator' in facts) {
+      const { anotherAdministrator: other } = facts;
+      return new Map(other && [[userStream(other.userId), other.revision]]);
+    }
+    if (!('isBranch' in facts)) return new Map();
+    const place = data as ChangeUser['data'];
+    const above = this.above(workspaceId, place.managerId ?? undefined).map(userStream);
+    return new Map([
+      ...this.known.reliesOn(workspaceId, place),
+      ...above.map((streamId) => [streamId, this.access.revisionOf(streamId)] as const),
+    ]);
   }
 
   /** A manager and everybody above: two people made each other's manager at once would be a circle. */
@@ -105,3 +105,5 @@ export class UserFacts {
     return [...chain];
   }
 }
+
+const userStream = (userId: string): string => `user-${userId}`;

@@ -15,10 +15,16 @@ export interface PlaceFacts {
   readonly isPosition: (positionId: string) => boolean;
 }
 
+/** A person, and the revision of that person's stream at which it was so. */
+export interface Found {
+  readonly userId: string;
+  readonly revision: bigint;
+}
+
 /** What keeps a workspace from being locked for good. */
 export interface AdministratorFacts {
-  /** Somebody else is active and holds the role of an administrator with no end to it. */
-  readonly anotherAdministrator: boolean;
+  /** Somebody else who is active and holds the role of an administrator with no end to it. */
+  readonly anotherAdministrator: Found | undefined;
 }
 
 /** Make a person known, with the roles held from the start. */

@@ -253,7 +253,7 @@ describe('a user', () => {
   });
 
   describe('who is the last administrator', () => {
-    const alone = { anotherAdministrator: false };
+    const alone = { anotherAdministrator: undefined };
     const admin: UserEvent = {
       ...ann,
       data: { ...ann.data, roles: [{ role: 'admin', from: at('09:00'), to: null }] },

@@ -24,7 +24,7 @@ export const facts: PlaceFacts & AdministratorFacts = {
   isBranch: () => true,
   isDepartment: () => true,
   isPosition: () => true,
-  anotherAdministrator: true,
+  anotherAdministrator: { userId: 'ada', revision: 0n },
 };
 
 export const order = <Type extends UserCommand['type']>(

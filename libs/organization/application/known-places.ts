@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Places } from '#libs/identity/application/places';
+import { Places, type PlacesNamed } from '#libs/identity/application/places';
 import { PositionBook } from './positions/position-book.js';
 import { UnitBook } from './units/unit-book.js';
 
@@ -27,5 +27,17 @@ export class KnownPlaces extends Places {
 
   rolesOf(workspaceId: string, positionId: string): readonly string[] {
     return this.positions.of(workspaceId).get(positionId)?.defaultRoles ?? [];
+  }
+
+  reliesOn(workspaceId: string, { branchId, departmentId, positionId }: PlacesNamed): ReadonlyMap<string, bigint> {
+    return new Map([
+      ...(branchId ? [this.units.standing('branch', workspaceId)] : []),
+      ...(departmentId ? [this.units.standing('department', workspaceId)] : []),
+      ...(positionId ? [this.positions.standing(workspaceId)] : []),
+    ]);
+  }
+
+  async current(): Promise<void> {
+    await Promise.all([this.units.current(), this.positions.current()]);
   }
 }

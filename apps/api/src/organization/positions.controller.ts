@@ -78,7 +78,7 @@ export class PositionsController {
   @ApiCreatedResponse({ type: PositionReceiptAnswer })
   @Refuses('not-found', 'revision-mismatch', 'invalid-state', 'idempotency-key-reused')
   deactivate(@Param('positionId') code: string, @At() at: Door) {
-    const sent = this.orders.switch('DeactivatePosition', code, at.metadata, at.options);
+    const sent = this.orders.deactivate(code, at.metadata, at.options);
     return at.receipt(sent, stateOf(code), () => ({ body: { positionId: code } }));
   }
 
@@ -88,7 +88,7 @@ export class PositionsController {
   @ApiCreatedResponse({ type: PositionReceiptAnswer })
   @Refuses('not-found', 'revision-mismatch', 'idempotency-key-reused')
   activate(@Param('positionId') code: string, @At() at: Door) {
-    const sent = this.orders.switch('ActivatePosition', code, at.metadata, at.options);
+    const sent = this.orders.activate(code, at.metadata, at.options);
     return at.receipt(sent, stateOf(code), () => ({ body: { positionId: code } }));
   }
 

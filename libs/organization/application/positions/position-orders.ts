@@ -5,6 +5,7 @@ import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { PositionCommand, PositionDetails, PositionFacts } from '../../domain/positions/position.commands.js';
 import type { Positions } from '../../domain/positions/position.state.js';
 import type { CommandOptions } from '../organization-command.js';
+import { stayClosed } from '../stay-closed.js';
 import { UnitBook } from '../units/unit-book.js';
 import { PositionBook } from './position-book.js';
 import { positionsOf, PositionStreams } from './position-streams.js';
@@ -33,14 +34,28 @@ export class PositionOrders {
     return this.send({ type: 'ChangePosition', data, facts: this.facts(data, metadata, options), metadata }, options);
   }
 
-  switch(
-    type: 'DeactivatePosition' | 'ActivatePosition',
-    code: string,
-    metadata: CommandMetadata,
-    options: CommandOptions,
-  ): Sent {
+  async deactivate(code: string, metadata: CommandMetadata, options: CommandOptions): Sent {
     const data = { code };
-    return this.send({ type, data, facts: this.facts(data, metadata, options), metadata } as PositionCommand, options);
+    const facts = this.facts(data, metadata, options);
+    const closed = await this.send({ type: 'DeactivatePosition', data, facts, metadata }, options);
+    if (options.dryRun) return closed;
+    await stayClosed({
+      streams: this.streams,
+      id: positionsOf(metadata.workspaceId),
+      metadata,
+      closed,
+      people: async () => {
+        await this.directory.current();
+        return this.facts(data, metadata, {}).people;
+      },
+      reopen: (again) => this.activate(code, again, {}),
+    });
+    return closed;
+  }
+
+  activate(code: string, metadata: CommandMetadata, options: CommandOptions): Sent {
+    const data = { code };
+    return this.send({ type: 'ActivatePosition', data, facts: this.facts(data, metadata, options), metadata }, options);
   }
 
   private facts(

@@ -6,6 +6,7 @@ import type { Recorded } from '#libs/kernel/domain/message';
 import { unitEvents, type UnitEvent, type UnitKind } from '../../domain/units/unit.events.js';
 import { below, emptyTree, evolve, inForce, pathUp, type Tree } from '../../domain/units/unit.tree.js';
 import { Branches } from '../branches.js';
+import { treeOf } from './unit-streams.js';
 
 /** A tree now, and what has changed it, oldest first. */
 interface Page {
@@ -43,6 +44,12 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
     return this.pages.get(`${kind} ${workspaceId}`)?.tree ?? emptyTree(kind);
   }
 
+  /** The stream of a tree, and where it stands as far as is known here (-1n: it has none yet). */
+  standing(kind: UnitKind, workspaceId: string): readonly [streamId: string, revision: bigint] {
+    const newest = this.pages.get(`${kind} ${workspaceId}`)?.events.at(-1);
+    return [`${kind}-${treeOf(kind, workspaceId)}`, newest?.revision ?? -1n];
+  }
+
   override below(workspaceId: string, branchId: string): readonly string[] {
     return below(this.tree('branch', workspaceId), branchId);
   }
@@ -70,6 +77,11 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
 
   override calendarOf(workspaceId: string, branchId: string): string | null {
     return inForce(this.tree('branch', workspaceId), branchId, 'calendarId');
+  }
+
+  /** Resolves once all that is in the log now is known here. */
+  current(): Promise<void> {
+    return this.log.current();
   }
 
   /** Resolves once everything up to the position is known here. */

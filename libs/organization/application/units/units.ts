@@ -7,6 +7,7 @@ import type { UnitCommand, UnitDetails, UnitFacts } from '../../domain/units/uni
 import type { UnitKind } from '../../domain/units/unit.events.js';
 import type { Tree } from '../../domain/units/unit.tree.js';
 import type { CommandOptions } from '../organization-command.js';
+import { stayClosed } from '../stay-closed.js';
 import { UnitBook } from './unit-book.js';
 import { treeOf, UnitStreams } from './unit-streams.js';
 
@@ -46,8 +47,22 @@ export class Units {
   }
 
   async deactivate(kind: UnitKind, code: string, metadata: CommandMetadata, options: CommandOptions): Sent {
-    const facts = await this.facts(kind, { code }, metadata, options);
-    return this.send(kind, { type: 'DeactivateUnit', data: { code }, facts, metadata }, options);
+    const data = { code };
+    const facts = await this.facts(kind, data, metadata, options);
+    const closed = await this.send(kind, { type: 'DeactivateUnit', data, facts, metadata }, options);
+    if (options.dryRun) return closed;
+    await stayClosed({
+      streams: this.streams.of(kind),
+      id: treeOf(kind, metadata.workspaceId),
+      metadata,
+      closed,
+      people: async () => {
+        await this.directory.current();
+        return this.peopleIn(kind, code, metadata);
+      },
+      reopen: (again) => this.activate(kind, code, again, {}),
+    });
+    return closed;
   }
 
   async activate(kind: UnitKind, code: string, metadata: CommandMetadata, options: CommandOptions): Sent {
@@ -65,9 +80,14 @@ export class Units {
     return {
       managerIsThere: typeof managerId === 'string' && people.person(managerId)?.active === true,
       calendarIsThere: typeof calendarId === 'string' && (await this.calendars.has(workspaceId, calendarId)),
-      people: people.everyone().filter((person) => person.active && unitOf(kind, person) === code).length,
+      people: this.peopleIn(kind, code, { workspaceId }),
       expectedRevision,
     };
+  }
+
+  private peopleIn(kind: UnitKind, code: string, { workspaceId }: Pick<CommandMetadata, 'workspaceId'>): number {
+    const people = this.directory.snapshot(workspaceId).everyone();
+    return people.filter((person) => person.active && unitOf(kind, person) === code).length;
   }
 
   /** What has changed is known to this process before the answer, to others as soon as they read the log. */
