@@ -22,15 +22,16 @@ interface Closing<State, C extends Command, E extends DomainEvent> {
 export async function stayClosed<State, C extends Command, E extends DomainEvent>({
   streams,
   id,
-  metadata: { standing: _, ...metadata },
+  metadata,
   closed: { receipt, replayed },
   people,
   reopen,
 }: Closing<State, C, E>): Promise<void> {
   if (receipt.events.length === 0) return;
+  const { standing: _standing, ...unconditional } = metadata;
   const commandId = derivedId(metadata.commandId, 'reopened');
   const inside = replayed ? 0 : await people();
-  if (inside > 0) await reopen({ ...metadata, commandId });
+  if (inside > 0) await reopen({ ...unconditional, commandId });
   else if (!replayed || !(await streams.history(id)).some((event) => event.commandId === commandId)) return;
   throw new NotPossibleNow('Somebody joined at the same moment: move that person elsewhere first.');
 }
