@@ -72,7 +72,7 @@ export class Convoys<State, C extends Command, E extends DomainEvent> {
     const relied = reliedOn(decided);
     if (relied.has(streamId)) return undefined;
     const drafted = await this.drafts.of(streamId, command, base, decided);
-    if (newest?.broken || newest?.agrees(relied) === false) return undefined;
+    if (newest?.broken || (newest?.gathers && !newest.agrees(relied))) return undefined;
     const convoy = newest?.gathers ? newest : this.leaving(streamId, base, newest?.over ? undefined : newest);
     const ahead = followed(base, drafted, command, base.position);
     const { events } = drafted;

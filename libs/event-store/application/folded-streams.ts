@@ -77,10 +77,6 @@ export class FoldedStreams<State, C extends Command, E extends DomainEvent> {
     if (folded.exists && (known === undefined || known.revision <= folded.revision)) this.#cache.set(streamId, folded);
   }
 
-  forget(streamId: string): void {
-    this.#cache.delete(streamId);
-  }
-
   empty(): Folded<State> {
     return {
       state: this.definition.decider.initialState,

@@ -8,7 +8,7 @@ export type Relied = ReadonlyMap<string, bigint>;
 
 export const nothing: Relied = new Map();
 
-/** What the right to give a command and its facts were found in. */
+/** What the right to give a command and its facts were found in; of two looks at one stream the older one counts. */
 export function reliedOn<C extends Command, E extends DomainEvent>(
   command: C,
   events: readonly E[],
@@ -16,8 +16,12 @@ export function reliedOn<C extends Command, E extends DomainEvent>(
 ): Relied {
   const { standing = nothing } = command.metadata;
   if (!premises) return standing;
-  const seen = premises.seen(events, command);
-  return seen.size === 0 ? standing : new Map([...seen, ...standing]);
+  const relied = new Map(premises.seen(events, command));
+  for (const [streamId, revision] of standing) {
+    const seen = relied.get(streamId);
+    if (seen === undefined || revision < seen) relied.set(streamId, revision);
+  }
+  return relied;
 }
 
 /** Writes that only check. */
@@ -28,7 +32,7 @@ export const checksOf = (relied: Relied): readonly StreamWrite[] =>
 export const movedOf = (relied: Relied, actual: ReadonlyMap<string, bigint>): Relied =>
   new Map([...actual].filter(([streamId, revision]) => (relied.get(streamId) ?? revision) !== revision));
 
-/** @throws StandingMoved when one of the streams is one that the right to give the command was found in */
-export function checkStanding({ metadata: { standing } }: Command, moved: Relied): void {
-  if (standing && moved.keys().some((streamId) => standing.has(streamId))) throw new StandingMoved(moved);
+/** @throws StandingMoved when the right to give the command was found in one of the streams before it moved there */
+export function checkStanding({ metadata: { standing = nothing } }: Command, moved: Relied): void {
+  if (movedOf(standing, moved).size > 0) throw new StandingMoved(moved);
 }

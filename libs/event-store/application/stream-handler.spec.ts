@@ -553,6 +553,17 @@ describe('a command that relies on another stream', () => {
     expect((await tills.load('1')).state.cents).toBe(1);
   });
 
+  it('is decided anew when what its right was found in is newer than what it was decided on', async () => {
+    const { tills } = installation();
+    await tills.handle('next', open());
+    await tills.handle('1', open());
+    await tills.handle('next', command('Close', {}));
+    const asked: string[] = [];
+    const sent = putIn(1, { standing: new Map([['till-next', 1n]]) });
+    expect(await code(tills.handle('1', sent, relying(tills, 0n, asked)))).toBe('invalid-state');
+    expect(asked).toEqual(['closed']);
+  });
+
   it('may rely on nothing being there', async () => {
     const { tills } = installation();
     await tills.handle('1', open());
@@ -593,6 +604,25 @@ describe('commands at once that rely on other streams', () => {
     const outcomes = await Promise.all(seen.map((each) => tills.handle('1', putIn(1, relies(each)))));
     expect(outcomes.map(({ state }) => state.cents)).toEqual([1, 2, 3, 4, 5]);
     expect(store.calls).toEqual(['append', 'append']);
+  });
+
+  it('share an append though what is under way has seen another stream earlier', async () => {
+    const { tills, store } = installation();
+    for (const id of ['1', 'a']) await tills.handle(id, open());
+    const seenAt = (revision: bigint) => putIn(1, relies(new Map([['till-a', revision]])));
+    const held = Promise.withResolvers<void>();
+    store.beforeAppend = () => held.promise;
+    const early = tills.handle('1', seenAt(0n));
+    await someTurns();
+    await tills.handle('a', putIn(1));
+    const late = Array.from({ length: 4 }, () => tills.handle('1', seenAt(1n)));
+    await someTurns();
+    store.calls = [];
+    store.beforeAppend = someTurns;
+    held.resolve();
+    await expect(early).rejects.toBeInstanceOf(StandingMoved);
+    expect((await Promise.all(late)).map(({ state }) => state.cents)).toEqual([1, 2, 3, 4]);
+    expect(store.calls).toEqual(['append', 'append']); // one goes first, the others wait for it
   });
 
   it('are refused only for what they rely on themselves, whatever the others do', async () => {

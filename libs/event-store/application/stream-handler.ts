@@ -121,11 +121,6 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return this.#streams.history(this.streamOf(id), to === undefined ? {} : { to });
   }
 
-  /** Drops what is cached of a stream, as after the erasure of its data subject. */
-  forget(id: string): void {
-    this.#streams.forget(this.streamOf(id));
-  }
-
   /** Undefined when only the recorded state can answer: a refusal, nothing to do, a command seen before. */
   private board(streamId: string, command: C, options: HandleOptions<E, C>) {
     const decide = (base: Folded<State>): readonly E[] | undefined => {

@@ -93,6 +93,7 @@ export class BoardControl extends ProcessingControl {
     { onProgress, signal }: { onProgress?: (progress: RebuildProgress) => void; signal?: AbortSignal } = {},
   ): Promise<RebuildProgress> {
     const processor = this.processorNamed(name);
+    this.context.pages.forget();
     const build = await this.withSession((session) => ensureBuild(session, this.context, processor, true));
     if (!build) throw new UnknownProcessor(name);
     // A worker takes it up when it hears of it; where none runs, we build it ourselves.

@@ -68,6 +68,56 @@ describe('pages of the log', () => {
   );
 });
 
+describe('pages of the log that are forgotten, as after an erasure', () => {
+  let store: InMemoryEventStore;
+  let pages: LogPages;
+  let isErased = false;
+  let held: Promise<void> | undefined;
+  const decode = async (events: readonly RecordedEvent[]) => {
+    const decoded = events.map((event) => ({ ...asIs(event), data: isErased ? { $erased: true } : event.data }));
+    await held;
+    return decoded;
+  };
+  const append = (streamId: string) =>
+    store.append([{ streamId, expected: 'none', events: [newEvent({ type: 'Tested', data: { of: 'olly' } })] }]);
+  const dataAfter = async (at: Position) => (await pages.all({}, at)).events.map(({ event }) => event.data);
+
+  beforeEach(async () => {
+    store = new InMemoryEventStore();
+    isErased = false;
+    held = undefined;
+    pages = new LogPages({ store, codec: { decode, raw: asIs }, page: 2 });
+    for (let n = 0; n < 3; n++) await append(`s-${n}`);
+  });
+
+  it('are read again, full ones and the newest', async () => {
+    const { next } = await pages.all({}, store.start);
+    expect(await dataAfter(next)).toEqual([{ of: 'olly' }]);
+    isErased = true;
+    pages.forget();
+    expect(await dataAfter(store.start)).toEqual([{ $erased: true }, { $erased: true }]);
+    expect(await dataAfter(next)).toEqual([{ $erased: true }]);
+  });
+
+  it('are read again also when they were on their way', async () => {
+    const { next } = await store.readAll({ after: store.start, limit: 2 });
+    await dataAfter(next);
+    const end = await store.head();
+    await append('s-3');
+    pages.wake();
+    const decoded = Promise.withResolvers<void>();
+    held = decoded.promise;
+    // A full page, and what the newest are to grow by.
+    const reading = [dataAfter(store.start), dataAfter(end)];
+    await new Promise((resolve) => setImmediate(resolve));
+    isErased = true;
+    pages.forget();
+    decoded.resolve();
+    expect(await Promise.all(reading)).toEqual([[{ $erased: true }, { $erased: true }], [{ $erased: true }]]);
+    for (const at of [store.start, next, end]) expect(await dataAfter(at)).not.toContainEqual({ of: 'olly' });
+  });
+});
+
 describe('the newest pages of the log', () => {
   let store: SlowStore;
   let pages: LogPages;

@@ -40,10 +40,7 @@ interface Newest {
 
 /** Pages kept for whoever comes by next. */
 const KEPT = 32;
-/**
- * How long what was read is kept, in milliseconds. It is plain text: a rebuild after the erasure of a person must not
- * find what was read before.
- */
+/** How long what was read is kept, in milliseconds: it is plain text. */
 const KEPT_MS = 5000;
 /** Newest events kept, and how long after the last of them was read, in milliseconds. */
 const KEPT_NEWEST = 2000;
@@ -67,12 +64,21 @@ export class LogPages {
   private newest: Newest | undefined;
   private growing: { readonly news: number; readonly done: Promise<{ readonly atHead: boolean }> } | undefined;
   private news = 0;
+  /** How often everything was forgotten. */
+  private era = 0;
 
   constructor(private readonly options: Options) {}
 
   /** Something may have been appended: what is being read may lack it. */
   wake(): void {
     this.news += 1;
+  }
+
+  /** What was read before is given to nobody any more: keys may have been destroyed since. */
+  forget(): void {
+    this.era += 1;
+    this.kept.clear();
+    this.newest = undefined;
   }
 
   /** Whether this was read already. */
@@ -119,7 +125,7 @@ export class LogPages {
     if (growing) {
       const { atHead } = await growing.done;
       if (growing.news === asked) return this.rest(after, atHead);
-      if (this.newest.next !== after) return this.rest(after, false);
+      if (this.newest?.next !== after) return this.rest(after, false);
     }
     // Begun after all of those who wait for it have asked: it has whatever they were woken for.
     this.growing ??= { news: this.news, done: this.grow(after).finally(() => (this.growing = undefined)) };
@@ -187,11 +193,13 @@ export class LogPages {
 
   private async read(after: Position, types?: readonly string[]): Promise<LogPage> {
     const { store, codec, page } = this.options;
+    const { era } = this;
     const read = await store.readAll({ after, limit: page, ...(types && { types }) });
     const isNew = (event: RecordedEvent) => this.compare(event.position, after) > 0;
     const [first] = read.events;
     const news = first === undefined || isNew(first) ? read.events : read.events.filter(isNew);
     const events = await decodeAll(codec, news);
+    if (era !== this.era) return await this.read(after, types);
     // A head read from an older snapshot may lie before what is already applied: nothing ever moves back.
     let next = after;
     for (const position of [news.at(-1)?.position, read.next])

@@ -23,7 +23,7 @@ import {
 } from './desks.examples.js';
 import { lock, tryLead } from './checkpoints.js';
 import { GroupLoop } from './group-loop.js';
-import { LogPages } from './log-pages.js';
+import { LogPages, type EventDecoder } from './log-pages.js';
 import { Processing } from './processing.js';
 import { Session } from './session.js';
 
@@ -47,10 +47,12 @@ describe('projections', () => {
     await database.close();
   });
 
-  const processing = (options: { group?: ProjectionGroup; log?: EventStore; tuning?: Partial<Tuning> } = {}) => {
+  const processing = (
+    options: { group?: ProjectionGroup; log?: EventStore; codec?: EventDecoder; tuning?: Partial<Tuning> } = {},
+  ) => {
     const made = new Processing({
       store: options.log ?? store,
-      codec: deskCodec,
+      codec: options.codec ?? deskCodec,
       database: { connectionString: database.url },
       groups: [options.group ?? desks()],
       log,
@@ -320,6 +322,20 @@ describe('projections', () => {
     const rows = await liveRows(database.pool);
     await made.control.rebuild('desks');
     expect(await liveRows(database.pool)).toEqual(rows);
+  });
+
+  it('finds nothing when it is rebuilt that was erased the moment before', async () => {
+    let isErased = false;
+    const codec: EventDecoder = {
+      raw: (event) => deskCodec.raw(event),
+      decode: async (events) =>
+        (await deskCodec.decode(events)).map((event) => (isErased ? { ...event, data: { title: 'erased' } } : event)),
+    };
+    const made = await started({ codec });
+    await made.waitGate.waitFor('desks', await append(store, 'desk-1', opened('of olly')), 5000);
+    isErased = true;
+    await made.control.rebuild('desks');
+    expect((await table(made, 'desk')).map(({ title }) => title as string)).toEqual(['erased']);
   });
 
   it('rebuilds where no worker runs', async () => {
