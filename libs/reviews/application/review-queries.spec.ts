@@ -10,6 +10,7 @@ import { reviewDiff } from '../domain/views/review-diff.js';
 import { DecideCommand } from './commands/decide.handler.js';
 import { RequestChangesCommand } from './commands/request-changes.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
+import { WithdrawCommand } from './commands/withdraw.handler.js';
 import type { Moment } from './review-queries.js';
 import { metadata, reviewRoom } from './review-room.examples.js';
 
@@ -140,6 +141,32 @@ describe('Reading one review', () => {
     expect(steps[1]).toMatchObject({ status: 'pending', decisions: [{ actorId: 'mia', reason: 'STALE' }] });
   });
 
+  it('shows in the chain what became of a step, and never that it was skipped when people were asked', async () => {
+    const { room, reviewId, decide, resubmit, load, detail } = await begun();
+    const chain = async () =>
+      reviewChain((await load()).review).steps.map(({ key, round, status, outcome }) => [key, round, status, outcome]);
+    await decide('ann');
+    await decide('bob');
+    const items = [{ text: 'Proof of income', path: '/income' }];
+    await room.requestChanges.execute(
+      new RequestChangesCommand({ reviewId, reviewedRevision: 1, items }, metadata('mia')),
+    );
+    await resubmit({ ...loan, amountMinor: '1' });
+    expect(await chain()).toEqual([
+      ['check', 1, 'satisfied', 'satisfied'],
+      ['sign', 1, 'superseded', 'changes_requested'],
+      ['check', 2, 'open', null],
+      ['sign', 2, 'pending', null],
+    ]);
+    expect((await detail()).steps.map(({ status }) => status)).toEqual(['open', 'pending']);
+    await room.withdraw.execute(new WithdrawCommand({ reviewId }, metadata('olly')));
+    expect((await chain()).slice(1, 3)).toEqual([
+      ['sign', 1, 'superseded', 'changes_requested'],
+      ['check', 2, 'closed', 'withdrawn'],
+    ]);
+    expect((await detail()).steps.map(({ status }) => status)).toEqual(['closed', 'superseded']);
+  });
+
   it('shows every execution in the chain', async () => {
     const { decide, resubmit, load } = await begun();
     await decide('ann');
@@ -148,7 +175,7 @@ describe('Reading one review', () => {
     await decide('bob', 'approve', 2);
     const { steps } = reviewChain((await load()).review);
     expect(steps.map(({ key, round, status, outcome }) => [key, round, status, outcome])).toEqual([
-      ['check', 1, 'skipped', 'superseded'],
+      ['check', 1, 'superseded', 'superseded'],
       ['check', 2, 'satisfied', 'satisfied'],
       ['sign', 2, 'open', null],
     ]);

@@ -65,7 +65,7 @@ describe('Steps that run side by side', () => {
   it('end with the first rejection, and the review with them', () => {
     const story = Story.of(start(workflow), reject('mia'));
     expect(story.types).toEqual(['DecisionRecorded', 'StepRejected', 'ReviewRejected']);
-    expect(detail(story).steps.map(({ status }) => status)).toEqual(['skipped', 'rejected', 'pending']);
+    expect(detail(story).steps.map(({ status }) => status)).toEqual(['closed', 'rejected', 'pending']);
     expect(story.refusal(approve('ann'))).toMatchObject({ code: 'step-resolved', details: { outcome: 'rejected' } });
   });
 

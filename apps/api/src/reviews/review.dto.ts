@@ -405,7 +405,10 @@ export class OverrideAnswer {
 export class StepAnswer {
   /** @example initial-review */
   key!: string;
-  /** pending, open, blocked, satisfied, rejected, skipped or overridden */
+  /**
+   * pending, open, blocked, satisfied, rejected, skipped or overridden; superseded: a revision came before its outcome;
+   * closed: the review ended over its head
+   */
   status!: string;
   round!: number;
   requiredApprovals!: number;

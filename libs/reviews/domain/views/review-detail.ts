@@ -2,8 +2,8 @@ import type { Personal } from '#libs/kernel/domain/personal';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { RuleAnswer, RuleOutcome } from '#libs/kernel/domain/ruleset';
 import { openItems } from '../evaluate.js';
-import { currentRevision, isOpen, latestExecution, runningExecutions, type StartedReview } from '../review.state.js';
-import { stepOverview, type StepOverview } from './step-overview.js';
+import { currentRevision, isOpen, runningExecutions, type StartedReview } from '../review.state.js';
+import { stepNow, type StepOverview } from './step-overview.js';
 
 /** `GET /reviews/{id}`: where a review stands, with the latest execution of every step in definition order. */
 export interface ReviewDetail {
@@ -104,7 +104,7 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
     },
     submittedBy,
     currentStep: currentStep(review),
-    steps: review.steps.map((_, index) => stepOverview(review, index, latestExecution(review, index))),
+    steps: review.steps.map((_, index) => stepNow(review, index)),
     changeRequest: changeRequest(review),
     infoRequest: infoRequest(review),
     hold: hold(review),

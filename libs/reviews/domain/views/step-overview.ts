@@ -7,6 +7,7 @@ import {
   type Assignment,
   type Decision,
   type Execution,
+  type ExecutionStatus,
   type StartedReview,
 } from '../review.state.js';
 import { stillSatisfied } from '../evaluate.js';
@@ -14,7 +15,7 @@ import { shareOf } from '../rule.js';
 import { standings } from '../standing.js';
 import { seatsOf } from '../start-step.js';
 
-export type StepStatus = 'pending' | 'open' | 'blocked' | 'satisfied' | 'rejected' | 'skipped' | 'overridden';
+export type StepStatus = 'pending' | 'overridden' | ExecutionStatus;
 
 /** One step as clients see it. */
 export interface StepOverview {
@@ -49,6 +50,12 @@ export interface StepOverview {
   } | null;
 }
 
+/** A step as it stands: by its latest execution, or pending when it will be asked (again). */
+export function stepNow(review: StartedReview, index: number): StepOverview {
+  const overview = stepOverview(review, index, latestExecution(review, index));
+  return willBeAsked(review, index) ? { ...overview, status: 'pending' } : overview;
+}
+
 /** A step and one of its executions; the latest one also shows what was decided in earlier rounds. */
 export function stepOverview(review: StartedReview, index: number, execution: Execution | undefined): StepOverview {
   const step = review.steps[index];
@@ -73,7 +80,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
   const filled = new Set(shown.flatMap(({ decision, reason }) => (reason === null ? [decision.assignmentId] : [])));
   return {
     key: step.key,
-    status: isLatest && isToBeAskedAgain(review, execution) ? 'pending' : statusOf(execution),
+    status: execution.proof?.state === 'overridden' ? 'overridden' : execution.status,
     round: execution.round,
     requiredApprovals: needed(step.rule, execution.status === 'skipped' ? seatCount(step) : liveSeats(execution)),
     dueAt: execution.clock.dueAt,
@@ -107,14 +114,12 @@ const belongs = (execution: Execution, decision: Decision, isLatest: boolean): b
 const stateOf = ({ live, gone, claim }: Assignment, isFilled: boolean) =>
   live ? (isFilled ? 'filled' : claim ? 'claimed' : 'open') : (gone ?? 'transferred');
 
-function statusOf({ status, proof }: Execution): StepStatus {
-  if (proof?.state === 'overridden') return 'overridden';
-  return status === 'superseded' || status === 'closed' ? 'skipped' : status;
+/** It was never reached, or a revision took away what carried it or came before that: the review comes (back) to it. */
+export function willBeAsked(review: StartedReview, index: number): boolean {
+  const status = latestExecution(review, index)?.status;
+  if (status === undefined) return true;
+  return isOpen(review) && (status === 'superseded' || (status === 'satisfied' && !stillSatisfied(review, index)));
 }
-
-/** Its approvals carried it once and, after a revision, no longer do: the review comes back to it. */
-const isToBeAskedAgain = (review: StartedReview, { status, index }: Execution): boolean =>
-  isOpen(review) && status === 'satisfied' && !stillSatisfied(review, index);
 
 const liveSeats = ({ assignments }: Execution): number => assignments.filter(({ live }) => live).length;
 
