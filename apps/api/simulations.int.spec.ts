@@ -57,12 +57,25 @@ describe('simulating', () => {
     });
     expect(status).toBe(200);
     expect(body.state.status).toBe('approved');
+    expect(body.warnings).toEqual([]);
     const missing = await api.post(`/workflows/${made.workflowId}/simulate`, 'manager', {
       version: 7,
       start: { subject: subject('s-2') },
       acts: [],
     });
     expect([missing.status, missing.body.code]).toEqual([404, 'not-found']);
+  });
+
+  it('says that the rules of a draft were not asked, because nobody has published them', async () => {
+    const steps = [roleStep('check', 'officer')];
+    const auto = { ruleset: 'only-thought-of' };
+    const { body: made } = await api.post('/workflows', 'admin', { key: 'unruled', name: 'Unruled', steps, auto });
+    const { status, body } = await api.post(`/workflows/${made.workflowId}/simulate`, 'manager', {
+      start: { by: idOf('officer'), subject: subject('s-4') },
+      acts: [],
+    });
+    expect([status, body.state.status]).toEqual([200, 'in_review']);
+    expect(body.warnings).toMatchObject([{ pointer: '/auto/ruleset', code: 'unknown-value' }]);
   });
 
   it('what if, on a review that runs: the same events as in earnest, and nothing recorded', async () => {

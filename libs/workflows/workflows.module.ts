@@ -5,6 +5,7 @@ import { CalendarKeys } from './application/calendar-keys.js';
 import { CalendarStreams } from './application/calendar-streams.js';
 import { CreateWorkflowHandler } from './application/commands/create-workflow.handler.js';
 import { CreateCalendarHandler, PublishCalendarHandler } from './application/commands/publish-calendar.handlers.js';
+import { DefinitionWarnings } from './application/definition-warnings.js';
 import { PublishWorkflowHandler } from './application/commands/publish-workflow.handler.js';
 import { ReplaceDraftHandler } from './application/commands/replace-draft.handler.js';
 import { RetireWorkflowHandler } from './application/commands/retire-workflow.handler.js';
@@ -28,7 +29,7 @@ import { PostgresBacktests } from './infrastructure/backtests/postgres-backtests
 import { RulesetList } from './infrastructure/read-models/ruleset-list/ruleset-list.query.js';
 import { WorkflowList } from './infrastructure/read-models/workflow-list/workflow-list.query.js';
 
-/** Definitions and their published versions. Needs EventStore, Codec, Hashing, Database and ReadModels from global modules. */
+/** Definitions and their published versions. Needs EventStore, Codec, Hashing, Database and ReadModels and Directory from global modules. */
 @Global()
 @Module({
   imports: [CqrsModule],
@@ -38,6 +39,7 @@ import { WorkflowList } from './infrastructure/read-models/workflow-list/workflo
     { provide: WorkflowCatalogue, useClass: StreamedCatalogue },
     WorkflowQueries,
     WorkflowList,
+    DefinitionWarnings,
     CalendarStreams,
     CalendarKeys,
     StreamedCalendars,
@@ -65,6 +67,7 @@ import { WorkflowList } from './infrastructure/read-models/workflow-list/workflo
     CalendarCatalogue,
     CalendarQueries,
     CalendarList,
+    DefinitionWarnings,
     RulesetCatalogue,
     RulesetQueries,
     RulesetList,

@@ -4,6 +4,7 @@ import { NotFound } from '#libs/event-store/application/errors';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
+import { Directory, type DirectoryView, type Person } from '#libs/identity/application/directory';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { at, metadata as examples } from '../domain/workflow.examples.js';
 import {
@@ -17,6 +18,7 @@ import { workflowEvents } from '../domain/workflow.events.js';
 import { CalendarKeys } from './calendar-keys.js';
 import { CalendarStreams } from './calendar-streams.js';
 import { CreateCalendarCommand, CreateCalendarHandler } from './commands/publish-calendar.handlers.js';
+import { DefinitionWarnings } from './definition-warnings.js';
 import { CreateWorkflowCommand, CreateWorkflowHandler } from './commands/create-workflow.handler.js';
 import { PublishWorkflowCommand, PublishWorkflowHandler } from './commands/publish-workflow.handler.js';
 import { ReplaceDraftCommand, ReplaceDraftHandler } from './commands/replace-draft.handler.js';
@@ -29,6 +31,29 @@ import { StreamedCatalogue } from './streamed-catalogue.js';
 import { WorkflowKeys } from './workflow-keys.js';
 import { WorkflowStreams } from './workflow-streams.js';
 
+/** Ann works here, Gus did. */
+class People extends Directory {
+  readonly #there = new Map([
+    ['usr_ann', true],
+    ['usr_gus', false],
+  ]);
+
+  override snapshot(): DirectoryView {
+    const person = (userId: string): Person | undefined => {
+      const active = this.#there.get(userId);
+      if (active === undefined) return undefined;
+      return { userId, username: userId, roles: ['officer'], active, mayDecide: true, branchId: 'HQ' };
+    };
+    return { revision: '1', person, holders: () => [], everyone: () => [], reliesOn: () => new Map() };
+  }
+
+  override asOf(): DirectoryView {
+    return this.snapshot();
+  }
+
+  override async current(): Promise<void> {}
+}
+
 /** The room over a log in memory; every order has its own commandId unless one is named. */
 function room() {
   const store = new InMemoryEventStore();
@@ -40,6 +65,7 @@ function room() {
   const calendarStreams = new CalendarStreams(store, codec);
   const calendarKeys = new CalendarKeys(calendarStreams, store, codec);
   const calendars = new StreamedCalendars(calendarStreams, calendarKeys);
+  const warnings = new DefinitionWarnings(new StreamedRulesets(rulesets), calendars, new People());
   let orders = 0;
   const metadata = (commandId = `order-${++orders}`, workspaceId = 'demo') => ({
     ...examples(at('09:00')),
@@ -56,7 +82,7 @@ function room() {
         new ReplaceDraftCommand({ workflowId, definition }, metadata()),
       ),
     publish: (workflowId: string, commandId?: string) =>
-      new PublishWorkflowHandler(streams, new StreamedRulesets(rulesets), calendars).execute(
+      new PublishWorkflowHandler(streams, warnings).execute(
         new PublishWorkflowCommand({ workflowId }, metadata(commandId)),
       ),
     retire: (workflowId: string) =>
@@ -66,7 +92,7 @@ function room() {
         new CreateCalendarCommand({ calendar }, metadata()),
       ),
     catalogue: new StreamedCatalogue(streams, keys),
-    queries: new WorkflowQueries(streams),
+    queries: new WorkflowQueries(streams, warnings),
   };
 }
 
@@ -203,9 +229,37 @@ describe('Workflows', () => {
       await expect(catalogue.published('demo', name)).rejects.toThrow(WorkflowNotFound);
   });
 
-  it('are checked without being saved', () => {
+  it('are checked without being saved', async () => {
     const { queries } = room();
-    expect(queries.check(loans)).toMatchObject({ valid: true, errors: [], definition: { key: 'loan-approval' } });
-    expect(queries.check({})).toMatchObject({ valid: false, definition: null, errors: [{}, {}, {}] });
+    const found = await queries.check('demo', loans);
+    expect(found).toMatchObject({ valid: true, errors: [], warnings: [], definition: { key: 'loan-approval' } });
+    expect(await queries.check('demo', {})).toMatchObject({ valid: false, definition: null, errors: [{}, {}, {}] });
+  });
+
+  it('tell what they name and do not find, before they are published', async () => {
+    const { queries } = room();
+    const people = ['usr_ann', 'usr_gus', 'usr_nobody'].map((id) => ({ type: 'USER', id }));
+    const ladder = [
+      { id: 'tell', at: '50%', action: 'notify', notify: ['usr_lost', 'ROLE:officer', 'usr_ann'] },
+      { id: 'ask', at: '0', action: 'add', to: { user: 'usr_away' } },
+      { id: 'end', at: '+8h', action: 'none' },
+    ];
+    const { valid, warnings } = await queries.check('demo', {
+      ...loans,
+      steps: [{ ...steps()[0]!, assignees: people, ladder }],
+      fourEyes: { conflicts: ['usr_foe'] },
+      auto: { ruleset: 'loan-auto' },
+      calendar: 'office',
+    });
+    expect(valid).toBe(true);
+    expect(warnings.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([
+      '/calendar unknown-value',
+      '/auto/ruleset unknown-value',
+      '/steps/0/assignees/1/id inactive-person',
+      '/steps/0/assignees/2/id unknown-person',
+      '/steps/0/ladder/0/notify/0 unknown-person',
+      '/steps/0/ladder/1/to/user unknown-person',
+      '/fourEyes/conflicts/0 unknown-person',
+    ]);
   });
 });

@@ -18,6 +18,13 @@ export type FaultCode =
   | 'not-supported'
   | 'immutable';
 
+/** What is no fault and may not be what was meant. */
+export type Warning = Readonly<{
+  pointer: string;
+  code: FaultCode | 'unknown-person' | 'inactive-person';
+  detail: string;
+}>;
+
 /** The definition cannot be executed as it is written; every fault is listed at once. */
 export class DefinitionInvalid extends DomainError {
   readonly code = 'definition-invalid';

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { UnmetAnswer } from '../http/answers.dto.js';
 import { FreeForm } from '../http/validation.js';
+import { FaultAnswer } from '../workflows/workflow.dto.js';
 import { ExplanationAnswer } from './review.dto.js';
 
 /** What happens in addition, in its order, and who is there. All faults are answered at once. */
@@ -71,4 +72,6 @@ export class SimulationAnswer {
   turns!: TurnAnswer[];
   events!: SimulatedEventAnswer[];
   state!: SimulatedStateAnswer;
+  /** What was played without, because it is not published: such as the rules of a draft. */
+  warnings!: FaultAnswer[];
 }

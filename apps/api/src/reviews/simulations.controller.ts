@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post } from '@nestjs/com
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { mayByRoles } from '#libs/composition/rights';
 import { Simulations, type Asking } from '#libs/reviews/application/simulations';
+import { DefinitionWarnings } from '#libs/workflows/application/definition-warnings';
 import { WorkflowQueries } from '#libs/workflows/application/queries/workflow-queries';
 import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
@@ -18,6 +19,7 @@ export class SimulationsController {
     private readonly desk: ReviewDesk,
     private readonly workflows: WorkflowQueries,
     private readonly simulations: Simulations,
+    private readonly warnings: DefinitionWarnings,
   ) {}
 
   @Post('workflows/:workflowId/simulate')
@@ -28,7 +30,8 @@ export class SimulationsController {
   async simulate(@Param('workflowId') workflowId: string, @Body() body: SimulationBody, @At() at: Door) {
     const { version, ...script } = body as unknown as Readonly<Record<string, unknown>>;
     const published = await this.workflows.playable(at.workspaceId, workflowId, version);
-    return this.simulations.ofWorkflow(published, script, askingOf(at));
+    const simulation = await this.simulations.ofWorkflow(published, script, askingOf(at));
+    return { ...simulation, warnings: await this.warnings.ofDocuments(at.workspaceId, published.definition) };
   }
 
   @Post('reviews/:reviewId/simulate')
@@ -38,7 +41,8 @@ export class SimulationsController {
   @Refuses('not-found', 'validation-failed')
   async whatIf(@Param('reviewId') reviewId: string, @Body() body: WhatIfBody, @At() at: Door) {
     const loaded = await this.desk.visible(at, reviewId, {}, 'simulate');
-    return this.simulations.ofReview(loaded, body as unknown as Readonly<Record<string, unknown>>, askingOf(at));
+    const acts = body as unknown as Readonly<Record<string, unknown>>;
+    return { ...(await this.simulations.ofReview(loaded, acts, askingOf(at))), warnings: [] };
   }
 }
 

@@ -252,6 +252,8 @@ export class FaultAnswer {
 export class DefinitionCheckAnswer {
   valid!: boolean;
   errors!: FaultAnswer[];
+  /** What it names and does not find: rulesets and calendars are faults when it is published, people are not. */
+  warnings!: FaultAnswer[];
   /** What would be stored; null when there are faults. */
   definition!: Record<string, unknown> | null;
 }
@@ -274,6 +276,8 @@ export class ImpactAnswer {
   running!: RunningOnVersionAnswer[] | null;
   /** Against the version before. */
   steps!: StepsImpactAnswer;
+  /** People that the version names and who are unknown or deactivated. */
+  warnings!: FaultAnswer[];
 }
 
 export class PublishedReceiptAnswer extends WorkflowReceiptAnswer {

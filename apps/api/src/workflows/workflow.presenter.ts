@@ -1,3 +1,4 @@
+import type { Warning } from '#libs/workflows/domain/workflow.errors';
 import { hasDraft, isKnown, type Workflow } from '#libs/workflows/domain/workflow.state';
 import { stepsImpact } from '#libs/workflows/domain/definition/impact';
 import type { WorkflowStateAnswer } from '../http/answers.dto.js';
@@ -18,11 +19,13 @@ export const named = (workflow: Workflow) =>
     : { body: {} };
 
 /** What a publish means for the reviews that run: they go on as they began. */
-export const published = (running: readonly { version: number; reviews: number }[] | null) => (workflow: Workflow) => {
-  const [before, after] = isKnown(workflow) ? [workflow.versions.at(-2), workflow.versions.at(-1)] : [];
-  const impact = after && { running, steps: stepsImpact(before?.definition, after.definition) };
-  return { body: { ...named(workflow).body, ...(impact && { impact }) } };
-};
+export const published =
+  (running: readonly { version: number; reviews: number }[] | null, warnings: readonly Warning[]) =>
+  (workflow: Workflow) => {
+    const [before, after] = isKnown(workflow) ? [workflow.versions.at(-2), workflow.versions.at(-1)] : [];
+    const impact = after && { running, steps: stepsImpact(before?.definition, after.definition), warnings };
+    return { body: { ...named(workflow).body, ...(impact && { impact }) } };
+  };
 
 /** A change of what is there makes nothing new. */
 export const renamed = (workflow: Workflow) => ({ body: named(workflow).body });

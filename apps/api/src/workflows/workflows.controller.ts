@@ -8,7 +8,9 @@ import { CreateWorkflowCommand } from '#libs/workflows/application/commands/crea
 import { PublishWorkflowCommand } from '#libs/workflows/application/commands/publish-workflow.handler';
 import { ReplaceDraftCommand } from '#libs/workflows/application/commands/replace-draft.handler';
 import { RetireWorkflowCommand } from '#libs/workflows/application/commands/retire-workflow.handler';
+import { DefinitionWarnings } from '#libs/workflows/application/definition-warnings';
 import { WorkflowQueries } from '#libs/workflows/application/queries/workflow-queries';
+import { isKnown, type Workflow } from '#libs/workflows/domain/workflow.state';
 import { WorkflowList } from '#libs/workflows/infrastructure/read-models/workflow-list/workflow-list.query';
 import { StartedReceiptAnswer, WorkflowReceiptAnswer } from '../http/answers.dto.js';
 import { At, Door } from '../http/door.js';
@@ -39,6 +41,7 @@ export class WorkflowsController {
     private readonly commands: CommandBus,
     private readonly queries: WorkflowQueries,
     private readonly workflows: WorkflowList,
+    private readonly warnings: DefinitionWarnings,
   ) {}
 
   @Get()
@@ -66,8 +69,8 @@ export class WorkflowsController {
   @Requires('workflow:manage')
   @ApiOperation({ summary: 'Check a definition without saving it' })
   @ApiOkResponse({ type: DefinitionCheckAnswer })
-  validate(@Body() definition: WorkflowBody) {
-    return this.queries.check(definition);
+  validate(@Body() definition: WorkflowBody, @At() at: Door) {
+    return this.queries.check(at.workspaceId, definition);
   }
 
   @Get(':workflowId')
@@ -99,7 +102,9 @@ export class WorkflowsController {
   async publish(@Param('workflowId') workflowId: string, @At() at: Door) {
     const command = new PublishWorkflowCommand({ workflowId }, at.metadata, at.options);
     const running = await this.running(at, workflowId);
-    return at.receipt(this.commands.execute(command), workflowState, published(running));
+    const outcome = await this.commands.execute(command);
+    const warnings = await this.warned(at, outcome.state);
+    return at.receipt(Promise.resolve(outcome), workflowState, published(running, warnings));
   }
 
   @Post(':workflowId/retire')
@@ -156,6 +161,12 @@ export class WorkflowsController {
   @Refuses('invalid-parameter', 'not-found')
   diff(@Param('workflowId') workflowId: string, @Query() { from, to }: VersionsQuery, @At() at: Door) {
     return at.strong(this.queries.diff(at.workspaceId, workflowId, from, to));
+  }
+
+  /** Of people that the published version names. */
+  private async warned(at: Door, workflow: Workflow) {
+    const version = isKnown(workflow) ? workflow.versions.at(-1) : undefined;
+    return version ? this.warnings.ofPeople(at.workspaceId, version.definition) : [];
   }
 
   /** Null while it cannot be counted: publishing does not wait for that. */

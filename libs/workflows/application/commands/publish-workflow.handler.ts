@@ -1,9 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { Definition } from '#libs/kernel/domain/workflow-definition';
-import { namedCalendars } from '../../domain/definition/named-calendars.js';
 import { isKnown } from '../../domain/workflow.state.js';
-import { CalendarCatalogue } from '../calendar-catalogue.js';
-import { RulesetCatalogue } from '../rulesets/ruleset-catalogue.js';
+import { DefinitionWarnings } from '../definition-warnings.js';
 import { WorkflowBusCommand } from '../workflow-command.js';
 import { WorkflowStreams } from '../workflow-streams.js';
 
@@ -14,25 +11,13 @@ export class PublishWorkflowCommand extends WorkflowBusCommand<{ workflowId: str
 export class PublishWorkflowHandler implements ICommandHandler<PublishWorkflowCommand> {
   constructor(
     private readonly workflows: WorkflowStreams,
-    private readonly rulesets: RulesetCatalogue,
-    private readonly calendars: CalendarCatalogue,
+    private readonly warnings: DefinitionWarnings,
   ) {}
 
   async execute({ data, metadata, options }: PublishWorkflowCommand) {
     const { workspaceId } = metadata;
     const { state } = await this.workflows.load(data.workflowId, { workspaceId });
-    const facts = isKnown(state) ? await this.publishedOf(workspaceId, state.draft.definition) : {};
+    const facts = isKnown(state) ? await this.warnings.published(workspaceId, state.draft.definition) : {};
     return this.workflows.handle(data.workflowId, { type: 'PublishWorkflow', data, facts, metadata }, options);
-  }
-
-  private async publishedOf(workspaceId: string, definition: Definition) {
-    const named = definition.auto?.ruleset;
-    const ruleset = named === undefined ? undefined : await this.rulesets.newest(workspaceId, named);
-    const keys = [...new Set(namedCalendars(definition).map(({ key }) => key))];
-    const found = await Promise.all(keys.map((key) => this.calendars.has(workspaceId, key)));
-    return {
-      rulesets: ruleset ? [ruleset.ruleset.key] : [],
-      calendars: keys.filter((_, index) => found[index]),
-    };
   }
 }

@@ -6,6 +6,7 @@ import { presentSteps } from '../../domain/definition/present.js';
 import { WorkflowNotFound } from '../../domain/workflow.errors.js';
 import { isKnown, type KnownWorkflow, type Version } from '../../domain/workflow.state.js';
 import type { PublishedWorkflow } from '../workflow-catalogue.js';
+import { DefinitionWarnings } from '../definition-warnings.js';
 import { WorkflowStreams } from '../workflow-streams.js';
 import {
   detailOf,
@@ -27,7 +28,10 @@ export interface AtRevision<View> {
 /** Strong reads of one workflow: folded from its stream, never from a projection. `NotFound` outside the workspace. */
 @Injectable()
 export class WorkflowQueries {
-  constructor(private readonly workflows: WorkflowStreams) {}
+  constructor(
+    private readonly workflows: WorkflowStreams,
+    private readonly warnings: DefinitionWarnings,
+  ) {}
 
   async detail(workspaceId: string, workflowId: string): Promise<AtRevision<WorkflowDetail>> {
     const { workflow, revision } = await this.find(workspaceId, workflowId);
@@ -70,10 +74,15 @@ export class WorkflowQueries {
   }
 
   /** Nothing is saved; the faults are an answer here, not a refusal. */
-  check(plain: unknown): DefinitionCheck {
+  async check(workspaceId: string, plain: unknown): Promise<DefinitionCheck> {
     const { definition, faults } = examine(plain);
-    if (!definition) return { valid: false, errors: faults, definition: null };
-    return { valid: true, errors: [], definition: { ...definition, steps: presentSteps(definition) } };
+    if (!definition) return { valid: false, errors: faults, warnings: [], definition: null };
+    const [documents, people] = await Promise.all([
+      this.warnings.ofDocuments(workspaceId, definition),
+      this.warnings.ofPeople(workspaceId, definition),
+    ]);
+    const shown = { ...definition, steps: presentSteps(definition) };
+    return { valid: true, errors: [], warnings: [...documents, ...people], definition: shown };
   }
 
   private async find(workspaceId: string, workflowId: string): Promise<{ workflow: KnownWorkflow; revision: bigint }> {

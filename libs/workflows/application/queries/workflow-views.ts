@@ -1,6 +1,6 @@
 import { presentSteps, type PresentedStep } from '../../domain/definition/present.js';
 import type { Difference } from '../../domain/definition/diff-definitions.js';
-import type { Fault } from '../../domain/workflow.errors.js';
+import type { Fault, Warning } from '../../domain/workflow.errors.js';
 import { hasDraft, type KnownWorkflow, type Version } from '../../domain/workflow.state.js';
 import type { Auto, Definition, FourEyes, Reopen } from '#libs/kernel/domain/workflow-definition';
 
@@ -56,6 +56,8 @@ export interface VersionDiff {
 export interface DefinitionCheck {
   readonly valid: boolean;
   readonly errors: readonly Fault[];
+  /** What it names and does not find: nothing that keeps it from being stored. */
+  readonly warnings: readonly Warning[];
   readonly definition: (Omit<Definition, 'steps'> & { readonly steps: readonly PresentedStep[] }) | null;
 }
 

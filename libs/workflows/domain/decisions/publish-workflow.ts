@@ -1,6 +1,6 @@
-import { namedCalendars, type NamedCalendar } from '../definition/named-calendars.js';
+import { unpublished } from '../definition/unpublished.js';
 import type { PublishWorkflow } from '../workflow.commands.js';
-import { DefinitionInvalid, WorkflowNotFound, WorkflowStateRefused, type Fault } from '../workflow.errors.js';
+import { DefinitionInvalid, WorkflowNotFound, WorkflowStateRefused } from '../workflow.errors.js';
 import type { WorkflowEvent } from '../workflow.events.js';
 import { hasDraft, isKnown, type Workflow } from '../workflow.state.js';
 
@@ -11,26 +11,10 @@ export function publishWorkflow({ facts, metadata }: PublishWorkflow, workflow: 
   if (!hasDraft(workflow)) return [];
 
   const { definition, contentHash } = workflow.draft;
-  const ruleset = definition.auto?.ruleset;
-  const faults = namedCalendars(definition)
-    .filter(({ key }) => !facts.calendars?.includes(key))
-    .map(noCalendar);
-  if (ruleset !== undefined && !facts.rulesets?.includes(ruleset)) faults.push(noRuleset(ruleset));
+  const faults = unpublished(definition, facts);
   if (faults.length > 0) throw new DefinitionInvalid(faults);
 
   const version = workflow.versions.length + 1;
   const published = { version, definition, contentHash, effectiveFrom: metadata.now, publishedBy: metadata.actor.id };
   return [{ type: 'WorkflowPublished', data: published }];
 }
-
-const noCalendar = ({ pointer, key }: NamedCalendar): Fault => ({
-  pointer,
-  code: 'unknown-value',
-  detail: `There is no calendar ${key}: publish it first.`,
-});
-
-const noRuleset = (key: string): Fault => ({
-  pointer: '/auto/ruleset',
-  code: 'unknown-value',
-  detail: `There is no published ruleset ${key}: nothing would be decided by it.`,
-});
