@@ -13,8 +13,9 @@ if (!projects.includes('unit') || projects.length > 1) if (run('nest', ['build']
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
 const report = join(folder, 'report.json');
-// Programs that tests start, many times over, are compiled once.
+// Programs that tests start, many times over, are compiled once; what their first start makes is made once.
 const more = {
+  TEST_RUN_FOLDER: folder,
   NODE_COMPILE_CACHE: join(folder, 'compiled'),
   ...(projects.includes('long') && { RANDOM_SEEDS: '1' }),
 };

@@ -7,7 +7,7 @@ jest.setTimeout(300_000);
 
 describe('killed under load', () => {
   it('kill -9 of the whole process, ten times: nothing acknowledged is lost, nothing doubled, read models equal a rebuild', async () => {
-    const installation = await (await Installation.create()).start();
+    const installation = await (await Installation.begun()).start();
     const told: string[] = [];
     try {
       const report = await chaos(
@@ -29,7 +29,7 @@ describe('killed under load', () => {
   });
 
   it('kill -9 while escalations fire, three times: each fires once', async () => {
-    const installation = await (await Installation.create()).start();
+    const installation = await (await Installation.begun()).start();
     try {
       const ladder = [
         { id: 'r1', at: 'start+0h', action: 'add', to: { role: 'admin' } },

@@ -37,7 +37,7 @@ describe('countersign', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'countersign-cli-'));
-    installation = await (await Installation.create()).start();
+    installation = await (await Installation.begun()).start();
   }, 120_000);
   afterAll(async () => {
     await installation.destroy();
@@ -233,7 +233,7 @@ describe('countersign', () => {
   }, 180_000);
 
   it('is the owner of a stopped installation for as long as it works, and leaves it stopped', async () => {
-    const stopped = await (await Installation.create()).start();
+    const stopped = await (await Installation.begun()).start();
     try {
       expect(await stopped.stop()).toBe(0);
       const env = { DATA_DIR: stopped.dataDir };
@@ -251,7 +251,7 @@ describe('countersign', () => {
 
   it('moves the log to EventStoreDB, proves both equal, and the installation goes on there', async () => {
     const server = await EventStoreDbServerProcess.start({});
-    const moved = await (await Installation.create()).start();
+    const moved = await (await Installation.begun()).start();
     const env = { DATA_DIR: moved.dataDir, EVENTSTORE_URL: server.url };
     const copy = ['log', 'copy', '--from', 'postgres', '--to', 'eventstoredb'];
     try {

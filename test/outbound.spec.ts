@@ -14,7 +14,7 @@ describe('messages across kill -9', () => {
   it('each acknowledged event reaches the webhook at least once, always under one id', async () => {
     const target = await receiver();
     const env = { OUTBOUND_ALLOW_LOOPBACK: '1', OUTBOUND_TIMEOUT_SECONDS: '1' };
-    const installation = await (await Installation.create(env)).start();
+    const installation = await (await Installation.begun(env)).start();
     try {
       /** Ids of the events that an answer has promised. */
       const promised = new Set<string>();
@@ -58,7 +58,7 @@ describe('messages across kill -9', () => {
   it('each acknowledged assignment reaches the mailbox at least once, always under one Message-ID', async () => {
     const mail = await mailServer();
     const env = { SMTP_URL: mail.url, MAIL_FROM: 'reviews@countersign.example', OUTBOUND_TIMEOUT_SECONDS: '1' };
-    const installation = await (await Installation.create(env)).start();
+    const installation = await (await Installation.begun(env)).start();
     try {
       const begun = new Set<string>();
       let clients = await signIn(installation.url);

@@ -17,7 +17,7 @@ describe('races over HTTP', () => {
   };
 
   beforeAll(async () => {
-    installation = await (await Installation.create()).start();
+    installation = await (await Installation.begun()).start();
     await signIn();
   });
   afterAll(() => installation.destroy());

@@ -110,9 +110,7 @@ export function erasureSpec({ people }: { people: number }): void {
     const WAL = /^postgres\/pg_wal\//;
 
     beforeAll(async () => {
-      installation = await (
-        await Installation.create({ DEMO: '1', REQUESTS_PER_SECOND: '0', LOG_LEVEL: 'debug' })
-      ).start();
+      installation = await (await Installation.begun({ REQUESTS_PER_SECOND: '0', LOG_LEVEL: 'debug' })).start();
       const [admin, manager] = await Promise.all(
         ['admin', 'manager'].map((name) => Client.login(installation.url, name)),
       );

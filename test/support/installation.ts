@@ -1,10 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
+const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..', '..', import.meta.dirname.includes('/dist/') ? '..' : '.');
 
 export const freePort = async (): Promise<number> => {
@@ -81,6 +84,15 @@ export class Installation {
     return new Installation(await mkdtemp(join(tmpdir(), 'countersign-data-')), await freePort(), env);
   }
 
+  /** One that has been started before: with keys, the demo and everything else a first start makes. */
+  static async begun(env: Record<string, string> = {}): Promise<Installation> {
+    const installation = await Installation.create(env);
+    const first = await firstStart();
+    // With owner and modes: PostgreSQL takes no other folder.
+    if (first !== undefined) await run('cp', ['-a', join(first, '.'), installation.dataDir]);
+    return installation;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -140,6 +152,28 @@ export class Installation {
     await this.killPostgres();
     await rm(this.dataDir, { recursive: true, force: true });
   }
+}
+
+/**
+ * The data folder that one first start has left, for all of a test run to copy; undefined when jest was started without
+ * `npm test`, so that nobody would remove it.
+ */
+async function firstStart(): Promise<string | undefined> {
+  const runFolder = process.env['TEST_RUN_FOLDER'];
+  if (runFolder === undefined) return undefined;
+  const shared = join(runFolder, 'installation');
+  if (existsSync(shared)) return shared;
+  const installation = await (await Installation.create()).start();
+  try {
+    await installation.stop();
+    await rename(installation.dataDir, shared);
+  } catch (error) {
+    // Another test file was quicker.
+    if (!existsSync(shared)) throw error;
+  } finally {
+    await installation.destroy();
+  }
+  return shared;
 }
 
 /** Where the cluster of a data folder lies. */
