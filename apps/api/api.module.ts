@@ -13,6 +13,7 @@ import { BulkDecideController } from './src/reviews/bulk-decide.controller.js';
 import { DashboardController } from './src/dashboard/dashboard.controller.js';
 import { DraftsController } from './src/drafts/drafts.controller.js';
 import { HealthController } from './src/health/health.controller.js';
+import { EnumsController } from './src/enums/enums.controller.js';
 import { Readiness } from './src/health/readiness.js';
 import { AccessGuard } from './src/http/access-guard.js';
 import { Admission } from './src/http/admission.js';
@@ -92,6 +93,7 @@ const routesOfRooms = {
     SettingsController,
     CustomersController,
     PositionsController,
+    EnumsController,
   ],
   providers: [ParkedEvents, RebuildJobs, BacktestJobs, ReviewDesk, EventStreams],
 };

@@ -3,7 +3,7 @@ import { Global, Module, type INestApplication, type Type } from '@nestjs/common
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ApiModule, OUTSIDE_PREFIX, PREFIX } from './api.module.js';
-import { catalogue, problemType } from './src/http/catalogue.js';
+import { catalogue, INTERNAL_ERROR, problemType } from './src/http/catalogue.js';
 import { sharedNames } from './src/http/dto-names.js';
 import { fastifyAdapter } from './src/http/fastify.js';
 import { HttpLimits } from './src/http/limits.js';
@@ -97,7 +97,7 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
       status: { type: 'integer', example: 409 },
       detail: { type: 'string' },
       instance: { type: 'string', description: 'The path that was asked for.' },
-      code: { type: 'string', enum: [...Object.keys(catalogue), 'internal-error'] },
+      code: { type: 'string', enum: [...Object.keys(catalogue), INTERNAL_ERROR] },
       requestId: { type: 'string' },
       retryable: { type: 'boolean', description: 'The same request may succeed later, unchanged.' },
       errors: {

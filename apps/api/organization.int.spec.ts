@@ -269,6 +269,23 @@ describe('the organization over HTTP', () => {
     });
   });
 
+  it('what can be chosen is told to everybody, by name', async () => {
+    const { body } = await api.get('/enums', 'viewer');
+    const { body: one } = await api.get('/enums/review-status', 'viewer');
+    expect(body.data.find(({ name }: { name: string }) => name === 'review-status')).toEqual(one);
+    expect(one.values[3]).toEqual({
+      value: 'changes_requested',
+      label: 'Changes requested',
+      order: 3,
+      deprecated: false,
+      transitionsTo: ['in_review', 'on_hold', 'rejected', 'withdrawn', 'cancelled'],
+    });
+    for (const { value } of one.values)
+      expect((await api.get(`/reviews?limit=1&status=${value}`, 'viewer')).status).toBe(200);
+    expect((await api.get('/reviews?status=lost', 'viewer')).status).toBe(400);
+    expect((await api.get('/enums/colours', 'viewer')).body.code).toBe('not-found');
+  });
+
   describe('settings', () => {
     const put = (key: string, as: string, body: object, headers: Record<string, string> = {}) =>
       api.call('PUT', `/settings/${key}`, { as, body, headers });

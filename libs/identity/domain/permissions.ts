@@ -9,11 +9,14 @@ export type Role = (typeof roles)[number];
 /** `service` is what service accounts are, not a role of people. */
 export const rolesOfPeople: readonly Role[] = roles.filter((role) => role !== 'service');
 
+/** How far a permission may reach that is granted by name, narrowest first. */
+export const grantScopes = ['own', 'branch', 'workspace'] as const;
+
 /**
  * How far a permission reaches. `own`: what one submitted, holds or held an assignment on. `branch`: also what belongs
  * to the branch and those below it. `workspace`: everything. `read`: the whole workspace, but only by safe methods.
  */
-export type Scope = 'own' | 'branch' | 'workspace' | 'read';
+export type Scope = (typeof grantScopes)[number] | 'read';
 
 type Grants = Readonly<Partial<Record<Role, Scope>>>;
 

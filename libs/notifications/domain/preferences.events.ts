@@ -15,10 +15,11 @@ export const noticeKinds = ['assignment', 'reminder', 'escalation', 'changes', '
 export type NoticeKind = (typeof noticeKinds)[number];
 const Kinds = Type.Array(Type.Unsafe<NoticeKind>(Type.Union(noticeKinds.map((kind) => Type.Literal(kind)))));
 
+/** How often what can wait is sent together. */
+export const digestIntervals = ['never', 'hour', 'day'] as const;
+
 const DigestSchema = Strict({
-  every: Type.Unsafe<'never' | 'hour' | 'day'>(
-    Type.Union([Type.Literal('never'), Type.Literal('hour'), Type.Literal('day')]),
-  ),
+  every: Type.Unsafe<(typeof digestIntervals)[number]>(Type.Union(digestIntervals.map((each) => Type.Literal(each)))),
   /** Time of day of a daily one. */
   at: TimeOfDay,
 });

@@ -1,8 +1,10 @@
 import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { grantScopes } from '#libs/identity/domain/permissions';
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
 import { IsId, Nested } from '../http/dto.js';
 
-const scopes = ['own', 'branch', 'workspace'] as const;
+/** What an account of a program is. */
+export const accountRoles = ['service', 'assistant'] as const;
 
 export class GrantBody {
   /**
@@ -14,7 +16,7 @@ export class GrantBody {
   permission!: string;
 
   /** own, branch or workspace */
-  @IsIn(scopes)
+  @IsIn(grantScopes)
   scope!: string;
 }
 
@@ -36,7 +38,7 @@ export class CreateServiceAccountBody {
 
   /** service (unless told) is granted its permissions one by one; assistant hands in drafts and is granted nothing. */
   @IsOptional()
-  @IsIn(['service', 'assistant'])
+  @IsIn(accountRoles)
   role?: string;
 
   /** The root branch unless told. */

@@ -1,6 +1,6 @@
 import { IsIn, IsOptional, IsString, Length, ValidateIf } from 'class-validator';
 
-const grantTypes = ['password', 'client_credentials', 'refresh_token'] as const;
+export const grantTypes = ['password', 'client_credentials', 'refresh_token'] as const;
 const needs = (type: (typeof grantTypes)[number]) => ValidateIf(({ grant_type }: TokenBody) => grant_type === type);
 
 /** Members as RFC 6749 names them; those of the other grants are not looked at. */

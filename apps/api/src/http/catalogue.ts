@@ -16,6 +16,9 @@ export const statusOf: Readonly<Record<RefusalKind, number>> = {
   unavailable: 503,
 };
 
+/** Of a bug or a broken dependency: it is no refusal, and says nothing but its request id. */
+export const INTERNAL_ERROR = 'internal-error';
+
 interface Entry {
   readonly status: number;
   readonly title: string;

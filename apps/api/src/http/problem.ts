@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/kernel/domain/domain-error';
-import { catalogue, isCatalogued, problemType, statusOf } from './catalogue.js';
+import { catalogue, INTERNAL_ERROR, isCatalogued, problemType, statusOf } from './catalogue.js';
 
 /** RFC 9457, with our members. */
 export interface Problem {
@@ -41,7 +41,7 @@ export const bareProblem = (request: { path: string; requestId: string }): Probl
   status: 500,
   detail: 'Something went wrong on our side. Quote the request id when you report it.',
   instance: request.path,
-  code: 'internal-error',
+  code: INTERNAL_ERROR,
   requestId: request.requestId,
   retryable: true,
 });

@@ -11,28 +11,14 @@ import {
   Min,
 } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
-import { slaStates } from '#libs/reviews/infrastructure/read-models/review-status/review-status.table';
+import { reviewStatuses, slaStates } from '#libs/reviews/infrastructure/read-models/review-status/review-status.table';
 import { anyJson, PageAnswer } from '../http/answers.dto.js';
 import { IsAnyOf, IsContent, IsId, IsInstant, IsReason, IsTarget, IsText, Nested, Numeric } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
 export const verdicts = ['approve', 'reject', 'abstain'] as const;
-const outcomes = ['approve', 'reject'] as const;
-const reopenModes = ['smart', 'restart'] as const;
-
-/** Every status of the design; those that no command reaches yet are found nowhere. */
-const statuses = [
-  'submitted',
-  'in_review',
-  'info_requested',
-  'changes_requested',
-  'on_hold',
-  'approved',
-  'rejected',
-  'withdrawn',
-  'expired',
-  'cancelled',
-];
+export const outcomes = ['approve', 'reject'] as const;
+export const reopenModes = ['smart', 'restart'] as const;
 
 const anId = /^[\w.@:-]{1,200}$/;
 const MOST_ITEMS = 100;
@@ -259,7 +245,7 @@ export class DiffQuery extends MomentQuery {
 export class ReviewsQuery extends PageQuery {
   /** @example in_review,changes_requested */
   @IsOptional()
-  @IsAnyOf(statuses, 'a status')
+  @IsAnyOf(reviewStatuses, 'a status')
   status?: string;
 
   /** Ids or keys. */

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsIn, IsOptional, Matches } from 'class-validator';
-import { noticeKinds } from '#libs/notifications/domain/preferences.events';
+import { digestIntervals, noticeKinds } from '#libs/notifications/domain/preferences.events';
 import { ReceiptAnswer } from '../http/answers.dto.js';
 import { IsText, Nested } from '../http/dto.js';
 
@@ -15,7 +15,7 @@ export class DigestBody {
    * never, hour or day
    * @example day
    */
-  @IsIn(['never', 'hour', 'day'])
+  @IsIn(digestIntervals)
   every!: string;
 
   /**

@@ -46,11 +46,15 @@ import {
   user,
   withdraw,
 } from '../../domain/review.examples.js';
+import { evolve } from '../../domain/review.evolve.js';
 import { reviewEvents } from '../../domain/review.events.js';
 import {
   currentRevision,
   isOpen,
   isRunning,
+  isStarted,
+  notStarted,
+  type Review,
   runningExecution,
   runningExecutions,
   type StartedReview,
@@ -67,7 +71,12 @@ import type { ReviewPartyRow } from './review-party/review-party.table.js';
 import { stepWork } from './step-work/step-work.projection.js';
 import type { StepWorkRow } from './step-work/step-work.table.js';
 import { reviewStatus } from './review-status/review-status.projection.js';
-import type { ReviewStatusRow } from './review-status/review-status.table.js';
+import {
+  reviewStatuses,
+  reviewTransitions,
+  type ReviewStatus,
+  type ReviewStatusRow,
+} from './review-status/review-status.table.js';
 
 /*
  * Read models know a review only by its events; the domain folds the same events into its state. Whatever people do,
@@ -357,6 +366,26 @@ describe('Whatever happens to a review', () => {
             : 'none';
       expect(row?.sla_state).toBe(expected);
     }));
+
+  it('it becomes what its status may become next', () => {
+    const seen = new Set<ReviewStatus>();
+    always(({ events }) => {
+      let review: Review = notStarted;
+      for (const event of events) {
+        const next = evolve(review, event);
+        if (isStarted(review) && isStarted(next)) {
+          const { status } = review;
+          expect([status, [status, ...reviewTransitions[status]]]).toEqual([
+            status,
+            expect.arrayContaining([next.status]),
+          ]);
+        }
+        if (isStarted(next)) seen.add(next.status);
+        review = next;
+      }
+    }, 200);
+    expect(seen.size).toBeGreaterThan(reviewStatuses.length / 2);
+  });
 
   it('whose turn it is tells the same as the open seats', () =>
     always((story) => {

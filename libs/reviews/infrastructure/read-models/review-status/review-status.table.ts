@@ -22,6 +22,29 @@ export const reviewStatuses = [
 ] as const;
 export type ReviewStatus = (typeof reviewStatuses)[number];
 
+/** What a review may become next, by one event. */
+export const reviewTransitions: Readonly<Record<ReviewStatus, readonly ReviewStatus[]>> = {
+  submitted: ['in_review'],
+  in_review: [
+    'info_requested',
+    'changes_requested',
+    'on_hold',
+    'approved',
+    'rejected',
+    'withdrawn',
+    'expired',
+    'cancelled',
+  ],
+  info_requested: ['in_review', 'on_hold', 'withdrawn', 'cancelled'],
+  changes_requested: ['in_review', 'on_hold', 'rejected', 'withdrawn', 'cancelled'],
+  on_hold: ['in_review', 'info_requested', 'changes_requested', 'withdrawn', 'cancelled'],
+  approved: ['in_review'],
+  rejected: ['in_review'],
+  withdrawn: [],
+  expired: [],
+  cancelled: [],
+};
+
 /** One running step and its clock. */
 export interface StepClock {
   readonly executionId: string;
