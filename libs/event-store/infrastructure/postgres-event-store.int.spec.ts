@@ -49,6 +49,29 @@ describe('PostgreSQL event store', () => {
     }
   };
 
+  it('closes though the server of the connection that listens is frozen', async () => {
+    const store = open();
+    const ended = new AbortController();
+    const pages = store.subscribe({ after: 'start', signal: ended.signal })[Symbol.asyncIterator]();
+    await pages.next();
+    let listening: number | undefined;
+    while (!listening) {
+      const { rows } = await database.pool.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'countersign listen' AND state = 'idle' AND query LIKE 'LISTEN%'`,
+      );
+      listening = rows[0]?.pid;
+    }
+    process.kill(listening, 'SIGSTOP');
+    try {
+      ended.abort();
+      await store.close();
+    } finally {
+      process.kill(listening, 'SIGCONT');
+    }
+    expect((await store.health()).ok).toBe(false);
+  });
+
   it('loses and doubles nothing while its connections are killed every 20 ms', async () => {
     const stores = [open(), open()];
     let killing = true;

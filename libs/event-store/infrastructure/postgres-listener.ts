@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { farewell } from '#libs/postgres/infrastructure/farewell';
 import { backOff, pause } from './postgres-faults.js';
 
 /**
@@ -24,7 +25,7 @@ export class PostgresListener {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#client?.end().catch(() => undefined);
+    if (this.#client) await farewell(this.#client);
     await this.#running;
   }
 
@@ -64,7 +65,7 @@ export class PostgresListener {
       await ended;
     } finally {
       client.removeListener('notification', heard);
-      await client.end().catch(() => undefined);
+      await farewell(client);
     }
   }
 }

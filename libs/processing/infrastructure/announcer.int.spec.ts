@@ -81,6 +81,18 @@ describe('what other processes are told', () => {
     expect(heard).toEqual(['at desks 1 1 7']);
   });
 
+  it('ends with the process though the database does not answer', async () => {
+    const backend = board.backend as number;
+    process.kill(backend, 'SIGSTOP');
+    try {
+      announcer.timersSet();
+      await announcer.close();
+      await board.close();
+    } finally {
+      process.kill(backend, 'SIGCONT');
+    }
+  });
+
   it('ends with the process, also when nobody can be told any more', async () => {
     await board.close();
     announcer.timersSet();

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
+import { within } from '#libs/event-store/application/turns';
 import type { Board } from './board.js';
 import { advancedMessage, CHANGED, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
 import type { Announcements } from './context.js';
@@ -9,6 +10,8 @@ import { arrayOf } from './table-writer.js';
 const APART_MS = 5;
 /** What could not be said is said again after so long, in milliseconds. */
 const AGAIN_MS = 100;
+/** Who stops waits so long for a database that does not answer, in milliseconds. */
+const FAREWELL_MS = 1000;
 
 /**
  * Says what was committed, first to this process, then to the others. Those hear of many commits at once, and outside of
@@ -51,7 +54,7 @@ export class Announcer implements Announcements {
   /** Waits until everything is said, or could not be. */
   async close(): Promise<void> {
     this.closing = true;
-    await this.telling;
+    if (this.telling) await within(this.telling, FAREWELL_MS);
   }
 
   private whereIs(key: BuildKey): string {

@@ -399,10 +399,12 @@ export class GroupLoop extends WorkLoop {
 
   private async finishBuild(session: Session): Promise<Outcome> {
     if (!this.indexed) {
-      await session.run('BEGIN READ WRITE');
-      await createIndexes(session, this.batch.tables);
-      await session.run('COMMIT');
-      await analyze(session, this.batch.tables);
+      await session.patiently(async () => {
+        await session.run('BEGIN READ WRITE');
+        await createIndexes(session, this.batch.tables);
+        await session.run('COMMIT');
+        await analyze(session, this.batch.tables);
+      });
       this.indexed = true;
       return 'more';
     }

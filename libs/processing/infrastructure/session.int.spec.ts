@@ -1,6 +1,7 @@
 import type { Position } from '#libs/event-store/application/event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { advanceSql, changeInTransactionsOnly, hold } from './checkpoints.js';
+import { isOutage } from './outage.js';
 import { Session, together } from './session.js';
 
 const codeOf = (end: PromiseSettledResult<unknown>) =>
@@ -72,5 +73,63 @@ describe('a connection whose transaction has failed', () => {
     await expect(session.copy('COPY numbers FROM STDIN', ['1\n', 'two\n'])).rejects.toMatchObject({ code: '22P02' });
     await session.copy('COPY numbers FROM STDIN', ['1\n', '2\n']);
     expect(await session.run('SELECT sum(n) AS sum FROM numbers')).toEqual([{ sum: '3' }]);
+  });
+});
+
+describe('a connection whose server does not answer', () => {
+  let database: TestDatabase;
+  let session: Session;
+  beforeEach(async () => {
+    database = await testDatabase();
+    session = await Session.open({ connectionString: database.url, answerMs: 200 });
+  });
+  afterEach(async () => {
+    await session.close();
+    await database.close();
+  });
+
+  /** As of a machine that hangs, or behind a network that swallows everything: the connection itself stands. */
+  const frozen = async (work: () => Promise<unknown>) => {
+    const { backend } = session;
+    process.kill(backend, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      process.kill(backend, 'SIGCONT');
+    }
+  };
+
+  it('is given up', () =>
+    frozen(async () => {
+      const ends = await Promise.allSettled([session.run('SELECT 1'), session.rows('SELECT 2')]);
+      for (const end of ends) expect(isOutage((end as PromiseRejectedResult).reason)).toBe(true);
+      expect(session.usable).toBe(false);
+    }));
+
+  it('is given up in the middle of a COPY', async () => {
+    await session.run('CREATE TEMPORARY TABLE numbers (n int)');
+    await frozen(() => expect(session.copy('COPY numbers FROM STDIN', ['1\n'])).rejects.toThrow('does not answer'));
+  });
+
+  it('is not when nothing was asked of it, or when it is known to take long', async () => {
+    await session.run('SELECT 1');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(session.usable).toBe(true);
+    await session.patiently(() => session.run('SELECT pg_sleep(0.3)'));
+    await expect(session.run('SELECT pg_sleep(600)')).rejects.toThrow('does not answer');
+  });
+
+  it('is ended all the same, at rest and at work', async () => {
+    const other = await Session.open({ connectionString: database.url });
+    await frozen(async () => {
+      await session.close();
+      expect(session.usable).toBe(false);
+    });
+    session = other;
+    await frozen(async () => {
+      const asked = other.run('SELECT 1').catch(() => 'broken');
+      await other.close();
+      expect(await asked).toBe('broken');
+    });
   });
 });

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { farewell, socketOf } from '#libs/postgres/infrastructure/farewell';
 import { CopyIn } from './copy-in.js';
 
 /** How a process that works on the read models reaches their database. */
@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly applicationName?: string;
   /** Milliseconds a transaction may be silent before the server ends it; default 10 s. */
   readonly transactionSilenceMs?: number;
+  /** Milliseconds a server may be silent that was asked something before the connection is given up; default 30 s. */
+  readonly answerMs?: number;
 }
 
 /**
@@ -47,7 +49,10 @@ export class Session {
   private gathering = false;
   private readonly listeners = new Set<(channel: string, payload: string, backend: number) => void>();
 
-  private constructor(private readonly client: pg.Client) {
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly answerMs: number,
+  ) {
     client.on('error', (error) => (this.failure ??= error));
     client.on('end', () => (this.ended = true));
     client.on('notification', ({ channel, payload, processId }) => {
@@ -57,7 +62,7 @@ export class Session {
 
   /** @param silence milliseconds without a statement after which the server ends the connection; 0 = never. */
   static async open(options: SessionOptions, silence = 0): Promise<Session> {
-    const { connectionString, applicationName, transactionSilenceMs = 10_000 } = options;
+    const { connectionString, applicationName, transactionSilenceMs = 10_000, answerMs = 30_000 } = options;
     const settings = [
       ...SETTINGS,
       `idle_session_timeout=${silence}`,
@@ -72,14 +77,35 @@ export class Session {
       pipeline: true,
       options: settings.map((setting) => `-c ${setting}`).join(' '),
     });
-    const session = new Session(client);
+    const session = new Session(client, answerMs);
     try {
       await client.connect();
     } catch (error) {
       void client.end().catch(() => undefined);
       throw error;
     }
+    session.keepWatch();
     return session;
+  }
+
+  /** A server that is frozen, or a network that swallows everything, breaks no connection: we do, when it is silent. */
+  private keepWatch(): void {
+    const socket = socketOf(this.client);
+    socket.setTimeout(this.answerMs);
+    socket.on('timeout', () => {
+      if (this.open.size > 0 || this.copying) socket.destroy(new Error('timeout: the database does not answer'));
+    });
+  }
+
+  /** For statements that take long: waits for the server however silent it is. */
+  async patiently<T>(work: () => Promise<T>): Promise<T> {
+    const socket = socketOf(this.client);
+    socket.setTimeout(0);
+    try {
+      return await work();
+    } finally {
+      socket.setTimeout(this.answerMs);
+    }
   }
 
   get usable(): boolean {
@@ -147,11 +173,11 @@ export class Session {
   private gather(): void {
     if (this.gathering) return;
     this.gathering = true;
-    const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
-    stream.cork();
+    const socket = socketOf(this.client);
+    socket.cork();
     process.nextTick(() => {
       this.gathering = false;
-      stream.uncork();
+      socket.uncork();
     });
   }
 
@@ -174,7 +200,7 @@ export class Session {
     if (this.ended) return;
     this.closing = true;
     this.pipelined(false);
-    await this.client.end().catch(() => undefined);
+    await farewell(this.client);
   }
 }
 

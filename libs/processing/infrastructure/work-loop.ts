@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '#libs/event-store/application/turns';
 import { sentence } from './group-batch.js';
 import { isOutage } from './outage.js';
 import type { ProcessingLog } from './processing-log.js';
@@ -12,6 +13,8 @@ export type Outcome = 'more' | 'done' | { readonly sleep: number; readonly deaf?
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+/** A step may take so long when the loop is told to stop, in milliseconds; then it loses its connection. */
+const LAST_STEP_MS = 10_000;
 
 /**
  * Work that is done step by step over one connection of its own, until stopped. It sleeps when there is nothing to do
@@ -74,10 +77,11 @@ export abstract class WorkLoop {
     this.wake();
   }
 
-  /** Finishes the step at hand, then ends and lets go of the connection. */
+  /** Finishes the step at hand, unless it hangs, then ends and lets go of the connection. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
+    if (this.running && !(await within(this.running, LAST_STEP_MS))) await this.session?.close();
     await this.running;
   }
 
