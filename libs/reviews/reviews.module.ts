@@ -44,6 +44,7 @@ import { ReviewStreams } from './application/review-streams.js';
 import { SeatsHeld } from './application/seats-held.js';
 import { BlockedSteps } from './application/blocked-steps.js';
 import { ReviewsTold } from './application/reviews-told.js';
+import { StandingChanges } from './application/standing-changes.js';
 import { SeatsGainedTarget } from './application/seats-gained.target.js';
 import { SeatsLostTarget } from './application/seats-lost.target.js';
 import { SubjectClaims } from './application/subject-claims.js';
@@ -118,6 +119,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     { provide: ClocksCounting, useClass: PinnedClocks },
     ExpireClaimTarget,
     ReviewsTold,
+    StandingChanges,
     SeatsLostTarget,
     { provide: SeatsHeld, useClass: ReviewSeatsHeld },
     SeatsGainedTarget,

@@ -11,14 +11,6 @@ type GainsSeats =
 /** Where it goes when somebody has come, or got a role. */
 export const SEATS_GAINED = 'reviews.seats-gained';
 
-/** What is told of it; `position`: that of the event, which every look at people must have reached. */
-export interface SeatsGained {
-  readonly userId: string;
-  /** None: the person is new or back, with every role. */
-  readonly role?: string;
-  readonly position: string;
-}
-
 /** Whoever comes or gets a role may be whom a blocked step was waiting for: those reviews are told, one by one. */
 export const seatsGained: ProcessManager<GainsSeats, Record<string, never>> = {
   name: 'seats_gained',

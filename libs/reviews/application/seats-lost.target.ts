@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, type Position } from '#libs/event-store/application/event-store';
-import { AccessState } from '#libs/identity/application/access-state';
+import { Directory } from '#libs/identity/application/directory';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
-import { WaitGate } from '#libs/processing/application/wait-gate';
 import { ReviewsTold, type Call } from './reviews-told.js';
 import { SeatsHeld } from './seats-held.js';
-import { SEATS_LOST, type SeatsLost } from './seats-lost.js';
-
-const CATCH_UP_MS = 5_000;
+import { SEATS_LOST } from './seats-lost.js';
+import { StandingChanges, type StandingChange } from './standing-changes.js';
 
 /**
  * Tells every open review that somebody's leaving concerns. Looks when people and reviews are known up to now, so that
@@ -18,22 +15,19 @@ export class SeatsLostTarget implements CommandTarget {
   readonly name = SEATS_LOST;
 
   constructor(
-    private readonly store: EventStore,
-    private readonly access: AccessState,
-    private readonly gate: WaitGate,
+    private readonly directory: Directory,
+    private readonly changes: StandingChanges,
     private readonly seats: SeatsHeld,
     private readonly reviews: ReviewsTold,
   ) {}
 
   async execute(call: Call): Promise<boolean> {
-    const { userId, role, position } = call.payload as unknown as SeatsLost;
-    await this.access.reached(position as Position);
-    await this.gate.waitFor('core', await this.store.head(), CATCH_UP_MS);
-
+    const change = call.payload as unknown as StandingChange;
+    const names = await this.changes.rolesOf(change, 'core');
     const { workspaceId } = call;
-    const people = this.access.snapshot(workspaceId);
-    const held = role === undefined ? (this.access.user(userId)?.roles.map((it) => it.role) ?? []) : [role];
-    const roles = held.map((name) => ({ role: name, holders: people.holders(name) }));
+    const { userId } = change;
+    const people = this.directory.snapshot(workspaceId);
+    const roles = names.map((role) => ({ role, holders: people.holders(role) }));
     return this.reviews.tell(call, userId, await this.seats.find({ workspaceId, userId, roles }));
   }
 }

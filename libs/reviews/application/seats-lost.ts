@@ -11,14 +11,6 @@ type LosesSeats =
 /** Where it goes when somebody has left or lost a role. */
 export const SEATS_LOST = 'reviews.seats-lost';
 
-/** What is told of it; `position`: that of the event, which every look at people and reviews must have reached. */
-export interface SeatsLost {
-  readonly userId: string;
-  /** None: the person has left, and with that lost every role. */
-  readonly role?: string;
-  readonly position: string;
-}
-
 /** Whoever leaves or loses a role leaves assignments behind: the open reviews concerned are told, one by one. */
 export const seatsLost: ProcessManager<LosesSeats, Record<string, never>> = {
   name: 'seats_lost',

@@ -3,7 +3,8 @@ import { NotFound } from '#libs/event-store/application/errors';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
 import type { CommandMetadata, Recorded } from '#libs/kernel/domain/message';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
-import { changesBetween, type Change } from '../../domain/changes.js';
+import type { FieldChange } from '#libs/kernel/domain/field-diff';
+import { changesBetween } from '../../domain/changes.js';
 import type { ChangeSetting } from '../../domain/settings/setting.decider.js';
 import {
   settingRegistry,
@@ -117,7 +118,7 @@ export class SettingDesk {
     workspaceId: string,
     key: string,
     asked: { from?: number; to?: number },
-  ): Promise<AtRevision<{ from: number; to: number; fields: Change[] }>> {
+  ): Promise<AtRevision<{ from: number; to: number; fields: readonly FieldChange[] }>> {
     definitionOf(key);
     const { state } = await this.streams.load(settingsOf(workspaceId));
     const own = state.filter((entry) => entry.key === key);
@@ -126,13 +127,15 @@ export class SettingDesk {
     if (to === undefined) throw new NotFound('Nobody has changed this setting yet.');
     const { from = revisions.findLast((revision) => revision < to) ?? to } = asked;
     const at = (revision: number) => {
-      const said: Record<string, SettingValue> = {};
+      const branches: Record<string, SettingValue> = {};
+      let workspace: SettingValue | null = null;
       for (const { branchId, value, revision: changed } of own) {
         if (changed > revision) break;
-        if (value === undefined) delete said[placeOf(branchId)];
-        else said[placeOf(branchId)] = value;
+        if (branchId === null) workspace = value ?? null;
+        else if (value === undefined) delete branches[branchId];
+        else branches[branchId] = value;
       }
-      return said;
+      return { workspace, branches };
     };
     return { view: { from, to, fields: changesBetween(at(from), at(to)) }, revision: own.at(-1)?.revision ?? 0n };
   }
@@ -167,8 +170,6 @@ export class SettingDesk {
     return { value, source: value === definition.default ? 'default' : 'system', branchId: null };
   }
 }
-
-const placeOf = (branchId: string | null): string => (branchId === null ? 'workspace' : `branches/${branchId}`);
 
 function definitionOf(key: string): SettingDefinition {
   const definition = Object.hasOwn(settingRegistry, key) ? settingRegistry[key] : undefined;
