@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { receiver, type Received, type Receiver } from '#libs/testing/receivers';
-import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
+import {
+  installation,
+  publishedWorkflow,
+  roleStep,
+  startedReview,
+  type Answer,
+  type ApiInstallation,
+} from './api.examples.js';
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>, ms = 20_000) => {
   const end = performance.now() + ms;
@@ -224,6 +231,24 @@ describe('webhooks', () => {
     const { status, body: receipt } = await api.post('/webhooks?dryRun=true', 'admin', body);
     expect([status, receipt.events[0].type, receipt.secret]).toEqual([200, 'WebhookRegistered', null]);
     expect(await sealed()).toBe(before);
+  });
+
+  it('is one of fifty active ones of its workspace at most', async () => {
+    const body = { name: 'Many', url: 'https://example.com/hook', events: ['ReviewCancelled'] };
+    const asked = () => api.post('/webhooks', 'other-admin', body);
+    const made: Answer[] = [];
+    for (let next = await asked(); next.status === 201 && made.length < 60; next = await asked()) made.push(next);
+    // One of the workspace was there before.
+    expect(made).toHaveLength(49);
+    const refused = await asked();
+    expect([refused.status, refused.body]).toMatchObject([409, { code: 'invalid-state', active: 50, limit: 50 }]);
+    const first = `/webhooks/${made[0]!.body.webhookId}`;
+    expect((await api.post(`${first}/deactivate`, 'other-admin')).status).toBe(201);
+    expect((await asked()).status).toBe(201);
+    expect((await api.post(`${first}/activate`, 'other-admin')).body).toMatchObject({
+      code: 'invalid-state',
+      limit: 50,
+    });
   });
 
   it('belongs to its workspace and its administrators', async () => {

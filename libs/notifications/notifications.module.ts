@@ -19,6 +19,7 @@ import { SealedAddresses } from './application/sealed-addresses.js';
 import { Secrets } from './application/secrets.js';
 import { Vault } from './application/vault.js';
 import { WebhookQueries } from './application/webhook-queries.js';
+import { WebhooksListed } from './application/webhooks-listed.js';
 import { WebhookReceivers } from './application/webhook-receivers.js';
 import { WebhookStreams } from './application/webhook-streams.js';
 import { ReplayTarget, WebhookTarget } from './application/webhook.targets.js';
@@ -127,6 +128,7 @@ export class NotificationsModule {
         ReplayTarget,
         WebhookQueries,
         WebhookList,
+        { provide: WebhooksListed, useExisting: WebhookList },
         RegisterWebhookHandler,
         ChangeWebhookHandler,
         RotateWebhookSecretHandler,

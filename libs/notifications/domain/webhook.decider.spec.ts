@@ -29,7 +29,7 @@ describe('a webhook', () => {
         order(
           'RegisterWebhook',
           { name: 'Core banking', events: ['ReviewApproved', 'ReviewApproved'] },
-          { origin, addressId, secretId },
+          { origin, addressId, secretId, active: 0 },
         ),
       )
       .then({
@@ -39,7 +39,9 @@ describe('a webhook', () => {
 
   it('cannot ask for what is not offered', () =>
     given()
-      .when(order('RegisterWebhook', { name: 'x', events: ['UserRegistered'] }, { origin, addressId, secretId }))
+      .when(
+        order('RegisterWebhook', { name: 'x', events: ['UserRegistered'] }, { origin, addressId, secretId, active: 0 }),
+      )
       .thenRefuses(NotificationInvalid));
 
   it('is changed where something is said, and not at all when nothing is new', () => {
@@ -113,11 +115,28 @@ describe('a webhook', () => {
       .when(order('DeactivateWebhook', {}, {}))
       .thenNothing();
     given(registered)
-      .when(order('ActivateWebhook', {}, {}))
+      .when(order('ActivateWebhook', {}, { active: 1 }))
       .thenNothing();
     given(registered, off)
-      .when(order('ActivateWebhook', {}, {}))
+      .when(order('ActivateWebhook', {}, { active: 1 }))
       .then({ type: 'WebhookActivated', data: { webhookId, activatedBy: 'usr_admin', at: at('11:00') } });
+  });
+
+  it('is one of fifty at most', () => {
+    const made = { name: 'x', events: ['*'] };
+    const beside = (active: number) => ({ origin, addressId, secretId, active });
+    given()
+      .when(order('RegisterWebhook', made, beside(50)))
+      .thenRefuses(WebhookStateRefused);
+    given(registered, off)
+      .when(order('ActivateWebhook', {}, { active: 50 }))
+      .thenRefuses(WebhookStateRefused);
+    given(registered, off)
+      .when(order('ActivateWebhook', {}, { active: 49 }))
+      .then({ type: 'WebhookActivated', data: { webhookId, activatedBy: 'usr_admin', at: at('11:00') } });
+    given(registered)
+      .when(order('ActivateWebhook', {}, { active: 50 }))
+      .thenNothing();
   });
 
   it('is sent nothing again while it is off', () =>
@@ -127,7 +146,7 @@ describe('a webhook', () => {
 
   it('must be there', () =>
     given()
-      .when(order('ActivateWebhook', {}, {}))
+      .when(order('ActivateWebhook', {}, { active: 1 }))
       .thenRefuses(WebhookNotFound));
 
   it('offers each event once', () => expect(new Set(offeredEvents).size).toBe(offeredEvents.length));

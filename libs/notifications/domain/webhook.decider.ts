@@ -10,13 +10,25 @@ import { evolve, isKnown, noWebhook, type KnownWebhook, type Webhook } from './w
 /** How long the secret before goes on signing beside the new one. */
 const BOTH_SECRETS_MS = 24 * 60 * 60 * 1000;
 
+/** Active ones of a workspace: each is told of everything it asked for, so that many of them slow down everybody's. */
+export const MOST_WEBHOOKS = 50;
+
 function register({ data, facts, metadata }: RegisterWebhook, webhook: Webhook): WebhookEvent[] {
   if (isKnown(webhook)) throw new WebhookStateRefused('This webhook is registered.');
+  guardCompany(facts.active);
   const { webhookId, name } = data;
   const events = checkedEvents(data.events);
   const { origin, addressId, secretId } = facts;
   const registered = { webhookId, name, origin, addressId, secretId, events };
   return [{ type: 'WebhookRegistered', data: { ...registered, registeredBy: metadata.actor.id, at: metadata.now } }];
+}
+
+function guardCompany(active: number): void {
+  if (active < MOST_WEBHOOKS) return;
+  throw new WebhookStateRefused(
+    `This workspace has ${active} active webhooks; there may be ${MOST_WEBHOOKS}. Deactivate one that is not needed.`,
+    { active, limit: MOST_WEBHOOKS },
+  );
 }
 
 function change({ data, facts, metadata }: ChangeWebhook, webhook: KnownWebhook): WebhookEvent[] {
@@ -71,6 +83,7 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
       }
       case 'ActivateWebhook':
         if (webhook.status === 'active') return [];
+        guardCompany(command.facts.active);
         return [{ type: 'WebhookActivated', data: { webhookId, activatedBy: actor.id, at } }];
       case 'ReplayWebhook':
         return replay(command, webhook);

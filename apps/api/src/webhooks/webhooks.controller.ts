@@ -55,7 +55,7 @@ export class WebhooksController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Register a webhook; its secret is in this answer and nowhere else' })
   @ApiCreatedResponse({ type: WebhookSecretReceiptAnswer })
-  @Refuses('validation-failed', 'idempotency-key-reused')
+  @Refuses('validation-failed', 'invalid-state', 'read-model-behind', 'idempotency-key-reused')
   register(@Body() body: RegisterWebhookBody, @At() at: Door) {
     return this.withSecret(at, new RegisterWebhookCommand(body, at.metadata, at.options));
   }
@@ -99,7 +99,7 @@ export class WebhooksController {
   @CommandRoute({ key: 'optional', of: 'the webhook' })
   @ApiOperation({ summary: 'Send it messages again' })
   @ApiCreatedResponse({ type: WebhookReceiptAnswer })
-  @Refuses('not-found', 'revision-mismatch', 'idempotency-key-reused')
+  @Refuses('not-found', 'invalid-state', 'read-model-behind', 'revision-mismatch', 'idempotency-key-reused')
   activate(@Param('webhookId') webhookId: string, @At() at: Door) {
     return this.send(at, new ActivateWebhookCommand({ webhookId }, at.metadata, at.options));
   }

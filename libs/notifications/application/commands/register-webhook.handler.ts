@@ -3,6 +3,7 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import { checkedEvents } from '../../domain/offered-events.js';
 import { SealedAddresses } from '../sealed-addresses.js';
 import { webhookKeyRef, WebhookStreams } from '../webhook-streams.js';
+import { WebhooksListed } from '../webhooks-listed.js';
 import { WebhookBusCommand, type WebhookOutcome } from './webhook-bus-command.js';
 
 export class RegisterWebhookCommand extends WebhookBusCommand<{
@@ -17,10 +18,12 @@ export class RegisterWebhookHandler implements ICommandHandler<RegisterWebhookCo
   constructor(
     private readonly webhooks: WebhookStreams,
     private readonly addresses: SealedAddresses,
+    private readonly listed: WebhooksListed,
   ) {}
 
   async execute({ data, metadata, options }: RegisterWebhookCommand): Promise<WebhookOutcome> {
     checkedEvents(data.events);
+    const active = await this.listed.active(metadata.workspaceId);
     const webhookId = derivedId(metadata.commandId, 'webhook', 0);
     const keeping = { keyRef: webhookKeyRef(webhookId), metadata, dryRun: options.dryRun };
     const address = await this.addresses.keep(data.url, '/url', keeping);
@@ -28,7 +31,7 @@ export class RegisterWebhookHandler implements ICommandHandler<RegisterWebhookCo
     const { name, events } = data;
     const outcome = await this.webhooks.handle(
       webhookId,
-      { type: 'RegisterWebhook', data: { webhookId, name, events }, facts: { ...address, secretId }, metadata },
+      { type: 'RegisterWebhook', data: { webhookId, name, events }, facts: { ...address, secretId, active }, metadata },
       options,
     );
     return outcome.replayed || options.dryRun ? outcome : { ...outcome, secret };

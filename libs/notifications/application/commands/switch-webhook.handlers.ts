@@ -1,5 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { WebhookStreams } from '../webhook-streams.js';
+import { WebhooksListed } from '../webhooks-listed.js';
 import { WebhookBusCommand } from './webhook-bus-command.js';
 
 export class DeactivateWebhookCommand extends WebhookBusCommand<{ webhookId: string; reason?: string }> {}
@@ -16,9 +17,13 @@ export class DeactivateWebhookHandler implements ICommandHandler<DeactivateWebho
 
 @CommandHandler(ActivateWebhookCommand)
 export class ActivateWebhookHandler implements ICommandHandler<ActivateWebhookCommand> {
-  constructor(private readonly webhooks: WebhookStreams) {}
+  constructor(
+    private readonly webhooks: WebhookStreams,
+    private readonly listed: WebhooksListed,
+  ) {}
 
-  execute({ data, metadata, options }: ActivateWebhookCommand) {
-    return this.webhooks.handle(data.webhookId, { type: 'ActivateWebhook', data, facts: {}, metadata }, options);
+  async execute({ data, metadata, options }: ActivateWebhookCommand) {
+    const facts = { active: await this.listed.active(metadata.workspaceId) };
+    return this.webhooks.handle(data.webhookId, { type: 'ActivateWebhook', data, facts, metadata }, options);
   }
 }

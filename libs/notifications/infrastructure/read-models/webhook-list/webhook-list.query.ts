@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { EventStore } from '#libs/event-store/application/event-store';
 import { anId, anInstant, cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
+import { WaitGate } from '#libs/processing/application/wait-gate';
+import { WebhooksListed } from '../../../application/webhooks-listed.js';
 
 export interface WebhookListRequest {
   readonly workspaceId: string;
@@ -31,15 +34,31 @@ interface Found {
 }
 
 const CURSOR = 'webhooks';
+const CATCH_UP_MS = 5_000;
 const NEVER = '1970-01-01T00:00:00.000Z';
 
 /** The webhooks of a workspace, in the order of their registration. */
 @Injectable()
-export class WebhookList {
+export class WebhookList extends WebhooksListed {
   constructor(
     private readonly database: Database,
     private readonly readModels: ReadModels,
-  ) {}
+    private readonly store: EventStore,
+    private readonly gate: WaitGate,
+  ) {
+    super();
+  }
+
+  /** @throws ReadModelBehind */
+  override async active(workspaceId: string): Promise<number> {
+    await this.gate.waitFor('notifications', await this.store.head(), CATCH_UP_MS);
+    return this.readModels.read('notifications', async (table) => {
+      const result = await sql<{ active: number }>`
+        SELECT count(*)::int AS active FROM ${sql.raw(table('webhook_list'))}
+        WHERE workspace_id = ${workspaceId} AND active`.execute(this.database.reading(workspaceId));
+      return result.rows[0]?.active ?? 0;
+    });
+  }
 
   /** Throws `InvalidCursor`, `ReadModelBehind`. */
   async list({ workspaceId, limit, cursor }: WebhookListRequest): Promise<Page<WebhookListItem>> {
