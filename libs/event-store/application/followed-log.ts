@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { Codec } from './codec.js';
+import { EventStoreUnavailable } from './errors.js';
 import type { EventStore, Page, Position } from './event-store.js';
+import { WakeUps } from './wake-ups.js';
 
 const LONGEST_PAUSE_MS = 10_000;
 /** How long a subscription may keep what it should have said. */
@@ -10,7 +12,7 @@ const PATIENCE_MS = 250;
 /**
  * Events of some types, folded into memory from the first one on and kept up to date, so that asking costs no I/O. It
  * has caught up with the log when `start` resolves; a log that cannot be read is tried again, and what is known stays
- * known meanwhile.
+ * known meanwhile. An event that nobody can take in is a bug: nothing after it is known before there is another program.
  */
 export class FollowedLog<E extends DomainEvent> {
   private readonly stopping = new AbortController();
@@ -35,7 +37,7 @@ export class FollowedLog<E extends DomainEvent> {
     this.types = new Set(options.types);
   }
 
-  /** Catches up with the log, then follows it. Asked again, it does nothing. */
+  /** Catches up with the log, then follows it. Asked again, it does nothing. @throws what an event cannot be taken in for */
   async start(): Promise<void> {
     if (this.following) return;
     await this.catchUp();
@@ -47,13 +49,16 @@ export class FollowedLog<E extends DomainEvent> {
     await this.following;
   }
 
-  /** Resolves once everything up to the position has been folded: after a command, before its effect is relied on. */
+  /**
+   * Resolves once everything up to the position has been folded: after a command, before its effect is relied on.
+   * @throws what an event cannot be taken in for
+   */
   async reached(position: Position): Promise<void> {
     if (!this.following) await this.catchUp(); // used without an application around it, as by a script
     while (this.position === 'start' || this.store.compare(this.position, position) < 0) {
       if (this.stopping.signal.aborted) return;
       // A subscription to some types may be silent about how far the log has got.
-      if (!(await this.news(PATIENCE_MS))) await this.readOn().catch(() => undefined); // tried again in a moment
+      if (!(await this.news(PATIENCE_MS))) await this.readOn().catch(throwUnlessAway); // tried again in a moment
     }
   }
 
@@ -83,6 +88,7 @@ export class FollowedLog<E extends DomainEvent> {
       try {
         return await this.readOn();
       } catch (error) {
+        throwUnlessAway(error);
         await this.pause(attempt, error);
       }
     }
@@ -103,13 +109,10 @@ export class FollowedLog<E extends DomainEvent> {
   }
 
   private async pause(attempt: number, error: unknown): Promise<void> {
-    this.logger.warn({ err: error }, 'The log cannot be read; trying again.');
+    if (isAway(error)) this.logger.warn({ err: error }, 'The log cannot be read; trying again.');
+    else this.logger.error({ err: error }, 'An event cannot be taken in; what comes after it is not known here.');
     const milliseconds = Math.min(100 * 2 ** attempt, LONGEST_PAUSE_MS);
-    const { signal } = this.stopping;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-    });
+    await new WakeUps().after(0, milliseconds, this.stopping.signal);
   }
 
   /** One page after the other, and nothing twice: what is asked for and what is sent may overlap. */
@@ -122,7 +125,10 @@ export class FollowedLog<E extends DomainEvent> {
   private async take({ events, next }: Page): Promise<void> {
     // A store may answer more types than were asked for.
     const ours = events.filter(({ type, position }) => this.types.has(type) && this.isNew(position));
-    for (const event of ours.length > 0 ? await this.codec.decode<E>(ours) : []) this.options.fold(event);
+    for (const event of ours.length > 0 ? await this.codec.decode<E>(ours) : []) {
+      this.options.fold(event);
+      this.position = event.position as Position;
+    }
     if (this.isNew(next)) this.position = next;
     const { waiters } = this;
     this.waiters = [];
@@ -132,4 +138,10 @@ export class FollowedLog<E extends DomainEvent> {
   private isNew(position: Position): boolean {
     return this.position === 'start' || this.store.compare(position, this.position) > 0;
   }
+}
+
+const isAway = (error: unknown): boolean => error instanceof EventStoreUnavailable;
+
+function throwUnlessAway(error: unknown): void {
+  if (!isAway(error)) throw error;
 }
