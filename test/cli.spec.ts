@@ -66,6 +66,7 @@ describe('countersign', () => {
       'backup',
       'restore',
       'erase',
+      'keys',
       'doctor',
     ])
       expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));
@@ -242,8 +243,21 @@ describe('countersign', () => {
       expect(await good(countersign(env, ['demo', 'reset', '--yes']))).toMatch(/^Made the demo: \d+ reviews/m);
       expect(existsSync(join(stopped.dataDir, 'postgres', 'postmaster.pid'))).toBe(false);
       expect(existsSync(join(stopped.dataDir, 'countersign.lock'))).toBe(false);
+      const kids = async () => {
+        const answer = await fetch(`${stopped.url}/.well-known/jwks.json`);
+        return ((await answer.json()) as { keys: { kid: string }[] }).keys.map((key) => key.kid);
+      };
+      const [kid] = /(?<=The key )\S+/.exec(await good(countersign(env, ['keys', 'rotate']))) ?? [];
+      expect(await good(countersign(env, ['keys', 'rotate', '--encryption']))).toMatch(/^\d\d+ keys of data subjects/);
       await stopped.start();
-      expect(await countersign(env, ['demo', 'reset', '--yes'])).toMatchObject({ code: 1 });
+      expect(await kids()).toEqual([kid, expect.any(String)]);
+      const { body } = await (await Client.login(stopped.url, 'admin')).get('/users?limit=100');
+      expect(body.data.map(({ username }: { username: string }) => username)).toContain('manager');
+      for (const args of [
+        ['demo', 'reset', '--yes'],
+        ['keys', 'rotate', '--encryption'],
+      ])
+        expect(await countersign(env, args)).toMatchObject({ code: 1 });
     } finally {
       await stopped.destroy();
     }

@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { eraseCommand } from './commands/erase.js';
 import { eventsCommand } from './commands/events.js';
 import { initCommand } from './commands/init.js';
+import { keysCommand } from './commands/keys.js';
 import { logCommand } from './commands/log.js';
 import { migrateCommand } from './commands/migrate.js';
 import { projectionsCommand } from './commands/projections.js';
@@ -37,6 +38,7 @@ export function program(): Command {
   root.addCommand(logCommand());
   for (const command of backupCommands()) root.addCommand(command);
   root.addCommand(eraseCommand());
+  root.addCommand(keysCommand());
   root.addCommand(doctorCommand());
   return root;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Config } from './config.js';
+import { addSigningKey, dropOldSigningKeys } from './key-rotation.js';
 import { KeyError, makeMissingKeys, readKeys } from './keys.js';
 
 describe('keys', () => {
@@ -37,6 +38,27 @@ describe('keys', () => {
     file('jwt.key', `# since May\n${other}\n${readFileSync(join(folder, 'jwt.key'), 'utf8')}`);
     const { signing } = readKeys(config());
     expect(signing.map(({ kid }) => kid)).toEqual([expect.not.stringMatching(before), before]);
+  });
+
+  it('are replaced by a new one of the same kind, and the old ones taken away later', () => {
+    makeMissingKeys(config());
+    const half = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }) as string;
+    for (const text of [readFileSync(join(folder, 'jwt.key'), 'utf8'), `# since May\n${other}\n`]) {
+      file('jwt.key', text);
+      const [{ kid: before, key }] = readKeys(config()).signing;
+      file('jwt.key', `${half}${text}`);
+      const kids = addSigningKey(config());
+      const { signing } = readKeys(config());
+      expect(signing.map(({ kid }) => kid)).toEqual(kids);
+      expect([kids[2], signing[0].key.type, statSync(join(folder, 'jwt.key')).mode & 0o777]).toEqual([
+        before,
+        key.type,
+        0o600,
+      ]);
+      expect(dropOldSigningKeys(config())).toEqual([kids[1], before]);
+      expect(readKeys(config()).signing.map(({ kid }) => kid)).toEqual([kids[0]]);
+      expect(dropOldSigningKeys(config())).toEqual([]);
+    }
   });
 
   it('are Ed25519 keys when they are made, called by their thumbprint', () => {

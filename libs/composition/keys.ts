@@ -31,7 +31,8 @@ export function readKeys(config: Config): Keys {
   return { signing: [first, ...others], keyEncryptionKey: readKeyEncryptionKey(files.keyEncryption) };
 }
 
-function readKeyEncryptionKey(file: string): Uint8Array {
+/** @throws KeyError when the file is missing or holds anything but one key */
+export function readKeyEncryptionKey(file: string): Uint8Array {
   const name = `KEY_ENCRYPTION_KEY_FILE (${file})`;
   const lines = read(file, 'KEY_ENCRYPTION_KEY_FILE')
     .split('\n')
@@ -47,15 +48,18 @@ function readKeyEncryptionKey(file: string): Uint8Array {
 export function makeMissingKeys(config: Config): void {
   const files = keyFilesOf(config);
   if (!config.jwtKeyFile) makeFile(files.signing, newSigningKey);
-  if (!config.keyEncryptionKeyFile)
-    makeFile(files.keyEncryption, () => `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  if (!config.keyEncryptionKeyFile) makeFile(files.keyEncryption, newSecret);
 }
 
-const newSigningKey = (): string =>
+/** In base64, with the end of its line. */
+export const newSecret = (): string => `${randomBytes(KEY_BYTES).toString('base64')}\n`;
+
+/** An Ed25519 key in PEM. */
+export const newSigningKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /** Appears complete or not at all, and never over an existing one: a lost key is lost data. */
-function makeFile(file: string, text: () => string): void {
+export function makeFile(file: string, text: () => string): void {
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}.new`;

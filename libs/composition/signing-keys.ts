@@ -29,12 +29,16 @@ const entries = /-----BEGIN ([A-Z ]+)-----[^-]*-----END \1-----|^[^\n-].*$/gmu;
  * @throws KeyError
  */
 export function signingKeysOf(text: string, name: string): readonly SigningKey[] {
+  return signingEntriesOf(text, name).map((entry) =>
+    entry.startsWith('-----BEGIN') ? pemKey(entry, name) : secretKey(secretOf(entry, name)),
+  );
+}
+
+/** The same keys as they stand there. @throws KeyError */
+export function signingEntriesOf(text: string, name: string): readonly string[] {
   // The inside of half a block would pass for a secret.
   if (text.replaceAll(entries, '').includes('-----')) throw new KeyError(`${name} holds a broken PEM block.`);
-  return (text.match(entries) ?? [])
-    .map((entry) => entry.trim())
-    .filter((entry) => entry && !entry.startsWith('#'))
-    .map((entry) => (entry.startsWith('-----BEGIN') ? pemKey(entry, name) : secretKey(secretOf(entry, name))));
+  return (text.match(entries) ?? []).map((entry) => entry.trim()).filter((entry) => entry && !entry.startsWith('#'));
 }
 
 /** @throws KeyError when it is no secret, or a short one */

@@ -4,7 +4,7 @@ import type { Pool, QueryConfig } from 'pg';
 import { EventStoreUnavailable } from '../application/errors.js';
 import { SubjectKeys, type SubjectKey } from '../application/subject-keys.js';
 import { backOff, isTransient, pause } from './postgres-faults.js';
-import { AesSubjectKey, openBytes, sealBytes } from './subject-key.js';
+import { AesSubjectKey, unwrapKey, wrapKey } from './subject-key.js';
 
 interface KeyRow {
   key_id: string;
@@ -19,7 +19,6 @@ interface Asked {
 }
 
 const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
 const MOST_AT_ONCE = 256;
 const MAX_TRIES = 3;
 
@@ -143,7 +142,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
 
   private async findOrMake(subjectRefs: readonly string[]): Promise<ReadonlyMap<string, SubjectKey>> {
     const fresh = new Map<string, Buffer>(subjectRefs.map(() => [randomUUID(), randomBytes(KEY_BYTES)]));
-    const wrapped = [...fresh].map(([keyId, key]) => this.wrap(keyId, key));
+    const wrapped = [...fresh].map(([keyId, key]) => wrapKey(this.keyEncryptionKey, keyId, key));
     const rows = await this.ask<KeyRow & { subject_ref: string; wrapped_key: Buffer }>({
       name: 'keys.find-or-make',
       text: FIND_OR_MAKE,
@@ -151,7 +150,7 @@ export class PostgresSubjectKeys extends SubjectKeys {
     });
     const keys = new Map<string, SubjectKey>();
     for (const { key_id, subject_ref, wrapped_key } of rows) {
-      const key = new AesSubjectKey(key_id, fresh.get(key_id) ?? this.unwrap(key_id, wrapped_key));
+      const key = new AesSubjectKey(key_id, fresh.get(key_id) ?? unwrapKey(this.keyEncryptionKey, key_id, wrapped_key));
       keys.set(subject_ref, this.keep(subject_ref, key));
     }
     // Another process made them after the statement had begun to look.
@@ -180,22 +179,11 @@ export class PostgresSubjectKeys extends SubjectKeys {
   }
 
   private remember({ key_id, wrapped_key }: KeyRow): SubjectKey | 'erased' {
-    const key = wrapped_key === null ? 'erased' : new AesSubjectKey(key_id, this.unwrap(key_id, wrapped_key));
+    const key =
+      wrapped_key === null
+        ? 'erased'
+        : new AesSubjectKey(key_id, unwrapKey(this.keyEncryptionKey, key_id, wrapped_key));
     this.#byId.set(key_id, { key });
     return key;
-  }
-
-  private wrap(keyId: string, key: Uint8Array): Buffer {
-    const { iv, ct } = sealBytes(this.keyEncryptionKey, key, keyId);
-    return Buffer.concat([iv, ct]);
-  }
-
-  private unwrap(keyId: string, wrapped: Buffer): Buffer {
-    try {
-      const parts = { iv: wrapped.subarray(0, NONCE_BYTES), ct: wrapped.subarray(NONCE_BYTES) };
-      return openBytes(this.keyEncryptionKey, parts, keyId);
-    } catch (cause) {
-      throw new Error(`The key ${keyId} was not wrapped by the configured key-encryption key.`, { cause });
-    }
   }
 }

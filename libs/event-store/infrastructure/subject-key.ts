@@ -28,6 +28,22 @@ export function openBytes(key: KeyObject, { iv, ct }: { iv: Uint8Array; ct: Uint
   return Buffer.concat([decipher.update(ct.subarray(0, ct.length - TAG_BYTES)), decipher.final()]);
 }
 
+/** A data subject's key as it is stored: bound to its id, readable by the key-encryption key only. */
+export function wrapKey(keyEncryptionKey: KeyObject, keyId: string, key: Uint8Array): Buffer {
+  const { iv, ct } = sealBytes(keyEncryptionKey, key, keyId);
+  return Buffer.concat([iv, ct]);
+}
+
+/** @throws Error when it was wrapped by another key-encryption key, or for another id */
+export function unwrapKey(keyEncryptionKey: KeyObject, keyId: string, wrapped: Buffer): Buffer {
+  try {
+    const parts = { iv: wrapped.subarray(0, NONCE_BYTES), ct: wrapped.subarray(NONCE_BYTES) };
+    return openBytes(keyEncryptionKey, parts, keyId);
+  } catch (cause) {
+    throw new Error(`The key ${keyId} was not wrapped by the configured key-encryption key.`, { cause });
+  }
+}
+
 /** A data subject's key over 32 bytes of key material. */
 export class AesSubjectKey implements SubjectKey {
   #hmacKey: KeyObject | undefined;

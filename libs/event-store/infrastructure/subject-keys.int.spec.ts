@@ -5,6 +5,7 @@ import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { personKeyRef, subjectKeyRef, type SubjectKeys } from '../application/subject-keys.js';
 import { InMemorySubjectKeys } from './in-memory-subject-keys.js';
 import { PostgresSubjectKeys } from './postgres-subject-keys.js';
+import { rewrapSubjectKeys } from './rewrap-subject-keys.js';
 
 let database: TestDatabase;
 const keyEncryptionKey = randomBytes(32);
@@ -147,6 +148,31 @@ describe('keys in PostgreSQL', () => {
       `The key ${keyId} was not wrapped by the configured key-encryption key.`,
     );
     expect(() => inPostgres(randomBytes(16))).toThrow('32 bytes');
+  });
+
+  it('are wrapped by another key all at once, read as before, and not twice', async () => {
+    const next = randomBytes(32);
+    const refs = Array.from({ length: 20 }, () => randomUUID());
+    const keys = await Promise.all(refs.map((ref) => inPostgres().current(ref)));
+    const sealed = keys.map((key, i) => key.encrypt(`secret ${i}`, 'x'));
+    await inPostgres().destroy(refs[0]!);
+    const opened = async (kek: typeof keyEncryptionKey) => {
+      const found = await inPostgres(kek).byIds(keys.map(({ keyId }) => keyId));
+      return keys.map(({ keyId }, i) => {
+        const key = found.get(keyId)!;
+        return key === 'erased' ? key : key.decrypt(sealed[i]!, 'x');
+      });
+    };
+    const expected = ['erased', ...keys.slice(1).map((_, i) => `secret ${i + 1}`)];
+
+    await expect(rewrapSubjectKeys(database.pool, randomBytes(32), next)).rejects.toThrow('was not wrapped by');
+    expect(await opened(keyEncryptionKey)).toEqual(expected);
+    expect(await rewrapSubjectKeys(database.pool, keyEncryptionKey, next)).toBeGreaterThan(18);
+    expect(await opened(next)).toEqual(expected);
+    await expect(opened(keyEncryptionKey)).rejects.toThrow('was not wrapped by');
+    expect(await rewrapSubjectKeys(database.pool, keyEncryptionKey, next)).toBe(0);
+    await rewrapSubjectKeys(database.pool, next, keyEncryptionKey);
+    expect(await opened(keyEncryptionKey)).toEqual(expected);
   });
 
   it('are forgotten after a while, so that a destruction elsewhere is seen', async () => {
