@@ -42,6 +42,7 @@ describe('the rows of a fold in memory', () => {
     expect(set.take()).toEqual({
       inserts: [{ id: 'a', status: 'done', opened_at: '2026-11-22T10:00:00.000Z', moves: '2' }],
       updates: [],
+      changed: new Set(),
       deletes: [],
       counters: [{ key: ['done'], delta: 1 }],
     });
@@ -52,7 +53,7 @@ describe('the rows of a fold in memory', () => {
     set.load('a', [{ id: 'a', status: 'open', opened_at: '2026-11-22T10:00:00.000Z', moves: '0' }]);
     set.apply('a', moved('a', 'held'));
     set.apply('a', moved('a', 'open'));
-    expect(set.take()).toMatchObject({ inserts: [], updates: [{ id: 'a', moves: '2' }], counters: [] });
+    expect(set.take()).toMatchObject({ inserts: [], updates: [{ id: 'a', moves: '2' }], changed: new Set(['moves']) });
     set.apply('a', event('a', 'Closed', {}));
     expect(set.take()).toMatchObject({
       inserts: [],
@@ -66,7 +67,7 @@ describe('the rows of a fold in memory', () => {
     const set = new WorkingSet(desk);
     set.apply('a', opened('a'));
     set.apply('a', event('a', 'Closed', {}));
-    expect(set.take()).toEqual({ inserts: [], updates: [], deletes: [], counters: [] });
+    expect(set.take()).toEqual({ inserts: [], updates: [], changed: new Set(), deletes: [], counters: [] });
   });
 
   it('starts the next batch from what was stored, and forgets the partitions used longest ago', () => {

@@ -14,6 +14,8 @@ export interface Changes {
   readonly inserts: readonly Row[];
   /** Rows that were there and are different now. */
   readonly updates: readonly Row[];
+  /** Columns in which any of the updates differs from what is stored. */
+  readonly changed: ReadonlySet<string>;
   readonly deletes: readonly Row[];
   /** Net change of each counter; a counter that nets to nothing is absent. */
   readonly counters: readonly { readonly key: readonly string[]; readonly delta: number }[];
@@ -69,6 +71,7 @@ export class WorkingSet {
   private readonly unstored = new Set<Partition>();
   readonly normal: (row: Row) => Row;
   readonly keyOf: (row: Row) => string;
+  private readonly columns: readonly string[];
   /** Everything there is was written through this set: a partition it neither holds nor forgot has no rows. */
   private complete = false;
   private readonly forgotten = new Set<string>();
@@ -79,8 +82,9 @@ export class WorkingSet {
     frozen = false,
   ) {
     const normal = normalForm(projection.table);
-    this.normal = frozen ? (row) => Object.freeze(normal(row)) : normal;
+    this.normal = frozen ? (row) => deepFrozen(normal(row)) : normal;
     this.keyOf = keyOfRow(projection.table.primaryKey);
+    this.columns = Object.keys(projection.table.columns);
   }
 
   get size(): number {
@@ -116,6 +120,7 @@ export class WorkingSet {
   take(): Changes {
     const inserts: Row[] = [];
     const updates: Row[] = [];
+    const changed = new Set<string>();
     const deletes: Row[] = [];
     const tally = new Tally(this.projection);
     for (const partition of this.touched) {
@@ -124,8 +129,10 @@ export class WorkingSet {
         const row = rows.get(id);
         if (row === stored) continue;
         if (!row) deletes.push(stored as Row);
-        else if (stored) updates.push(row);
-        else inserts.push(row);
+        else if (stored) {
+          updates.push(row);
+          for (const column of this.columns) if (row[column] !== stored[column]) changed.add(column);
+        } else inserts.push(row);
         if (stored) tally.count(stored, -1);
         if (row) tally.count(row, 1);
       }
@@ -133,7 +140,7 @@ export class WorkingSet {
       this.unstored.add(partition);
     }
     this.touched.clear();
-    return { inserts, updates, deletes, counters: tally.deltas() };
+    return { inserts, updates, changed, deletes, counters: tally.deltas() };
   }
 
   /** All that was taken is in the tables now. */
@@ -196,6 +203,12 @@ class Tally {
   deltas(): Changes['counters'] {
     return [...this.found.values()].filter(({ delta }) => delta !== 0);
   }
+}
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) deepFrozen(member);
+  return Object.freeze(value);
 }
 
 const keyOfRow = (primaryKey: readonly string[]): ((row: Row) => string) => {

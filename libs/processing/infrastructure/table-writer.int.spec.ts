@@ -7,14 +7,27 @@ import { TableWriter, UnstorableValue } from './table-writer.js';
 interface Thing {
   id: string;
   parts: unknown;
+  note: string | null;
 }
+
+const COLUMNS = ['b', 'c', 'd', 'e', 'f', 'g'];
 
 const things = {
   name: 'things',
   version: 1,
   projections: [
     fold<never, Thing>({
-      table: { name: 'thing', columns: { id: 'text', parts: 'jsonb null' }, primaryKey: ['id'] },
+      table: { name: 'thing', columns: { id: 'text', parts: 'jsonb null', note: 'text null' }, primaryKey: ['id'] },
+      partitionColumn: 'id',
+      partition: () => undefined,
+      on: {},
+    }),
+    fold<never, Record<string, string>>({
+      table: {
+        name: 'wide',
+        columns: { id: 'text', ...Object.fromEntries(COLUMNS.map((column) => [column, 'text' as const])) },
+        primaryKey: ['id'],
+      },
       partitionColumn: 'id',
       partition: () => undefined,
       on: {},
@@ -27,7 +40,8 @@ describe('rows on their way into a table', () => {
   let session: Session;
   const tables = buildTables(things, 1, 1);
   const writer = new TableWriter(tables[0] as (typeof tables)[0]);
-  const rows = (count: number, parts: unknown) => Array.from({ length: count }, (_, i) => ({ id: String(i), parts }));
+  const row = (id: string, parts: unknown, note: string | null = null) => ({ id, parts, note });
+  const rows = (count: number, parts: unknown) => Array.from({ length: count }, (_, i) => row(String(i), parts));
 
   beforeAll(async () => {
     database = await testDatabase();
@@ -40,13 +54,13 @@ describe('rows on their way into a table', () => {
   });
 
   it.each([3, 5000])('are not half written when one of %i cannot be', async (count) => {
-    const some = [...rows(count - 1, { a: 1 }), { id: 'last', parts: { a: 1n } }];
+    const some = [...rows(count - 1, { a: 1 }), row('last', { a: 1n })];
     await expect(writer.insert(session, some)).rejects.toThrow(UnstorableValue);
     expect(await session.run('SELECT count(*) AS n FROM rm.thing_v1_b1')).toEqual([{ n: '0' }]);
   });
 
   it.each([3, 5000])('leave the connection in order when the database refuses one of %i', async (count) => {
-    const some = [...rows(count - 1, null), { id: '0', parts: null }];
+    const some = [...rows(count - 1, null), row('0', null)];
     await expect(writer.insert(session, some)).rejects.toMatchObject({ code: '23505' });
     expect(await session.run('SELECT count(*) AS n FROM rm.thing_v1_b1')).toEqual([{ n: '0' }]);
   });
@@ -54,18 +68,39 @@ describe('rows on their way into a table', () => {
   it('are changed and removed in bulk', async () => {
     await writer.insert(session, rows(100, ['x']));
     await writer.write(session, {
-      inserts: [{ id: 'new', parts: null }],
+      inserts: [row('new', null)],
       updates: rows(50, { y: 'ü' }),
+      changed: new Set(['parts']),
       deletes: rows(100, null).slice(60),
       counters: [],
     });
     const found = await writer.load(session, ['0', '55', '60', 'new']);
-    expect([...found.values()]).toEqual([
-      [{ id: '0', parts: { y: 'ü' } }],
-      [{ id: '55', parts: ['x'] }],
-      [],
-      [{ id: 'new', parts: null }],
-    ]);
+    expect([...found.values()]).toEqual([[row('0', { y: 'ü' })], [row('55', ['x'])], [], [row('new', null)]]);
+  });
+
+  it('keep the columns that no row of the batch changed', async () => {
+    const write = (updates: ReturnType<typeof row>[], ...changed: string[]) =>
+      writer.write(session, { inserts: [], updates, changed: new Set(changed), deletes: [], counters: [] });
+    await writer.insert(session, [row('a', ['stored'], 'stored'), row('b', ['stored'], 'stored')]);
+    await write([row('a', ['new'], 'new'), row('b', ['new'], 'new')], 'parts');
+    await write([row('b', ['newer'], 'newer')], 'note');
+    await write([row('a', ['newest'], 'newest')]);
+    await write([row('b', ['last'], 'last')], 'parts', 'note');
+    const found = await writer.load(session, ['a', 'b']);
+    expect([...found.values()]).toEqual([[row('a', ['new'], 'stored')], [row('b', ['last'], 'last')]]);
+  });
+
+  it('are changed in any choice of their columns', async () => {
+    const wide = new TableWriter(tables[1] as (typeof tables)[1]);
+    const stored = { id: 'a', ...Object.fromEntries(COLUMNS.map((column) => [column, 'stored'])) };
+    await wide.insert(session, [stored]);
+    for (let choice = 0; choice < 2 ** COLUMNS.length; choice++) {
+      const changed = new Set(COLUMNS.filter((_, i) => choice & (1 << i)));
+      const row = { id: 'a', ...Object.fromEntries(COLUMNS.map((c) => [c, changed.has(c) ? `${choice}` : 'stored'])) };
+      await wide.write(session, { inserts: [], updates: [row], changed, deletes: [], counters: [] });
+      expect((await wide.load(session, ['a'])).get('a')).toEqual([row]);
+      await wide.write(session, { inserts: [], updates: [stored], changed, deletes: [], counters: [] });
+    }
   });
 
   it('are not sent at all when one that is changed cannot be written', async () => {
@@ -73,8 +108,9 @@ describe('rows on their way into a table', () => {
     const before = await count();
     const change = {
       inserts: [],
-      updates: [{ id: '1', parts: 1n }],
-      deletes: [{ id: '0', parts: null }],
+      updates: [row('1', 1n)],
+      changed: new Set(['parts']),
+      deletes: [row('0', null)],
       counters: [],
     };
     await expect(writer.write(session, change)).rejects.toThrow(UnstorableValue);

@@ -7,12 +7,21 @@ import { together, type RawRow, type Session } from './session.js';
 export const COPY_FROM = 64;
 /** Pieces in which COPY is sent, in rows: large enough to be few, small enough not to hold much. */
 const COPY_PIECE = 1000;
+/** Different updates of one table that are kept prepared; beyond that every column is written. */
+const MOST_UPDATES = 32;
 
 /** A statement that is prepared once per connection, with its parameters. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly string[];
   readonly name: string;
+}
+
+/** Writes some columns of rows that are there. */
+interface Update {
+  readonly name: string;
+  readonly sql: string;
+  readonly columns: readonly string[];
 }
 
 /** All at once. @throws what the first of them failed with */
@@ -25,9 +34,10 @@ export class TableWriter {
   private readonly read: readonly ((value: string) => unknown)[];
   private readonly loadSql: string;
   private readonly insertSql: string;
-  private readonly updateSql: string;
   private readonly deleteSql: string;
   private readonly copySql: string;
+  private readonly same: string;
+  private readonly updates = new Map<string, Update>();
 
   constructor(readonly table: BuildTable) {
     const { spec, physical, partitionColumn } = table;
@@ -40,11 +50,8 @@ export class TableWriter {
     );
     this.loadSql = `SELECT ${selected.join(', ')} FROM ${target} WHERE ${quote(partitionColumn ?? '')} = ANY($1::text[])`;
     this.insertSql = `INSERT INTO ${target} (${list}) ${unnest(spec, this.columns)}`;
-    const rest = this.columns.filter((column) => !spec.primaryKey.includes(column));
-    const set = (rest.length > 0 ? rest : this.columns).map((column) => `${quote(column)} = u.${quote(column)}`);
-    const same = spec.primaryKey.map((column) => `t.${quote(column)} = u.${quote(column)}`).join(' AND ');
-    this.updateSql = `UPDATE ${target} t SET ${set.join(', ')} FROM (${unnest(spec, this.columns)}) u WHERE ${same}`;
-    this.deleteSql = `DELETE FROM ${target} t USING (${unnest(spec, spec.primaryKey)}) u WHERE ${same}`;
+    this.same = spec.primaryKey.map((column) => `t.${quote(column)} = u.${quote(column)}`).join(' AND ');
+    this.deleteSql = `DELETE FROM ${target} t USING (${unnest(spec, spec.primaryKey)}) u WHERE ${this.same}`;
     this.copySql = `COPY ${target} (${list}) FROM STDIN`;
   }
 
@@ -73,10 +80,10 @@ export class TableWriter {
   }
 
   /** One statement each for what is gone, what is different and what is new. @throws UnstorableValue */
-  statements({ inserts, updates, deletes }: Changes): Statement[] {
+  statements({ inserts, updates, changed, deletes }: Changes): Statement[] {
     return [
       ...this.statement('delete', this.deleteSql, this.table.spec.primaryKey, deletes),
-      ...this.statement('update', this.updateSql, this.columns, updates),
+      ...this.update(updates, changed),
       ...this.insertion(inserts),
     ];
   }
@@ -88,6 +95,27 @@ export class TableWriter {
 
   private statement(what: string, sql: string, columns: readonly string[], rows: readonly Row[]): Statement[] {
     return rows.length === 0 ? [] : [{ sql, values: this.parameters(columns, rows), name: this.name(what) }];
+  }
+
+  /** Writes the columns that changed and no others: most updates change few, and documents are dear. */
+  private update(rows: readonly Row[], changed: ReadonlySet<string>): Statement[] {
+    const { primaryKey } = this.table.spec;
+    const written = this.columns.filter((column) => changed.has(column) && !primaryKey.includes(column));
+    if (written.length === 0) return [];
+    const known = this.updates.get(written.join());
+    const { name, sql, columns } =
+      known ?? this.prepareUpdate(this.updates.size < MOST_UPDATES ? written : this.columns);
+    return this.statement(name, sql, columns, rows);
+  }
+
+  private prepareUpdate(written: readonly string[]): Update {
+    const { spec, physical } = this.table;
+    const columns = [...new Set([...spec.primaryKey, ...written])];
+    const set = written.map((column) => `${quote(column)} = u.${quote(column)}`).join(', ');
+    const sql = `UPDATE ${qualified(physical)} t SET ${set} FROM (${unnest(spec, columns)}) u WHERE ${this.same}`;
+    const update = { name: `update-${this.updates.size}`, sql, columns };
+    this.updates.set(written.join(), update);
+    return update;
   }
 
   private name(what: string): string {
