@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defaultCalendar, defaultRules } from '#libs/kernel/domain/calendar';
+import { defaultCalendar, defaultRules, refOf } from '#libs/kernel/domain/calendar';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import type { Projection } from '#libs/processing/application/projection';
@@ -498,6 +498,17 @@ describe('Whatever happens to a review', () => {
         expect(sorted(eventByEvent(projection, story))).toEqual(sorted(inOneGo));
       }),
   );
+
+  it('the dashboard keeps no version of a calendar that it can do without', () =>
+    always((story) => {
+      const rows = rowsOf<StepWorkRow>(stepWork, story);
+      const used = new Set(rows.map(({ ledger }) => ledger?.clock.calendar));
+      const known = rows.flatMap(({ calendars }) => calendars ?? []);
+      const newest = known.map(({ version }) => version).toSorted((a, b) => b - a)[0] ?? 0;
+      const kept = known.filter((it) => it.version === newest || used.has(refOf(it)));
+      // An end of a step leaves what it counted by until a calendar comes again.
+      if (story.last.at(-1)?.type === 'SlaReprojected') expect(known).toEqual(kept);
+    }));
 
   it('is told with every kind of event there is', () => {
     const told = new Map<string, number>();

@@ -40,18 +40,16 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
         openMs: openAt(ledger, calendars, data.at),
         openSince: data.at,
       })),
-    SlaReprojected: (rows, { streamId, data }) => {
-      const { executionId, rule, clock, at } = data;
-      const own = rows.get(reviewOf({ streamId }), ITSELF);
-      const known = own?.calendars ?? [];
-      // A clock that stands goes on counting by the version it had.
-      if (own && !known.some((it) => refOf(it) === refOf(rule))) rows.put({ ...own, calendars: [...known, rule] });
+    SlaReprojected: (rows, event) => {
+      const { rule, executionId, clock, at } = event.data;
+      learn(rows, event, rule);
       if (clock === null) return;
       change(rows, { executionId }, (ledger, calendars) => ({
         ...goOn(ledger, { clock, at }, calendars, ledger.clock.holder),
         openMs: openAt(ledger, calendars, at),
         openSince: at,
       }));
+      forget(rows, event, rule);
     },
     SlaBreached: (rows, { data }) =>
       change(rows, data, (ledger) => ({ ...ledger, clock: { ...ledger.clock, breachedAt: data.at } })),
@@ -94,7 +92,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 3,
+  version: 4,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -156,6 +154,23 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): StepWorkRow {
     ledger: null,
     calendars: data.calendars ?? [],
   };
+}
+
+/** A clock that stands goes on counting by the version it had, so that one stays. */
+function learn(rows: Work, event: Event<'SlaReprojected'>, rule: PinnedCalendar): void {
+  const own = rows.get(reviewOf(event), ITSELF);
+  const known = own?.calendars ?? [];
+  if (own && !known.some((it) => refOf(it) === refOf(rule))) rows.put({ ...own, calendars: [...known, rule] });
+}
+
+/** Earlier versions of a calendar by which no clock counts any more. */
+function forget(rows: Work, event: Event<'SlaReprojected'>, { key, version }: PinnedCalendar): void {
+  const own = rows.get(reviewOf(event), ITSELF);
+  if (!own) return;
+  const used = new Set([...rows.all()].map(({ ledger }) => ledger?.clock.calendar));
+  const known = own.calendars ?? [];
+  const calendars = known.filter((it) => it.key !== key || it.version >= version || used.has(refOf(it)));
+  if (calendars.length < known.length) rows.put({ ...own, calendars });
 }
 
 function startStep(rows: Work, event: Event<'StepStarted'>): void {
