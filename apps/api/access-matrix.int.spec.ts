@@ -13,7 +13,7 @@ describe('who may call what', () => {
   let real: Readonly<Record<string, string>>;
   beforeAll(async () => {
     api = await installation();
-    await api.register('assistant', 'assistant', 'demo');
+    for (const name of ['assistant', 'assistant2']) await api.register(name, 'assistant', 'demo');
     routes = api.app.get(Routes).all();
     real = await things();
   });
@@ -69,13 +69,24 @@ describe('who may call what', () => {
     const workflowId = workflow.body.workflowId as string;
     await api.post(`/workflows/${workflowId}/publish`, 'admin');
     const service = await api.post('/service-accounts', 'admin', { name: 'matrix', grants: [] });
-    return {
+    const zoe = { number: 'C-1', type: 'individual', name: 'planted Zoe', branchId: 'HQ' };
+    const customer = await api.post('/customers', 'officer', zoe);
+    const draft = await api.post('/drafts', 'assistant', {
+      workflow: workflowId,
+      subject: { type: 'letter', id: 'planted', content: { text: 'Dear Zoe' } },
+      provenance: { model: 'writer-4' },
+    });
+    const made = {
+      customerId: customer.body.customerId as string,
+      draftId: draft.body.draftId as string,
       workflowId,
       reviewId: await startedReview(api, workflowId, { amount: '1' }, 'officer'),
       userId: api.ids.get('viewer')!,
       user: api.ids.get('viewer')!,
       serviceId: service.body.clientId as string,
     };
+    expect(Object.entries(made).filter(([, id]) => typeof id !== 'string')).toEqual([]);
+    return made;
   };
   const filled = ({ path }: RouteDeclaration) =>
     `/${PREFIX}/${path.replaceAll(/:(\w+)/g, (_, name: string) => real[name] ?? '00000000-0000-5000-8000-000000000000')}`;
@@ -91,18 +102,19 @@ describe('who may call what', () => {
       ]);
       if (
         route.method === 'GET' &&
-        ['reviewId', 'workflowId', 'userId', 'serviceId'].some((it) => route.path.includes(`:${it}`))
+        ['reviewId', 'workflowId', 'userId', 'serviceId', 'customerId', 'draftId'].some((it) =>
+          route.path.includes(`:${it}`),
+        )
       )
         expect([route.path, [400, 404]]).toEqual([route.path, expect.arrayContaining([status])]);
     }
   });
 
-  describe('a review', () => {
-    let own: readonly RouteDeclaration[];
-    const delegate = async (to: string) => {
+  describe('one thing', () => {
+    const delegated = async (to: string) => {
       await api.register(to, 'officer', 'demo', 'SOUTH');
       const until = new Date(Date.now() + 86_400_000).toISOString();
-      const asked = { delegate: api.ids.get(to), until, reason: 'On leave' };
+      const asked = { delegate: api.ids.get(to), until, reason: 'planted' };
       const { status, body } = await api.post('/delegations', 'officer', asked);
       expect([status, body]).toMatchObject([201, {}]);
       return body.delegationId as string;
@@ -110,55 +122,75 @@ describe('who may call what', () => {
 
     beforeAll(async () => {
       await api.register('elsewhere', 'officer', 'demo', 'SOUTH');
-      await delegate('delegate');
-      const ended = await delegate('former');
+      const delegationId = await delegated('delegate');
+      const ended = await delegated('former');
       expect((await api.get(`/reviews/${real['reviewId']}`, 'former')).status).toBe(200);
       expect((await api.post(`/delegations/${ended}/revoke`, 'officer', { reason: 'Back' })).status).toBe(201);
-      own = routes.filter(({ path }) => path.startsWith('reviews/:reviewId'));
-      expect(own.length).toBeGreaterThan(25);
+      real = { ...real, delegationId };
     });
 
-    /** Without a good body no command does anything; whoever may not see the review is not told more about it. */
+    /** Whoever may not see it is not told more about it. */
     const ask = async (route: RouteDeclaration, as?: string) => {
       const body = route.method === 'GET' ? undefined : {};
       const { status, body: answer } = await api.call(route.method, filled(route), { as, body });
       return { status, text: JSON.stringify(answer) };
     };
+    const roleOf = (who: string) => {
+      if (['delegate', 'former', 'officer2', 'elsewhere'].includes(who)) return 'officer';
+      return { 'other-admin': 'admin', assistant2: 'assistant' }[who] ?? who;
+    };
 
-    it.each([
-      ['its owner', 'officer', true],
-      ['a delegate of its owner', 'delegate', true],
-      ['a former delegate of its owner', 'former', false],
-      ['an officer of the same branch', 'officer2', true],
-      ['an officer of another branch', 'elsewhere', false],
-      ['a manager of the same workspace', 'manager', true],
-      ['a viewer of the same workspace', 'viewer', true],
-      ['an auditor of the same workspace', 'auditor', true],
-      ['an administrator of the same workspace', 'admin', true],
-      ['an assistant of the same workspace', 'assistant', false],
-      ['an administrator of another workspace', 'other-admin', false],
-      ['nobody', undefined, false],
-    ])('is shown on every route to %s as the table says', async (_, as, shown) => {
-      const role =
-        as === undefined ? undefined : ['delegate', 'former', 'officer2', 'elsewhere'].includes(as) ? 'officer' : as;
-      for (const route of own) {
-        const { status, text } = await ask(route, as);
-        // The trail of a case is for its own people, also where the case is for the whole branch.
-        const isShown = shown && !(as === 'officer2' && route.path.endsWith('/audit'));
-        const what = `${route.method} ${route.path} as ${as}`;
-        if (role === undefined) expect([what, status]).toEqual([what, 401]);
-        else if (!mayCall(route, role === 'other-admin' ? 'admin' : role)) expect([what, status]).toEqual([what, 403]);
-        else if (isShown && isSafe(route))
-          expect([what, [403, 404].includes(status), text]).toEqual([what, false, text]);
-        else if (!isShown) {
-          expect([what, isSafe(route) ? [400, 404] : [400, 404, 422, 428], text]).toEqual([
-            what,
-            expect.arrayContaining([status]),
-            text,
-          ]);
-          expect([what, text.includes('loan-')]).toEqual([what, false]);
+    /** Who is shown it where the role lets them ask; officer2, manager and viewer are of the officer's branch. */
+    const seen = {
+      review: ['officer', 'delegate', 'officer2', 'manager', 'viewer', 'auditor', 'admin'],
+      draft: ['assistant', 'officer', 'officer2', 'manager', 'viewer', 'auditor', 'admin'],
+      delegation: ['officer', 'delegate', 'manager', 'admin'],
+      customer: ['officer', 'officer2', 'manager', 'viewer', 'auditor', 'admin'],
+    };
+    const everybody = [...seen.review, 'former', 'elsewhere', 'assistant', 'assistant2', 'other-admin', undefined];
+    const things = Object.keys(seen) as (keyof typeof seen)[];
+
+    it.each(things.flatMap((thing) => everybody.map((as) => [thing, as, as && seen[thing].includes(as)] as const)))(
+      'a %s is shown on every route to %s as the table says',
+      async (thing, as, shown) => {
+        const own = routes.filter(({ path }) => path.startsWith(`${thing}s/:${thing}Id`));
+        expect(own.length).toBeGreaterThan(1);
+        for (const route of own) {
+          // The trail of a case is for its own people, also where the case is for the whole branch.
+          const isShown = shown && !(as === 'officer2' && route.path.endsWith('/audit'));
+          const what = `${route.method} ${route.path} as ${as}`;
+          if (as === undefined) expect([what, (await ask(route)).status]).toEqual([what, 401]);
+          else if (!mayCall(route, roleOf(as))) expect([what, (await ask(route, as)).status]).toEqual([what, 403]);
+          else if (isShown && isSafe(route)) {
+            const { status, text } = await ask(route, as);
+            expect([what, [403, 404].includes(status), text]).toEqual([what, false, text]);
+          } else if (!isShown) {
+            const { status, text } = await ask(route, as);
+            expect([what, isSafe(route) ? [400, 404] : [400, 404, 422, 428], text]).toEqual([
+              what,
+              expect.arrayContaining([status]),
+              text,
+            ]);
+            expect([what, /loan-|planted/.test(text)]).toEqual([what, false]);
+          }
         }
+      },
+    );
+
+    it('a customer is changed by its owner, and by those above', async () => {
+      const change = async (as: string) => (await api.post(`/customers/${real['customerId']}/activate`, as)).status;
+      const may = ['officer', 'manager', 'admin'];
+      for (const as of everybody) {
+        if (as === undefined || !seen.customer.includes(as)) continue;
+        expect([as, await change(as)]).toEqual([as, may.includes(as) ? 200 : 403]);
       }
+    });
+
+    it('a delegation is ended by its delegator, and by those who administer, not by its delegate', async () => {
+      const end = async (as: string) =>
+        (await api.post(`/delegations/${real['delegationId']}/revoke`, as, { reason: 'x' })).status;
+      expect([await end('delegate'), await end('former'), await end('officer2')]).toEqual([403, 404, 404]);
+      expect([await end('officer'), await end('admin')]).toEqual([201, 200]);
     });
   });
 
