@@ -74,8 +74,22 @@ describe('Reading one review', () => {
           requiredApprovals: 2,
           dueAt: '2026-11-22T18:00:00.000Z',
           assignments: [
-            { id: expect.any(String), type: 'ROLE', ref: 'officer', state: 'filled', claimedBy: null },
-            { id: expect.any(String), type: 'ROLE', ref: 'officer', state: 'open', claimedBy: null },
+            {
+              id: expect.any(String),
+              type: 'ROLE',
+              ref: 'officer',
+              state: 'filled',
+              claimedBy: null,
+              origin: 'definition',
+            },
+            {
+              id: expect.any(String),
+              type: 'ROLE',
+              ref: 'officer',
+              state: 'open',
+              claimedBy: null,
+              origin: 'definition',
+            },
           ],
           decisions: [
             {

@@ -134,6 +134,51 @@ describe('Four eyes, by whichever path', () => {
     expect(story.refusal(takeOver('olly', seat(story, 'ROLE'))).code).toBe('four-eyes');
   });
 
+  it('leave a submitter who may reassign no way to a decision: not himself, not by his delegate, not by a role', () => {
+    const byMia = { by: 'mia', may: { reassign: true } };
+    const story = Story.of(start(workflow(), byMia));
+    const seats = [seat(story, 'ROLE'), seat(story, 'USER')];
+    // mia submits and may reassign; mel is a manager too, may as well, and acts for mia.
+    const forMia = { onBehalfOf: 'mia', may: { reassign: true } };
+    const chosen = [
+      ...seats.flatMap((id) => [reassign('mia', id, 'mia'), reassign('mia', id, 'mel'), takeOver('mia', id)]),
+      ...seats.flatMap((id) => [reassign('mel', id, 'mel', forMia), reassign('mel', id, 'mia', forMia)]),
+      takeOver('mel', seats[1]!, forMia),
+      ...[{ user: 'mia' }, { user: 'mel' }, { role: 'manager' }].flatMap((to) => [
+        addApprover('mia', to),
+        addApprover('mel', to, forMia),
+      ]),
+      escalate('mia', { ...byMia, to: { user: 'mia' } }),
+      escalate('mel', { ...forMia, to: { user: 'mel' } }),
+      escalate('mel', { ...forMia, to: { user: 'mia' } }),
+    ];
+    expect(chosen.map((command) => story.refusal(command).code)).toEqual(chosen.map(() => 'four-eyes'));
+    const unnamed = escalate('mel', { ...forMia, to: { user: 'vic' } });
+    expect(story.refusal(unnamed).code).toBe('forbidden');
+    // The workflow's own role may be asked for by anybody; it gives the submitter nothing.
+    const asked = story.and(escalate('mia', { ...byMia, to: { role: 'manager' } }));
+    expect(asked.refusal(approve('mia')).code).toBe('four-eyes');
+    expect(asked.refusal(approve('mia', { onBehalfOf: 'max' })).code).toBe('four-eyes');
+    expect(asked.and(approve('max')).find('DecisionRecorded').actorId).toBe('max');
+  });
+
+  it('let somebody without a part ask himself: one person more, who counts once, by name and reason', () => {
+    const asked = begun().and(addApprover('ada', { user: 'ada' }, { reason: 'Both officers are away' }));
+    expect(asked.find('AssignmentAdded')).toMatchObject({
+      addedBy: 'ada',
+      reason: 'Both officers are away',
+      assignment: { ref: 'ada', origin: 'adhoc' },
+    });
+    const decided = asked.and(approve('ada'));
+    expect(decided.types).toEqual(['DecisionRecorded']);
+    expect(decided.and(approve('ada')).last).toEqual([]);
+    expect(decided.and(approve('ann')).types).toContain('ReviewApproved');
+    const moved = begun();
+    expect(moved.and(reassign('mel', seat(moved, 'USER'), 'mel')).and(approve('mel')).types).toEqual([
+      'DecisionRecorded',
+    ]);
+  });
+
   it('keep the submitter from being asked by a timer', () => {
     const ladder = [{ id: 'r1', at: 'start+1h', action: 'transfer' as const, to: { user: 'olly' } }];
     const story = Story.of(start(definition(step('check', { ladder }))));

@@ -84,9 +84,3 @@ export function isPartial(review: CaseFile, index: number, identities: Identitie
   const partial = interested(review, index, directory);
   return everyIdentity(identities).some((identity) => partial.has(identity));
 }
-
-/** Whoever has a part in the subject does not choose who decides on it. */
-export function guardChoice(review: CaseFile, index: number, identities: Identities, directory: Directory): void {
-  if (isPartial(review, index, identities, directory))
-    throw new FourEyes('whoever has a part in the subject does not choose who decides on it.');
-}

@@ -365,6 +365,8 @@ export class AssignmentAnswer {
   /** open, claimed, filled, void or transferred */
   state!: string;
   claimedBy!: string | null;
+  /** definition, adhoc (somebody has asked in addition or moved it), escalation or fallback */
+  origin!: string;
 }
 
 export class DecisionAnswer {

@@ -4,7 +4,8 @@ import { canDecide, type Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
 import { guardMayReassign } from '../entitled.js';
-import { excluded, guardChoice } from '../four-eyes.js';
+import { guardChoice } from '../choice.js';
+import { excluded } from '../four-eyes.js';
 import { guardRunning } from '../named-seat.js';
 import type { AddApprover, EscalationTarget } from '../review.commands.js';
 import {
@@ -31,7 +32,7 @@ export function addApprover(command: AddApprover, review: StartedReview): readon
   const who = acting({ facts, metadata });
   if (isEnded(review)) throw new StepResolved(review.status, null);
   const execution = executionNamed(review, data.step);
-  guardChoice(review, execution.index, who, directory);
+  guardChoice(command, review, execution.index);
   if (guardAskable(review, execution, data.to, directory) === 'asked-already') return [];
 
   const draft = new Draft(review, metadata);

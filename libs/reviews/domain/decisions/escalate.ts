@@ -2,7 +2,8 @@ import type { Rung } from '#libs/kernel/domain/workflow-definition';
 import { acting, actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
-import { everyIdentity, excluded, isPartial } from '../four-eyes.js';
+import { mayChoose } from '../choice.js';
+import { everyIdentity, excluded } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
 import { nextRung, usedRungs } from '../ladder.js';
 import type { Escalate, EscalationTarget } from '../review.commands.js';
@@ -29,7 +30,13 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
   const who = escalating(command, review);
   if (data.reason.trim() === '') throw new ReasonRequired();
   if (isEnded(review)) throw new StepResolved(review.status, null);
-  if (data.to && 'user' in data.to && isSubmitter(review, who) && everyIdentity(who).includes(data.to.user))
+  const forSubmitter = actingForSubmitter(command, review);
+  if (
+    data.to &&
+    'user' in data.to &&
+    isSubmitter(review, forSubmitter) &&
+    everyIdentity(forSubmitter).includes(data.to.user)
+  )
     throw new FourEyes('nobody who acts for the submitter asks themselves.');
   const execution = executionFor(review, command);
   if (review.status !== 'in_review' || !execution)
@@ -37,7 +44,7 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
 
   const draft = new Draft(review, metadata);
   const climber: Climber = { by: 'hand', who, reason: data.reason };
-  const rung = data.to ? rungByHand(command, review, execution, who, data.to) : nextOf(review, execution);
+  const rung = data.to ? rungByHand(command, review, execution, data.to) : nextOf(review, execution);
   if (data.to) fireRung(draft, execution.executionId, rung, climber, facts.directory);
   else climb(draft, execution.executionId, rung, climber, facts.directory);
   settle(draft, facts.directory);
@@ -83,17 +90,12 @@ function executionFor(review: StartedReview, command: Escalate): Execution | und
 }
 
 /** The rung a person invents: an `add`, or a mere reminder when the target is asked already. */
-function rungByHand(
-  { facts }: Escalate,
-  review: StartedReview,
-  execution: Execution,
-  who: Acting,
-  to: EscalationTarget,
-): Rung {
+function rungByHand(command: Escalate, review: StartedReview, execution: Execution, to: EscalationTarget): Rung {
+  const { facts } = command;
   const skip = whyNotAsked(review, execution, to, facts.directory);
   if (skip !== null && skip !== 'already-assigned') throw refusalOf(skip, review, execution, to);
-  const mayChoose = facts.may.reassign && !isPartial(review, execution.index, who, facts.directory);
-  if (!mayChoose && !isNamed(review, execution, to, facts.directory)) throw notNamed(review, execution, facts);
+  const chooses = facts.may.reassign && mayChoose(command, review, execution.index);
+  if (!chooses && !isNamed(review, execution, to, facts.directory)) throw notNamed(review, execution, facts);
   const taken = new Set([...usedRungs(execution), ...stepOf(review, execution).ladder.map(({ id }) => id)]);
   const id = Array.from({ length: taken.size + 1 }, (_, made) => `hand-${made + 1}`).find((it) => !taken.has(it));
   return { id: id ?? 'hand', at: '0', action: skip === null ? 'add' : 'remind', to };

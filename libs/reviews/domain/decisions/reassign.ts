@@ -3,7 +3,8 @@ import { endClaim, endOtherClaims } from '../claims.js';
 import { canDecide, type Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { guardMayReassign } from '../entitled.js';
-import { excluded, guardChoice } from '../four-eyes.js';
+import { guardChoice } from '../choice.js';
+import { excluded } from '../four-eyes.js';
 import { guardUnfilled, namedSeat, type NamedSeat } from '../named-seat.js';
 import type { Reassign, TakeOver } from '../review.commands.js';
 import { FourEyes, InvalidState, NotEligible, PersonAlreadyCounted } from '../review.errors.js';
@@ -18,17 +19,14 @@ export function reassign(command: Reassign, review: StartedReview): readonly Rev
   return moveTo(command.data.to, command, review);
 }
 
-export function moveTo(
-  to: string,
-  { data, facts, metadata }: Reassign | TakeOver,
-  review: StartedReview,
-): readonly ReviewEvent[] {
+export function moveTo(to: string, command: Reassign | TakeOver, review: StartedReview): readonly ReviewEvent[] {
+  const { data, facts, metadata } = command;
   const { directory } = facts;
   const who = acting({ facts, metadata });
   const seat = namedSeat(review, data.assignmentId);
   const { execution, assignment } = seat;
   if (assignment.live && assignment.kind === 'USER' && assignment.ref === to) return [];
-  guardChoice(review, execution.index, who, directory);
+  guardChoice(command, review, execution.index);
   guardTarget(review, seat, to, directory);
   guardUnfilled(review, seat);
   guardFree(review, seat, to);

@@ -30,6 +30,8 @@ export interface StepOverview {
     readonly ref: string;
     readonly state: 'open' | 'claimed' | 'filled' | 'void' | 'transferred';
     readonly claimedBy: string | null;
+    /** How it came about: by the definition, by somebody (`adhoc`), an escalation, or the fallback of a step that had nobody. */
+    readonly origin: Assignment['origin'];
   }[];
   readonly decisions: readonly {
     readonly id: string;
@@ -90,6 +92,7 @@ export function stepOverview(review: StartedReview, index: number, execution: Ex
       ref: it.ref,
       state: stateOf(it, filled.has(it.assignmentId)),
       claimedBy: filled.has(it.assignmentId) ? null : (it.claim?.claimedBy ?? null),
+      origin: it.origin,
     })),
     decisions: shown.map(({ decision, reason }) => ({
       id: decision.decisionId,
