@@ -190,7 +190,7 @@ export class Board {
   }
 
   private async connect(): Promise<Session> {
-    const session = await Session.open(this.database);
+    const session = await Session.open({ ...this.database, flushed: false });
     // What was announced before may be undone; what is announced from here on is newer than any answer.
     this.builds = this.builds.map((build) => ({ ...build, position: this.store.start }));
     this.pid = session.backend;

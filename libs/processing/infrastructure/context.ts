@@ -45,6 +45,8 @@ export interface Tuning {
   readonly oldVersionMs: number;
   /** Milliseconds without a statement after which the server ends a leader's connection. */
   readonly silenceMs: number;
+  /** Milliseconds after which another takes what a process works on that was not heard of: a timer, a message. */
+  readonly leaseMs: number;
   /** Milliseconds between two looks for finished work to take away. */
   readonly pruneMs: number;
 }
@@ -60,5 +62,6 @@ export const defaultTuning: Tuning = {
   graceMs: 60_000,
   oldVersionMs: 3_600_000,
   silenceMs: 15_000,
+  leaseMs: 5000,
   pruneMs: 3_600_000,
 };

@@ -5,16 +5,13 @@ import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
 import { together, type RawRow, type Session } from './session.js';
 import { arrayOf } from './table-writer.js';
-import { backOffMs, type Targets } from './targets.js';
+import { backOffMs, renewMs, type Targets } from './targets.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** Calls of this process at once to one target: one that hangs holds up nobody else. */
 const PER_TARGET = 32;
 const MOST_ATTEMPTS = 12;
 const LONGEST_SLEEP_MS = 5000;
-/** A message of a process that was not heard of for so long is taken by another. */
-const LEASE_MS = 5000;
-const RENEW_MS = 1500;
 
 const OPEN = 'done_at IS NULL AND dead_at IS NULL';
 
@@ -29,13 +26,13 @@ const CLAIM = `
                           WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
                             AND e.done_at IS NULL AND e.dead_at IS NULL)
        ORDER BY o.seq LIMIT t.room FOR UPDATE OF o SKIP LOCKED) o)
-  UPDATE processing.outbox o SET claim = o.claim + 1, leased_until = now() + ${LEASE_MS} * interval '1 millisecond'
+  UPDATE processing.outbox o SET claim = o.claim + 1, leased_until = now() + $3::float8 * interval '1 millisecond'
     FROM due WHERE o.id = due.id
   RETURNING o.id, o.claim, o.target, o.workspace_id, o.payload, o.attempts,
             to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`;
 
 const RENEW = `
-  UPDATE processing.outbox o SET leased_until = now() + ${LEASE_MS} * interval '1 millisecond'
+  UPDATE processing.outbox o SET leased_until = now() + $3::float8 * interval '1 millisecond'
     FROM unnest($1::uuid[], $2::int[]) AS u(id, claim) WHERE o.id = u.id AND o.claim = u.claim AND ${OPEN}`;
 
 const SETTLE = `
@@ -85,16 +82,18 @@ export class OutboxDispatcher extends WorkLoop {
   private renewedAt = 0;
   private sawStrangers = false;
 
+  private readonly leaseMs: number;
+
   constructor(
-    context: ProcessingContext,
+    { database, log, tuning }: ProcessingContext,
     private readonly targets: Targets,
     private readonly now: (() => Date) | undefined,
   ) {
-    super('outbox', context.database, context.log);
+    super('outbox', { ...database, flushed: false }, log);
+    this.leaseMs = tuning.leaseMs;
   }
 
-  protected override async connected(session: Session): Promise<void> {
-    await session.run('SET synchronous_commit = off');
+  protected override async connected(): Promise<void> {
     this.renewedAt = 0;
   }
 
@@ -103,7 +102,7 @@ export class OutboxDispatcher extends WorkLoop {
     const settling = this.settle(session, ended);
     const renewing = this.renew(session);
     // Asked before the claim: what falls due between the two is looked at again, not slept over.
-    const waiting = this.calls.size === 0 ? this.wait(session) : RENEW_MS;
+    const waiting = this.calls.size === 0 ? this.wait(session) : renewMs(this.leaseMs);
     const claiming = this.claim(session);
     await together([settling, renewing, Promise.resolve(waiting), claiming]);
     this.forget(ended);
@@ -115,7 +114,7 @@ export class OutboxDispatcher extends WorkLoop {
   /** What is at work may end, as long as its lease; what does not is taken by another then, under the same id. */
   protected override async ending(session: Session): Promise<void> {
     const patience = new AbortController();
-    const late = delay(LEASE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    const late = delay(this.leaseMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.calls), late]);
     patience.abort();
     const ended = this.ended();
@@ -158,8 +157,8 @@ export class OutboxDispatcher extends WorkLoop {
     const now = performance.now();
     // What has ended is let go of, perhaps to be sent again soon.
     const working = [...this.underWay.values()].filter(({ outcome }) => outcome === undefined);
-    if (working.length === 0 || now - this.renewedAt < RENEW_MS) return;
-    await session.rows(RENEW, keysOf(working), 'renew outbox');
+    if (working.length === 0 || now - this.renewedAt < renewMs(this.leaseMs)) return;
+    await session.rows(RENEW, [...keysOf(working), this.leaseMs], 'renew outbox');
     this.renewedAt = now;
   }
 
@@ -170,7 +169,11 @@ export class OutboxDispatcher extends WorkLoop {
     const free = [...room].filter(([, calls]) => calls > 0);
     if (free.length === 0) return [];
     const targets = arrayOf(free.map(([target]) => target));
-    return session.rows(CLAIM, [targets, arrayOf(free.map(([, calls]) => String(calls)))], 'claim outbox');
+    return session.rows(
+      CLAIM,
+      [targets, arrayOf(free.map(([, calls]) => String(calls))), this.leaseMs],
+      'claim outbox',
+    );
   }
 
   private begin(row: RawRow): void {

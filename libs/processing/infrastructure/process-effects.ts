@@ -116,7 +116,7 @@ async function setTimers(
          AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload)
      ON CONFLICT (name, version, build, timer_id) DO UPDATE
        SET scope = excluded.scope, target = excluded.target, due_at = excluded.due_at, payload = excluded.payload,
-           attempts = 0, not_before = now(), last_error = NULL, done_at = NULL`,
+           attempts = 0, not_before = now(), last_error = NULL, done_at = NULL, claim = NULL, leased_until = NULL`,
     [
       name,
       version,

@@ -219,6 +219,78 @@ describe('process managers', () => {
       expect(await made.control.deadLetters()).toMatchObject([{ error: 'Refused: nul \uFFFD byte' }]);
     });
 
+    /** A target that works once the door is opened; what it was called with. */
+    const behindADoor = (work: CommandTarget['execute'] = putOut(store).execute) => {
+      const door = Promise.withResolvers<void>();
+      const calls: string[] = [];
+      const target: CommandTarget = {
+        name: 'put-out',
+        execute: async (call) => {
+          calls.push(call.id);
+          await door.promise;
+          return work(call);
+        },
+      };
+      return { target, calls, open: () => door.resolve() };
+    };
+    const timers = async () =>
+      (await database.pool.query('SELECT due_at, attempts, done_at IS NOT NULL AS done FROM processing.timers')).rows;
+
+    it('hold up no process manager while their target works', async () => {
+      const { target, calls, open } = behindADoor();
+      const made = await started({ targets: [target, porter] });
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      await until(() => calls.length === 1);
+      try {
+        await made.waitGate.waitFor('lamps', await append(store, 'desk-1', closed()), 5000);
+        expect(await timers()).toEqual([]);
+      } finally {
+        open();
+      }
+    });
+
+    it('fire at the new time when they are set again while their target works', async () => {
+      const { target, calls, open } = behindADoor(async () => true);
+      const made = await started({ targets: [target, porter] });
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      await until(() => calls.length === 1);
+      await made.waitGate.waitFor('lamps', await append(store, 'desk-1', lit('2026-11-22T13:00:00.000Z')), 5000);
+      open();
+      await sleep(200);
+      expect(await timers()).toMatchObject([{ due_at: new Date('2026-11-22T13:00:00Z'), done: false }]);
+    });
+
+    it('are kept by who fires them, longer than a lease is; of who is gone they are taken over', async () => {
+      const { target, calls, open } = behindADoor();
+      const options = { targets: [target, porter], tuning: { leaseMs: 300 } };
+      const first = await started(options, ['processes', 'timers']);
+      await started(options, ['timers']);
+      for (const desk of ['desk-1', 'desk-2']) await append(store, desk, opened());
+      // Several of one stream wait for each other.
+      for (const generation of [1, 2, 3]) await append(store, 'desk-1', lit('2026-11-22T09:00:00.000Z', generation));
+      await until(() => calls.length >= 1);
+      await sleep(900);
+      expect(new Set(calls).size).toBe(calls.length);
+      open();
+      await until(async () => (await wentOut('desk-1')) === 3);
+      await first.waitGate.waitFor('lamps', await store.head(), 5000);
+      // As a process leaves it that is killed at work.
+      await stop(first);
+      await started({}, ['processes']);
+      await append(store, 'desk-2', lit('2026-11-22T11:00:00.000Z'));
+      await until(async () => (await openTimers()) === 1);
+      await database.pool.query(
+        `UPDATE processing.timers SET claim = gen_random_uuid(), leased_until = now() + interval '500 ms'`,
+      );
+      const fired = calls.length;
+      clock.moveTo('2026-11-22T12:00:00Z');
+      for (const made of running) made.wakeTimers();
+      await sleep(100);
+      expect(calls).toHaveLength(fired);
+      await until(async () => (await wentOut('desk-2')) === 1);
+      expect(calls).toHaveLength(fired + 1);
+    });
+
     it('fire once in effect each while connections are killed', async () => {
       await started({ tuning: { page: 50 } });
       await started({ tuning: { page: 50 } });
@@ -515,11 +587,12 @@ describe('process managers', () => {
           return true;
         },
       };
-      await started({ targets: [putOut(store), slow] });
-      await started({ targets: [putOut(store), slow] });
+      const options = { targets: [putOut(store), slow], tuning: { leaseMs: 300 } };
+      await started(options);
+      await started(options);
       await append(store, 'desk-1', moved('attic'));
       await until(() => calls === 1);
-      await sleep(6500);
+      await sleep(900);
       expect(calls).toBe(1);
       door.resolve();
       await until(

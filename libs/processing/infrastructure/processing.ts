@@ -20,7 +20,7 @@ import { Session, type SessionOptions } from './session.js';
 import { Listener, Subscription } from './signals.js';
 import { ensureBuild, nameOf, Supervisor, versionOf, type Processor } from './supervisor.js';
 import { Targets } from './targets.js';
-import { BoardTimers, TimerLoop, Turn } from './timer-service.js';
+import { BoardTimers, TimerLoop, type Firing } from './timer-service.js';
 
 /** What a process does of the processing; a process with none of them can still read, wait and fire on request. */
 export type Role = 'projections' | 'processes' | 'outbox' | 'timers';
@@ -50,11 +50,10 @@ export class Processing {
   readonly timers: Timers;
   readonly control: ProcessingControl;
   private readonly board: Board;
-  private readonly boardTimers: BoardTimers;
   private readonly targets: Targets;
-  private readonly turn = new Turn();
   private readonly processors: readonly Processor[];
   private readonly announcer: Announcer;
+  private readonly firing: Firing;
   private readonly context: ProcessingContext;
   private readonly listener: Listener;
   private readonly subscription: Subscription | undefined;
@@ -94,16 +93,14 @@ export class Processing {
       announce: this.announcer,
     };
     this.targets = new Targets(options.targets ?? []);
-    const firing = { clock, targets: this.targets, context: this.context };
+    this.firing = { clock, targets: this.targets, context: this.context };
     this.readModels = new BoardReadModels(this.board, groups);
     this.waitGate = new BoardWaitGate(this.board);
-    this.boardTimers = new BoardTimers(
-      firing,
+    this.timers = new BoardTimers(
+      this.firing,
       this.board,
       processes.map(({ name }) => name),
-      this.turn,
     );
-    this.timers = this.boardTimers;
     this.control = new BoardControl(
       this.context,
       this.processors,
@@ -145,10 +142,7 @@ export class Processing {
       this.outbox.start();
     }
     if (roles.includes('timers')) {
-      this.timerLoop = new TimerLoop(
-        { clock: this.options.clock, targets: this.targets, context: this.context },
-        this.turn,
-      );
+      this.timerLoop = new TimerLoop(this.firing);
       this.timerLoop.start();
     }
     this.startPruning(roles.filter((role) => role === 'timers' || role === 'outbox'));
@@ -223,7 +217,7 @@ export class Processing {
   async stop(): Promise<void> {
     clearTimeout(this.lingering);
     await Promise.all([this.timerLoop?.stop(), this.outbox?.stop(), this.pruner?.stop(), this.supervisor?.stop()]);
-    await Promise.all([this.subscription?.stop(), this.listener.stop(), this.boardTimers.close()]);
+    await Promise.all([this.subscription?.stop(), this.listener.stop()]);
     await this.announcer.close();
     await this.board.close();
   }

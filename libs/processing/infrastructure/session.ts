@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly applicationName?: string;
   /** Milliseconds a transaction may be silent before the server ends it; default 10 s. */
   readonly transactionSilenceMs?: number;
+  /** False: a commit does not wait for the disk, and a crash of the server may undo it; default true. */
+  readonly flushed?: boolean;
   /** Milliseconds a server may be silent that was asked something before the connection is given up; default 30 s. */
   readonly answerMs?: number;
 }
@@ -62,11 +64,18 @@ export class Session {
 
   /** @param silence milliseconds without a statement after which the server ends the connection; 0 = never. */
   static async open(options: SessionOptions, silence = 0): Promise<Session> {
-    const { connectionString, applicationName, transactionSilenceMs = 10_000, answerMs = 30_000 } = options;
+    const {
+      connectionString,
+      applicationName,
+      transactionSilenceMs = 10_000,
+      flushed = true,
+      answerMs = 30_000,
+    } = options;
     const settings = [
       ...SETTINGS,
       `idle_session_timeout=${silence}`,
       `idle_in_transaction_session_timeout=${transactionSilenceMs}`,
+      ...(flushed ? [] : ['synchronous_commit=off']),
     ];
     const client = new pg.Client({
       connectionString,

@@ -48,3 +48,6 @@ export class Targets {
 
 /** 0.5 s after the first failure, doubling up to 10 minutes. */
 export const backOffMs = (attempts: number): number => Math.min(500 * 2 ** Math.max(0, attempts - 1), 600_000);
+
+/** How often whoever works on something says so, in milliseconds, so that its lease never ends. */
+export const renewMs = (leaseMs: number): number => 0.3 * leaseMs;
