@@ -205,7 +205,7 @@ export class ReviewCommandsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Answer what was asked, as the submitter' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
-  @Refuses(...seeing, 'step-resolved', 'invalid-state', 'not-eligible')
+  @Refuses(...seeing, 'step-resolved', 'invalid-state', 'not-eligible', 'delegation-out-of-scope')
   provideInfo(@Param('reviewId') reviewId: string, @Body() body: ProvideInfoBody, @At() at: Door) {
     return this.desk.send(at, ProvideInfoCommand, { reviewId, ...body });
   }

@@ -87,7 +87,7 @@ export class WorkflowsController {
   @CommandRoute({ key: 'optional' })
   @ApiOperation({ summary: 'Replace the draft; what is published stays as it is' })
   @ApiCreatedResponse({ type: WorkflowReceiptAnswer })
-  @Refuses('not-found', 'definition-invalid', 'invalid-state', 'revision-mismatch')
+  @Refuses('not-found', 'definition-invalid', 'invalid-state', 'revision-mismatch', 'idempotency-key-reused')
   replaceDraft(@Param('workflowId') workflowId: string, @Body() definition: DraftBody, @At() at: Door) {
     const command = new ReplaceDraftCommand({ workflowId, definition }, at.metadata, at.options);
     return at.receipt(this.commands.execute(command), workflowState, renamed);
