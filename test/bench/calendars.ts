@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { Config } from '#libs/composition/config';
+import type { Position } from '#libs/event-store/application/event-store';
 import { openCore, type Core } from '#libs/composition/core';
 import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger } from '#libs/composition/logging';
@@ -21,9 +22,7 @@ const CLOCKS = Number(process.env['BENCH_CLOCKS'] ?? 10_000);
 const WORKSPACE = 'demo';
 const PATIENCE_MS = 120_000;
 const COHORT = 500;
-/** Counting events reads the whole log: asked more often, it would be what is measured. */
-const COUNTING_EVENTS_MS = 250;
-const COUNTING_TIMERS_MS = 25;
+const LOOKING_MS = 25;
 
 /** A step in business time with its breach and two rungs: three timers of each clock move. */
 const workflow = definition(
@@ -51,23 +50,12 @@ export async function calendarResults(url: string): Promise<Result[]> {
     const settled = () => running.app.get(Timers).fireDue('nobody');
     await settled();
 
+    const before = await core.store.head();
     const cpuBefore = process.cpuUsage();
     const begun = performance.now();
     await running.app.get(CommandBus).execute(publishing());
-    const recorded = await until(
-      core,
-      begun,
-      `SELECT count(*) AS n FROM es.events WHERE type = 'SlaReprojected'`,
-      CLOCKS,
-      COUNTING_EVENTS_MS,
-    );
-    const moved = await until(
-      core,
-      begun,
-      `SELECT count(*) AS n FROM processing.timers WHERE done_at IS NULL AND (payload->>'generation')::int = 2`,
-      3 * CLOCKS,
-      COUNTING_TIMERS_MS,
-    );
+    const recorded = await until(core, { before, begun }, EVENTS, CLOCKS);
+    const moved = await until(core, { before, begun }, TIMERS, 3 * CLOCKS);
     const cpu = process.cpuUsage(cpuBefore);
     return [
       {
@@ -116,19 +104,38 @@ function publishing(): CreateCalendarCommand {
   );
 }
 
+/** What is counted, and a cheap look whether counting can be worth it: that reads whole tables, and would be measured too. */
+interface Counting {
+  readonly worth: string;
+  readonly count: string;
+}
+
+const EVENTS: Counting = {
+  worth: `SELECT max(position) > $1::bigint + ${CLOCKS} AS worth FROM es.events`,
+  count: `SELECT count(*) AS n FROM es.events WHERE type = 'SlaReprojected'`,
+};
+const TIMERS: Counting = {
+  worth: `SELECT position::bigint > $1::bigint + ${CLOCKS} AS worth FROM processing.processors
+          WHERE name = 'review_deadlines' AND status = 'live'`,
+  count: `SELECT count(*) AS n FROM processing.timers
+           WHERE done_at IS NULL AND (payload->>'generation')::int = 2`,
+};
+
 /** Seconds since `begun` until a count is reached. */
 async function until(
-  { database }: Core,
-  begun: number,
-  counting: string,
+  { database: { pool } }: Core,
+  { before, begun }: { before: Position; begun: number },
+  { worth, count }: Counting,
   goal: number,
-  everyMs: number,
 ): Promise<number> {
   for (;;) {
-    const { rows } = await database.pool.query<{ n: string }>(counting);
+    const looked = await pool.query<{ worth: boolean }>(worth, [before]);
     const seconds = (performance.now() - begun) / 1000;
-    if (Number(rows[0]?.n) >= goal) return seconds;
-    if (seconds * 1000 > PATIENCE_MS) throw new Error(`Of ${goal} only ${rows[0]?.n} after ${seconds.toFixed(0)} s.`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    if (looked.rows[0]?.worth) {
+      const { rows } = await pool.query<{ n: string }>(count);
+      if (Number(rows[0]?.n) >= goal) return seconds;
+    }
+    if (seconds * 1000 > PATIENCE_MS) throw new Error(`Not ${goal} after ${seconds.toFixed(0)} s: ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOKING_MS));
   }
 }
