@@ -9,7 +9,7 @@ const AT_RISK = 75n;
 
 type Calendars = readonly PinnedCalendar[];
 
-/** A clock as a row keeps it has its rules aside, once for all steps of the review. */
+/** A clock as a row keeps it has its rules aside. */
 export const rulesOf = (calendars: Calendars, { calendar }: Pick<ClockState, 'calendar'>): CalendarRules | null =>
   calendars.find((it) => refOf(it) === calendar)?.rules ?? null;
 
@@ -40,6 +40,7 @@ export function opened(clock: Clock, at: string, calendars: Calendars, earlier?:
     clock: kept(openLedger(clock, at, rulesOf(calendars, clock), before)),
     openMs: earlier ? openAt(earlier, calendars, at) : 0,
     openSince: at,
+    movedTo: null,
     blocked: false,
     seats: [],
   };

@@ -40,17 +40,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
         openMs: openAt(ledger, calendars, data.at),
         openSince: data.at,
       })),
-    SlaReprojected: (rows, event) => {
-      const { rule, executionId, clock, at } = event.data;
-      learn(rows, event, rule);
-      if (clock === null) return;
-      change(rows, { executionId }, (ledger, calendars) => ({
-        ...goOn(ledger, { clock, at }, calendars, ledger.clock.holder),
-        openMs: openAt(ledger, calendars, at),
-        openSince: at,
-      }));
-      forget(rows, event, rule);
-    },
+    SlaReprojected: reproject,
     SlaBreached: (rows, { data }) =>
       change(rows, data, (ledger) => ({ ...ledger, clock: { ...ledger.clock, breachedAt: data.at } })),
     ChangesRequested: (rows, { data }) =>
@@ -156,37 +146,58 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): StepWorkRow {
   };
 }
 
-/** A clock that stands goes on counting by the version it had, so that one stays. */
-function learn(rows: Work, event: Event<'SlaReprojected'>, rule: PinnedCalendar): void {
-  const own = rows.get(reviewOf(event), ITSELF);
-  const known = own?.calendars ?? [];
-  if (own && !known.some((it) => refOf(it) === refOf(rule))) rows.put({ ...own, calendars: [...known, rule] });
+/** The row of the step alone keeps the new calendar while its clock runs: thousands of clocks may move at once. */
+function reproject(rows: Work, { data }: Event<'SlaReprojected'>): void {
+  const { rule, clock, at } = data;
+  const row = stepOf(rows, data);
+  if (clock === null || !row?.ledger || row.ended_at !== null) return learn(rows, rule);
+  const { ledger } = row;
+  const known = [rule, ...calendarsOf(rows)];
+  const moved: Ledger = {
+    ...goOn(ledger, { clock, at }, known, ledger.clock.holder),
+    movedTo: rule,
+    openMs: openAt(ledger, known, at),
+    openSince: at,
+  };
+  rows.put({ ...row, ...shown(moved, known) });
 }
 
-/** Earlier versions of a calendar by which no clock counts any more. */
-function forget(rows: Work, event: Event<'SlaReprojected'>, { key, version }: PinnedCalendar): void {
-  const own = rows.get(reviewOf(event), ITSELF);
-  if (!own) return;
+const own = (rows: Work): StepWorkRow | undefined => {
+  const [any] = rows.all();
+  return any && rows.get(any.review_id, ITSELF);
+};
+
+/** Every calendar that anything of the review counts on. */
+const calendarsOf = (rows: Work): Calendars => [
+  ...(own(rows)?.calendars ?? []),
+  ...[...rows.all()].flatMap(({ ledger }) => ledger?.movedTo ?? []),
+];
+
+/** The review keeps the calendar; earlier versions of it only if a clock, one that stands perhaps, counts by them. */
+function learn(rows: Work, rule: PinnedCalendar | null): void {
+  const card = own(rows);
+  const known = card?.calendars ?? [];
+  if (!card || !rule || known.some(({ key, version }) => key === rule.key && version >= rule.version)) return;
   const used = new Set([...rows.all()].map(({ ledger }) => ledger?.clock.calendar));
-  const known = own.calendars ?? [];
-  const calendars = known.filter((it) => it.key !== key || it.version >= version || used.has(refOf(it)));
-  if (calendars.length < known.length) rows.put({ ...own, calendars });
+  rows.put({ ...card, calendars: [...known.filter((it) => it.key !== rule.key || used.has(refOf(it))), rule] });
 }
 
 function startStep(rows: Work, event: Event<'StepStarted'>): void {
   const { data } = event;
-  const reviewId = reviewOf(event);
-  const own = rows.get(reviewId, ITSELF);
-  if (!own) return;
-  const calendars = own.calendars ?? [];
-  const earlier = data.continues === undefined ? undefined : rows.get(reviewId, data.continues);
-  if (earlier) rows.put({ ...earlier, outcome: 'continued', ledger: null });
+  const card = own(rows);
+  if (!card) return;
+  const earlier = data.continues === undefined ? undefined : rows.get(reviewOf(event), data.continues);
+  if (earlier) {
+    learn(rows, earlier.ledger?.movedTo ?? null);
+    rows.put({ ...earlier, outcome: 'continued', ledger: null });
+  }
+  const calendars = calendarsOf(rows);
 
   const ledger = opened(data.clock, data.startedAt, calendars, earlier?.ledger ?? undefined);
   const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
   const seats = data.assignments.map((it) => seatOf(it, ledger.openMs, filled.has(it.assignmentId)));
   rows.put({
-    ...own,
+    ...card,
     entry_id: data.executionId,
     kind: 'step',
     step: data.step,
@@ -240,13 +251,13 @@ const claim = (ledger: Ledger, assignmentId: string, claimedBy: string | null): 
 function decide(rows: Work, event: Event<'DecisionRecorded'>): void {
   const { data } = event;
   const reviewId = reviewOf(event);
-  const own = rows.get(reviewId, ITSELF);
+  const card = own(rows);
   const ledger = rows.get(reviewId, data.executionId)?.ledger;
   const seat = ledger?.seats.find(({ assignmentId }) => assignmentId === data.assignmentId);
-  if (!own || !ledger || !seat) return;
-  const tookMs = openAt(ledger, own.calendars ?? [], data.at) - seat.fromMs;
+  if (!card || !ledger || !seat) return;
+  const tookMs = openAt(ledger, calendarsOf(rows), data.at) - seat.fromMs;
   rows.put({
-    ...own,
+    ...card,
     entry_id: data.decisionId,
     kind: 'decision',
     step: data.step,
@@ -279,15 +290,16 @@ function patch(rows: Work, which: Of, how: (row: StepWorkRow) => Partial<StepWor
 function change(rows: Work, which: Of, how: (ledger: Ledger, calendars: Calendars) => Ledger): void {
   const row = stepOf(rows, which);
   if (!row?.ledger || row.ended_at !== null) return;
-  const calendars = rows.get(row.review_id, ITSELF)?.calendars ?? [];
+  const calendars = calendarsOf(rows);
   rows.put({ ...row, ...shown(how(row.ledger, calendars), calendars) });
 }
 
 function end(rows: Work, executionId: string, outcome: StepWorkRow['outcome'], at: string): void {
   const row = stepOf(rows, { executionId });
   if (!row?.ledger || row.ended_at !== null) return;
-  const calendars = rows.get(row.review_id, ITSELF)?.calendars ?? [];
   const { ledger } = row;
+  learn(rows, ledger.movedTo);
+  const calendars = calendarsOf(rows);
   const clock = stopped(heldBy(live(ledger.clock, calendars), ledger.clock.holder, at), at);
   const took = attributed(clock, at);
   const openMs = openAt(ledger, calendars, at);

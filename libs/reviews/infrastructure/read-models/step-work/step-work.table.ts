@@ -52,13 +52,15 @@ export interface StepWorkRow {
   readonly role: string | null;
   /** What the next event needs to know. */
   readonly ledger: Ledger | null;
-  /** Of the row about the review: every calendar its clocks count on or have counted on. */
+  /** Of the row about the review: calendars its clocks count on, and those its next steps will. */
   readonly calendars: readonly PinnedCalendar[] | null;
 }
 
 /** The clock of a step that runs, and its seats. */
 export interface Ledger {
   readonly clock: Omit<ClockState, 'rules'>;
+  /** The calendar that the clock was moved to; else it is one of the review's. */
+  readonly movedTo: PinnedCalendar | null;
   /** How long it was open until `openSince`; null while its clock stands. */
   readonly openMs: number;
   readonly openSince: string | null;
