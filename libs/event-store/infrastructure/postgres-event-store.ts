@@ -1,12 +1,10 @@
 import pg from 'pg';
-import type { JsonObject } from '#libs/kernel/domain/json';
 import { checkWrites } from '../application/check-writes.js';
 import { EventStoreUnavailable } from '../application/errors.js';
 import {
   EventStore,
   type AppendResult,
   type EventMetadata,
-  type Expected,
   type Page,
   type Position,
   type RecordedEvent,
@@ -15,9 +13,20 @@ import {
 import { storedJson } from '../application/stored-json.js';
 import { Alarms, type News } from './alarms.js';
 import { AppendQueue } from './append-queue.js';
+import { appendResult, appendStatement, type AppendGroup, type AppendRow } from './append-statement.js';
 import { backOff, isTransient, pause } from './postgres-faults.js';
-import { int2Array, int4Array, int8Array, jsonArray, textArray, uuidArray } from './postgres-arrays.js';
 import { PostgresListener } from './postgres-listener.js';
+import { MAX_POSITION, numberOf, positionOf } from './postgres-positions.js';
+import {
+  HEAD,
+  READ_ALL,
+  READ_BACKWARDS,
+  READ_FORWARDS,
+  READ_STREAMS,
+  READ_TYPES,
+  toEvents,
+  type EventRow,
+} from './read-statements.js';
 
 export interface PostgresEventStoreOptions {
   readonly connectionString: string;
@@ -33,63 +42,6 @@ export interface PostgresEventStoreOptions {
   readonly onWarning?: (message: string, error: unknown) => void;
 }
 
-interface Group {
-  readonly writes: readonly StreamWrite[];
-  readonly data: readonly string[];
-  readonly metadata: readonly string[];
-}
-
-interface AppendRow {
-  grp: number;
-  status: 'ok' | 'duplicate' | 'conflict';
-  stream: string;
-  revision: string;
-  pos: string | null;
-}
-
-interface EventRow {
-  position: string | null;
-  stream_id: string;
-  revision: string;
-  event_id: string;
-  type: string;
-  schema_version: number;
-  data: JsonObject;
-  metadata: EventMetadata;
-}
-
-const EVENT_COLUMNS = 'position, stream_id, revision, event_id, type, schema_version, data, metadata';
-
-const APPEND = 'SELECT * FROM es.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)';
-const APPEND_ONE = 'SELECT * FROM es.append_one($1,$2,$3,$4,$5,$6,$7,$8)';
-
-/** The events and the stream's revision out of one snapshot; one row without an event when there is none to give. */
-const readStreamSql = (condition: string, order: string) => `
-  SELECT s.last, e.* FROM (SELECT (SELECT revision FROM es.events WHERE stream_id = $1
-                                   ORDER BY revision DESC LIMIT 1) AS last) AS s
-  LEFT JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events WHERE stream_id = $1 AND ${condition}
-                     ORDER BY revision ${order} LIMIT $3) AS e ON true
-  ORDER BY e.revision ${order}`;
-const READ_FORWARDS = readStreamSql('revision >= $2', 'ASC');
-const READ_BACKWARDS = readStreamSql('revision <= $2', 'DESC');
-
-const READ_STREAMS = `
-  SELECT e.* FROM unnest($1::text[]) AS s(id)
-  CROSS JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events WHERE stream_id = s.id ORDER BY revision) AS e`;
-
-/** $3 is how many positions one call walks at most, so that a rare type cannot make it read the whole log. */
-const readAllSql = (filter: string) => `
-  SELECT h.head, e.* FROM (SELECT coalesce(max(position), 0) AS head FROM es.events) AS h
-  LEFT JOIN LATERAL (SELECT ${EVENT_COLUMNS} FROM es.events
-                     WHERE position > $1 AND position <= $1::bigint + $3 AND position <= h.head ${filter}
-                     ORDER BY position LIMIT $2) AS e ON true
-  ORDER BY e.position`;
-const READ_ALL = readAllSql('');
-const READ_TYPES = readAllSql('AND type = ANY ($4)');
-
-const HEAD = 'SELECT coalesce(max(position), 0) AS head FROM es.events';
-
-const MAX_POSITION = 2n ** 63n - 1n;
 const MAX_TRIES = 4; // the first and three more
 const WALK = 50_000;
 const SUBSCRIPTION_PAGE = 1000;
@@ -103,7 +55,7 @@ export class PostgresEventStore extends EventStore {
   override readonly start = '0' as Position;
   readonly #writer: pg.Pool;
   readonly #readers: pg.Pool;
-  readonly #queue: AppendQueue<Group, AppendResult>;
+  readonly #queue: AppendQueue<AppendGroup, AppendResult>;
   readonly #listener: PostgresListener;
   readonly #alarms = new Alarms();
   readonly #closing = new AbortController();
@@ -307,13 +259,13 @@ export class PostgresEventStore extends EventStore {
     if (this.#closing.signal.aborted) throw new EventStoreUnavailable('The event store is closed.');
   }
 
-  private async carry(groups: readonly Group[], remainingMs: () => number): Promise<AppendResult[]> {
-    const rows = await this.insist<AppendRow>(this.#writer, statementOf(groups), remainingMs);
+  private async carry(groups: readonly AppendGroup[], remainingMs: () => number): Promise<AppendResult[]> {
+    const rows = await this.insist<AppendRow>(this.#writer, appendStatement(groups), remainingMs);
     let index = 0;
     return groups.map(({ writes }) => {
       const answers = rows.slice(index, index + writes.length);
       index += writes.length;
-      return resultOf(answers);
+      return appendResult(answers);
     });
   }
 
@@ -363,107 +315,10 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   }
 }
 
-/** One write of events with an exact revision, alone in its call, has a shorter way to the same answer. */
-function statementOf(groups: readonly Group[]): pg.QueryConfig {
-  const [{ writes, data, metadata }] = groups as readonly [Group, ...Group[]];
-  const [{ streamId, expected, events }] = writes as readonly [StreamWrite, ...StreamWrite[]];
-  const alone = groups.length === 1 && writes.length === 1 && events.length > 0;
-  const exact = expected === 'none' || typeof expected === 'bigint';
-  if (!alone || !exact || new Set(events.map(({ id }) => id)).size < events.length)
-    return { name: 'es.append', text: APPEND, values: valuesOf(groups) };
-  const values = [
-    streamId,
-    events[0]!.metadata.workspaceId,
-    String(codeOf(expected)),
-    uuidArray(events.map(({ id }) => id)),
-    textArray(events.map(({ type }) => type)),
-    int2Array(events.map(({ schemaVersion }) => schemaVersion)),
-    jsonArray(data),
-    jsonArray(metadata),
-  ];
-  return { name: 'es.append-one', text: APPEND_ONE, values };
-}
-
-function valuesOf(groups: readonly Group[]): Buffer[] {
-  const group: number[] = [];
-  const stream: string[] = [];
-  const workspace: string[] = [];
-  const expect: bigint[] = [];
-  const count: number[] = [];
-  const id: string[] = [];
-  const type: string[] = [];
-  const version: number[] = [];
-  groups.forEach(({ writes }, index) => {
-    for (const { streamId, expected, events } of writes) {
-      group.push(index);
-      stream.push(streamId);
-      workspace.push(events[0]?.metadata.workspaceId ?? '');
-      expect.push(codeOf(expected));
-      count.push(events.length);
-      for (const event of events) {
-        id.push(event.id);
-        type.push(event.type);
-        version.push(event.schemaVersion);
-      }
-    }
-  });
-  const data = groups.flatMap((one) => one.data);
-  const metadata = groups.flatMap((one) => one.metadata);
-  return [
-    int4Array(group),
-    textArray(stream),
-    textArray(workspace),
-    int8Array(expect),
-    int4Array(count),
-    uuidArray(id),
-    textArray(type),
-    int2Array(version),
-    jsonArray(data),
-    jsonArray(metadata),
-  ];
-}
-
-const codes = { none: -1n, any: -2n, exists: -4n } as const;
-const codeOf = (expected: Expected): bigint => (typeof expected === 'bigint' ? expected : codes[expected]);
-
-function resultOf(rows: readonly AppendRow[]): AppendResult {
-  const { status } = rows[0]!;
-  const revisions = new Map(rows.map(({ stream, revision }) => [stream, BigInt(revision)]));
-  if (status === 'conflict') return { status, actual: revisions };
-  const position = rows.reduce((max, { pos }) => (BigInt(pos ?? 0) > max ? BigInt(pos ?? 0) : max), 0n);
-  return { status, position: positionOf(position), revisions };
-}
-
 /** What es.news says; undefined for anything else. */
 function newsIn(payload = ''): News | undefined {
   const [, first, last, types] = /^(\d+) (\d+) (.+)$/.exec(payload) ?? [];
   if (first === undefined || last === undefined || types === undefined) return undefined;
   const named = types.split(' ');
   return named.includes('*') ? undefined : { first: BigInt(first), last: BigInt(last), types: named };
-}
-
-const positionOf = (position: bigint) => String(position) as Position;
-
-function numberOf(position: Position): bigint {
-  const number = /^\d{1,19}$/.test(position) ? BigInt(position) : -1n;
-  if (number < 0n || number > MAX_POSITION) throw new TypeError('Not a position of this event store.');
-  return number;
-}
-
-function toEvents(rows: readonly EventRow[]): RecordedEvent[] {
-  const events: RecordedEvent[] = [];
-  for (const row of rows) {
-    if (row.position === null) continue;
-    events.push({
-      id: row.event_id,
-      streamId: row.stream_id,
-      revision: BigInt(row.revision),
-      position: row.position as Position,
-      type: row.type,
-      schemaVersion: row.schema_version,
-      data: row.data,
-      metadata: row.metadata,
-    });
-  }
-  return events;
 }

@@ -1,13 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
 import type { ProjectionGroup } from '../application/projection.js';
-import { asFold } from '../application/working-set.js';
 import {
   advanceSql,
   CHANGED,
   changeInTransactionsOnly,
   goLiveSql,
-  halt,
   hold,
   isNotHeld,
   labelOf,
@@ -22,19 +20,11 @@ import {
   type Checkpoint,
 } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
-import {
-  FoldFailed,
-  GroupBatch,
-  GroupFailed,
-  sentence,
-  WriteFailed,
-  type Culprits,
-  type Decoded,
-  type ParkedEvent,
-  type Taken,
-} from './group-batch.js';
+import { FoldFailed, GroupBatch, GroupFailed, WriteFailed, type Culprits, type Taken } from './group-batch.js';
+import { GroupCheckpoint } from './group-checkpoint.js';
 import { analyze, createIndexes } from './group-tables.js';
 import { LogReader, type Stretch } from './log-reader.js';
+import { Poison } from './poison.js';
 import { Progress } from './progress.js';
 import { isInFailedTransaction, together, type Session } from './session.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
@@ -43,8 +33,6 @@ import { WorkLoop, type Outcome } from './work-loop.js';
 const SIGN_OF_LIFE_MS = 60_000;
 
 const NO_CULPRITS: Culprits = new Map();
-/** Says that the tables are not empty. */
-const UNKNOWN_EPOCH = { epoch: -1n };
 
 /**
  * Brings one build of a group forward. A transaction locks the checkpoint, folds what comes after it, writes the rows
@@ -54,6 +42,8 @@ const UNKNOWN_EPOCH = { epoch: -1n };
 export class GroupLoop extends WorkLoop {
   private readonly batch: GroupBatch;
   private readonly reader: LogReader;
+  private readonly checkpoint: GroupCheckpoint;
+  private readonly poison: Poison;
   private leads = false;
   private indexed = false;
   private status: Checkpoint['status'] = 'building';
@@ -66,13 +56,15 @@ export class GroupLoop extends WorkLoop {
 
   constructor(
     private readonly context: ProcessingContext,
-    private readonly group: ProjectionGroup,
+    group: ProjectionGroup,
     readonly key: BuildKey,
   ) {
     super(labelOf(key), context.database, context.log, context.tuning.silenceMs);
     const { pages, tuning } = context;
     this.batch = new GroupBatch(group, key.version, key.build, { hotPartitions: tuning.hotPartitions });
     this.reader = new LogReader(pages, group.types);
+    this.checkpoint = new GroupCheckpoint(context, key);
+    this.poison = new Poison(context, this.batch, this.checkpoint);
   }
 
   get leading(): boolean {
@@ -129,7 +121,7 @@ export class GroupLoop extends WorkLoop {
   }
 
   private passOver(next: Position, progress: Progress): void {
-    progress.passOver(this.later(next, progress.position));
+    progress.passOver(this.checkpoint.later(next, progress.position));
     this.context.announce.advanced(this.key, progress.position);
   }
 
@@ -142,11 +134,9 @@ export class GroupLoop extends WorkLoop {
     return tryLead(session, this.key);
   }
 
-  /** From this checkpoint on, rows are read into memory; whoever writes in between is found out by the epoch. */
+  /** Whoever writes in between is found out by the epoch. */
   private async begin(session: Session, checkpoint: Checkpoint): Promise<void> {
-    this.batch.abandon();
-    if (checkpoint.epoch === 0n) this.batch.startEmpty();
-    this.parked = checkpoint.parked === 0 ? new Set() : await parkedPartitions(session, this.key);
+    this.parked = await this.checkpoint.begin(session, this.batch, checkpoint);
     this.status = checkpoint.status;
     this.basis = { progress: new Progress(checkpoint.position), epoch: checkpoint.epoch };
   }
@@ -163,7 +153,7 @@ export class GroupLoop extends WorkLoop {
       }
       if (await this.drain(session)) {
         this.forget();
-        await this.advanceAlone(session, stretch);
+        await this.poison.advance(session, stretch);
       }
       return false;
     }
@@ -173,7 +163,7 @@ export class GroupLoop extends WorkLoop {
     const written = this.write(session, stretch, taken, { stored: progress.stored, epoch });
     written.catch(() => undefined); // `drain` hears of it
     this.inFlight = { stretch, written };
-    progress.store(this.later(stretch.next, progress.position));
+    progress.store(this.checkpoint.later(stretch.next, progress.position));
     this.basis = { progress, epoch: epoch + 1n };
     return true;
   }
@@ -192,7 +182,7 @@ export class GroupLoop extends WorkLoop {
       this.forget();
       if (!(error instanceof WriteFailed || error instanceof GroupFailed)) throw error;
       await session.run('ROLLBACK');
-      await this.blame(session, inFlight.stretch, error);
+      await this.poison.overcome(session, inFlight.stretch, error);
     }
     return false;
   }
@@ -208,11 +198,11 @@ export class GroupLoop extends WorkLoop {
     if (send) return await this.writeInOneGo(session, stretch, send, { stored, epoch });
     const checkpoint = await lock(session, this.key, false);
     if (!checkpoint || checkpoint.position !== stored || checkpoint.epoch !== epoch) {
-      await this.stepBack(session, checkpoint);
+      await this.checkpoint.stepBack(session, checkpoint);
       return false;
     }
     await this.batch.write(session, taken);
-    await this.commit(session, checkpoint, stretch, taken.parked);
+    await this.checkpoint.commit(session, checkpoint, stretch, taken.parked);
     this.batch.stored();
     return true;
   }
@@ -226,175 +216,18 @@ export class GroupLoop extends WorkLoop {
   ): Promise<boolean> {
     const checkpoint = { position: stored, status: this.status };
     try {
-      await together([hold(session, this.key, epoch), send(session), this.commit(session, checkpoint, stretch, [])]);
+      await together([
+        hold(session, this.key, epoch),
+        send(session),
+        this.checkpoint.commit(session, checkpoint, stretch, []),
+      ]);
     } catch (error) {
       if (!isNotHeld(error)) throw error;
-      await this.stepBack(session, undefined);
+      await this.checkpoint.stepBack(session, undefined);
       return false;
     }
     this.batch.stored();
     return true;
-  }
-
-  private async commit(
-    session: Session,
-    checkpoint: Pick<Checkpoint, 'position' | 'status'>,
-    { next, events }: Stretch,
-    parked: readonly ParkedEvent[],
-  ): Promise<void> {
-    const position = this.later(next, checkpoint.position);
-    const live = checkpoint.status === 'live';
-    await session.run(
-      `${advanceSql(this.key, { position, events: events.length, parked: parked.length })};
-       ${parked.length > 0 ? `${notifySql(CHANGED)};` : ''} COMMIT`,
-    );
-    for (const { partition, event, error } of parked)
-      if (error !== undefined)
-        this.log.error(`${this.name} parked a partition`, { partition, event: event.id, type: event.type, error });
-    if (live) this.context.announce.advanced(this.key, position);
-    if (parked.length > 0) this.context.announce.changed();
-  }
-
-  /** Somebody else holds or has moved the checkpoint: an operator's retry, a switch, or a process we do not know. */
-  private async stepBack(session: Session, checkpoint: Checkpoint | undefined): Promise<void> {
-    await session.run('ROLLBACK');
-    if (!checkpoint) await setTimeout(20);
-  }
-
-  private async blame(session: Session, stretch: Stretch, error: WriteFailed | GroupFailed): Promise<void> {
-    if (error instanceof GroupFailed) await this.stopAt(session, stretch, error);
-    else await this.isolate(session, stretch);
-  }
-
-  /** The same without overlap, from the tables: folds what can be folded and parks what cannot. */
-  private async advanceAlone(session: Session, stretch: Stretch): Promise<void> {
-    try {
-      await this.transaction(session, stretch, (checkpoint) => this.applyStretch(session, stretch.events, checkpoint));
-    } catch (error) {
-      await this.rollBack(session);
-      if (!(error instanceof WriteFailed || error instanceof GroupFailed)) throw error;
-      await this.blame(session, stretch, error);
-    }
-  }
-
-  /** @param apply returns what was parked. */
-  private async transaction(
-    session: Session,
-    stretch: Stretch,
-    apply: (checkpoint: Checkpoint) => Promise<readonly ParkedEvent[]>,
-  ): Promise<void> {
-    const checkpoint = await lock(session, this.key, false);
-    if (!checkpoint || checkpoint.position !== stretch.after) {
-      await this.stepBack(session, checkpoint);
-      return this.forget();
-    }
-    await this.begin(session, checkpoint);
-    const parked = await apply(checkpoint);
-    await this.commit(session, checkpoint, stretch, parked);
-    this.forget();
-  }
-
-  private async rollBack(session: Session): Promise<void> {
-    this.forget();
-    await session.run('ROLLBACK');
-  }
-
-  private later(a: Position, b: Position): Position {
-    return this.context.store.compare(a, b) > 0 ? a : b;
-  }
-
-  /** Folds and writes; what a fold cannot digest is parked. @returns what was parked. */
-  private async applyStretch(
-    session: Session,
-    events: readonly Decoded[],
-    checkpoint: Pick<Checkpoint, 'epoch'>,
-  ): Promise<readonly ParkedEvent[]> {
-    const culprits = new Map<string, { eventId: string; error: string }>();
-    for (;;) {
-      const parked = new Set(this.parked);
-      try {
-        await this.batch.fold(session, events, parked, culprits);
-        const taken = this.batch.take();
-        await this.batch.write(session, taken);
-        this.parked = parked;
-        return taken.parked;
-      } catch (error) {
-        if (!(error instanceof FoldFailed) || culprits.get(error.partition)?.eventId === error.event.id) throw error;
-        culprits.set(error.partition, { eventId: error.event.id, error: sentence(error.cause) });
-        this.batch.abandon();
-        if (checkpoint.epoch === 0n) this.batch.startEmpty();
-      }
-    }
-  }
-
-  /** The database refused something in this stretch: halves it in savepoints until the events to blame stand alone. */
-  private async isolate(session: Session, stretch: Stretch): Promise<void> {
-    try {
-      await this.transaction(session, stretch, () => this.applyHalves(session, stretch.events));
-    } catch (error) {
-      await this.rollBack(session);
-      if (!(error instanceof GroupFailed)) throw error;
-      await this.stopAt(session, stretch, error);
-    }
-  }
-
-  private async applyHalves(session: Session, events: readonly Decoded[]): Promise<readonly ParkedEvent[]> {
-    const known = new Set(this.parked);
-    await session.run('SAVEPOINT half');
-    // Each half starts from the tables: what a half before has written is in them, what was rolled back is not.
-    this.batch.abandon();
-    try {
-      const parked = await this.applyStretch(session, events, UNKNOWN_EPOCH);
-      await session.run('RELEASE SAVEPOINT half');
-      return parked;
-    } catch (error) {
-      if (!(error instanceof WriteFailed)) throw error;
-      await session.run('ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half');
-      this.batch.abandon();
-      this.parked = known;
-      if (events.length === 1) return await this.parkOne(session, events[0] as Decoded, error);
-    }
-    const middle = Math.ceil(events.length / 2);
-    const first = await this.applyHalves(session, events.slice(0, middle));
-    return [...first, ...(await this.applyHalves(session, events.slice(middle)))];
-  }
-
-  /** The one event whose rows the database refuses: its partition is parked, other projections take it. */
-  private async parkOne(
-    session: Session,
-    { event }: Decoded,
-    { table, cause }: WriteFailed,
-  ): Promise<readonly ParkedEvent[]> {
-    const fold = this.group.projections.find((p) => p.kind === 'fold' && p.table.name === table.logical);
-    const partition = fold && asFold(fold).partition(event);
-    if (partition === undefined) throw new GroupFailed(table.logical, event, cause);
-    const parked = new Set(this.parked);
-    const error = `${table.logical}: ${sentence(cause)}`;
-    try {
-      await this.batch.fold(session, [{ event }], parked, new Map([[partition, { eventId: event.id, error }]]));
-      const taken = this.batch.take();
-      await this.batch.write(session, taken);
-      this.parked = parked;
-      return taken.parked;
-    } catch (again) {
-      if (again instanceof WriteFailed || again instanceof FoldFailed)
-        throw new GroupFailed(table.logical, event, again);
-      throw again;
-    }
-  }
-
-  /** Nobody can park this: applies what comes before it, then stops for everybody to see. */
-  private async stopAt(session: Session, stretch: Stretch, failure: GroupFailed): Promise<void> {
-    const index = stretch.events.findIndex(({ event }) => event.id === failure.event?.id);
-    if (index > 0) {
-      const events = stretch.events.slice(0, index);
-      const next = events.at(-1)?.event.position as Position;
-      return await this.advanceAlone(session, { after: stretch.after, next, events, atHead: false });
-    }
-    await halt(session, this.key, failure.message);
-    this.log.error(`${this.name} halted`, { reason: failure.message });
-    this.forget();
-    this.context.announce.changed();
   }
 
   private async finishBuild(session: Session): Promise<Outcome> {
@@ -423,10 +256,9 @@ export class GroupLoop extends WorkLoop {
     if (!mine || mine.halted || mine.status !== 'building') return this.giveUp(session);
     let position = mine.position;
     try {
-      await this.begin(session, mine);
       const stretch = await this.reader.gather(position, Number.MAX_SAFE_INTEGER);
-      const { length: parked } = await this.applyStretch(session, stretch.events, mine);
-      position = this.later(stretch.next, position);
+      const { length: parked } = await this.poison.applyFrom(session, mine, stretch.events);
+      position = this.checkpoint.later(stretch.next, position);
       if (live && this.context.store.compare(position, live.position) < 0) return await this.giveUp(session);
       await session.run(
         `${advanceSql(this.key, { position, events: stretch.events.length, parked })};
@@ -444,7 +276,8 @@ export class GroupLoop extends WorkLoop {
   }
 
   private async giveUp(session: Session): Promise<void> {
-    await this.rollBack(session);
+    this.forget();
+    await session.run('ROLLBACK');
     await setTimeout(20);
   }
 
@@ -463,12 +296,4 @@ export class GroupLoop extends WorkLoop {
     const checkpoint = await read(session, this.key);
     if (checkpoint?.epoch !== this.basis?.epoch || checkpoint?.halted) this.forget();
   }
-}
-
-export async function parkedPartitions(session: Session, { name, version, build }: BuildKey): Promise<Set<string>> {
-  const rows = await session.rows(
-    `SELECT DISTINCT partition_key FROM processing.parked_events WHERE name = $1 AND version = $2 AND build = $3`,
-    [name, version, build],
-  );
-  return new Set(rows.map((row) => row['partition_key'] ?? ''));
 }
