@@ -8,7 +8,7 @@ import { InvalidState, NotEligible, StaleReview } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import { currentRevision, needsHand, stepOf, type StartedReview } from '../review.state.js';
 import { scopeHash } from '../scope-hash.js';
-import { whoCan } from '../seats.js';
+import { whoCan } from '../fitting-assignment.js';
 import { executionOf, settle } from '../settle.js';
 import { counted } from '../standing.js';
 import { clearOwnItems } from './decide.js';

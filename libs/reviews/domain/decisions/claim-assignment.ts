@@ -9,7 +9,7 @@ import type { ClaimAssignment } from '../review.commands.js';
 import { AssignmentTaken, InvalidState, NotEligible, PersonAlreadyCounted } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import type { StartedReview } from '../review.state.js';
-import { whoCan } from '../seats.js';
+import { whoCan } from '../fitting-assignment.js';
 import { counted, voices } from '../standing.js';
 import { matterOf } from '../matter.js';
 

@@ -9,7 +9,7 @@ import type { Recuse } from '../review.commands.js';
 import { NotEligible, PersonAlreadyCounted } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
 import type { StartedReview } from '../review.state.js';
-import { whoCan } from '../seats.js';
+import { whoCan } from '../fitting-assignment.js';
 import { settle } from '../settle.js';
 import { counted, voices } from '../standing.js';
 
