@@ -82,7 +82,7 @@ describe('a read', () => {
 
   it('that is broken off gives its place back: two hundred of them do not hang', async () => {
     const server = await serve();
-    const { store } = connect(server);
+    const { store } = connect(server, { settings: { readIdleMs: 10_000 } });
     for (let index = 0; index < 60; index += 1)
       // more than the buffers between here and there hold
       await store.append(write(`review-${index}`, 'none', newEvent('Noted', { data: { text: 'x'.repeat(20_000) } })));
