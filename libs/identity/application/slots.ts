@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SignInOverloaded } from '../domain/identity.errors.js';
 
-/** Lets a few run at once and a bounded number wait; who comes beyond that is sent away at once. */
+/** Lets so many run at once and a bounded number wait; who comes beyond that is sent away at once. */
 export class Slots {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -33,10 +33,10 @@ export class Slots {
   }
 }
 
-const AT_ONCE = 2;
+const AT_ONCE = 1;
 const MAY_WAIT = 64;
 
-/** Whatever hashes a password in this process: each takes 19 MiB and a processor for some 20 ms. */
+/** Whatever hashes a password in this process: each takes 19 MiB and its thread for some 20 ms. */
 @Injectable()
 export class HashingSlots extends Slots {
   constructor() {
