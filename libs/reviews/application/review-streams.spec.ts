@@ -1,7 +1,8 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { definition, loan, manager, step } from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
-import { AddCommentCommand } from './commands/add-comment.handler.js';
+import { CommentStreams } from './comment-streams.js';
+import { AddCommentCommand, AddCommentHandler } from './commands/add-comment.handler.js';
 import { DecideCommand } from './commands/decide.handler.js';
 import { ReopenReviewCommand } from './commands/reopen-review.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
@@ -170,6 +171,24 @@ describe('Reviews in the log', () => {
     expect(receipt).toMatchObject({ stream: `comments-${reviewId}`, events: [{ type: 'CommentAdded' }] });
     expect(state.status).toBe('approved');
     expect((await room.streams.history(reviewId)).at(-1)?.type).toBe('ReviewApproved');
+  });
+
+  it('a comment made while the review ends shows it as ended, first and repeated', async () => {
+    const room = reviewRoom();
+    const reviewId = idOf(await room.start(one));
+    class Overtaken extends CommentStreams {
+      override async handle(...order: Parameters<CommentStreams['handle']>) {
+        await room.decide.execute(approve(reviewId, 'ann', 'meanwhile'));
+        return super.handle(...order);
+      }
+    }
+    const handler = new AddCommentHandler(room.streams, new Overtaken(room.store, room.codec));
+    const comment = new AddCommentCommand({ reviewId, text: 'One moment' }, metadata('vic', 'said'));
+    const first = await handler.execute(comment);
+    const repeated = await room.addComment.execute(comment);
+    expect([first.state.status, repeated.state.status]).toEqual(['approved', 'approved']);
+    expect([first.replayed, repeated.replayed]).toEqual([false, true]);
+    expect(repeated.receipt).toEqual(first.receipt);
   });
 
   it('a reopening and a start of the same subject at once give one open review', async () => {

@@ -28,7 +28,8 @@ export class AddCommentHandler implements ICommandHandler<AddCommentCommand> {
     const facts = { subjectRef: state.subjectRef };
     const command: AddComment = { type: 'AddComment', data, facts, metadata };
     const outcome = await this.comments.handle(data.reviewId, command, { ...options, comparedRevision: revision });
-    if (!outcome.replayed) return { ...outcome, state };
+    const now = options.dryRun ? { revision } : await this.reviews.load(data.reviewId, { workspaceId });
+    if (!outcome.replayed && now.revision === revision) return { ...outcome, state };
     const { position: before } = outcome.receipt;
     return { ...outcome, state: (await this.reviews.loadAt(data.reviewId, { before }, { workspaceId })).state };
   }
