@@ -84,4 +84,17 @@ describe('a log that is followed', () => {
     await expect(log.current()).rejects.toThrow('nobody can take that in');
     expect(folded).toEqual([1, 2]);
   });
+
+  it('is known up to an event that only a newer program can read', async () => {
+    await log.start();
+    const first = newEvent({ type: 'Tested', data: { n: 1 } });
+    const newer = newEvent({ type: 'Tested', schemaVersion: 2, data: { n: 2 } });
+    await store.append([{ streamId: 's', expected: 'none', events: [first, newer] }]);
+    const [known, unknown] = (await store.readStream('s')).events;
+    await log.reached(known!.position);
+    expect(folded).toEqual([1]);
+    await expect(log.reached(unknown!.position)).rejects.toThrow('Tested');
+    await log.reached(known!.position);
+    expect(folded).toEqual([1]);
+  });
 });

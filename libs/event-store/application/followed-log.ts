@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { Codec } from './codec.js';
 import { EventStoreUnavailable } from './errors.js';
-import type { EventStore, Page, Position } from './event-store.js';
+import type { EventStore, Page, Position, RecordedEvent } from './event-store.js';
 import { WakeUps } from './wake-ups.js';
 
 const LONGEST_PAUSE_MS = 10_000;
@@ -125,11 +125,29 @@ export class FollowedLog<E extends DomainEvent> {
   private async take({ events, next }: Page): Promise<void> {
     // A store may answer more types than were asked for.
     const ours = events.filter(({ type, position }) => this.types.has(type) && this.isNew(position));
-    for (const event of ours.length > 0 ? await this.codec.decode<E>(ours) : []) {
-      this.options.fold(event);
-      this.position = event.position as Position;
+    const before = this.position;
+    try {
+      for await (const event of this.decoded(ours)) {
+        this.options.fold(event);
+        this.position = event.position as Position;
+      }
+      if (this.isNew(next)) this.position = next;
+    } finally {
+      if (this.position !== before) this.wake();
     }
-    if (this.isNew(next)) this.position = next;
+  }
+
+  /** All at once; when one of them cannot be read, those before it one by one. */
+  private async *decoded(events: readonly RecordedEvent[]): AsyncGenerator<Recorded<E>> {
+    if (events.length === 0) return;
+    const all = await this.codec.decode<E>(events).catch((error: unknown) => {
+      if (isAway(error)) throw error;
+    });
+    if (all) return yield* all;
+    for (const event of events) yield* await this.codec.decode<E>([event]);
+  }
+
+  private wake(): void {
     const { waiters } = this;
     this.waiters = [];
     for (const wake of waiters) wake();

@@ -97,6 +97,15 @@ describe('where a process knows that builds stand', () => {
     expect(board.has('desks', at(9))).toBe(true);
   });
 
+  it('is asked for again when something is heard of it, though nobody waits', async () => {
+    const readModels = new BoardReadModels(board, [desks()]);
+    await board.refresh();
+    await cutOff();
+    await until(() => !board.isSure);
+    board.heard('at desks 1 1 4');
+    await until(() => readModels.position('desks') === at(5));
+  });
+
   it('is not reached because the process stops', async () => {
     await board.refresh();
     const waiting = board.waitFor('desks', at(9), 10_000);

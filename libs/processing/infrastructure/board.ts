@@ -70,7 +70,8 @@ export class Board {
 
   advanced(key: BuildKey, position: Position): void {
     const known = this.known(key);
-    if (!known) return void this.refresh().catch(() => undefined);
+    if (!known || !this.isSure) this.refresh().catch(() => undefined);
+    if (!known) return;
     if (this.store.compare(position, known.position) <= 0) return;
     this.builds = this.builds.map((build) => (build === known ? { ...known, position } : build));
     this.release();

@@ -3,13 +3,14 @@ import type { EventStore, Page, Position } from '#libs/event-store/application/e
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import { fold, type ProjectionGroup } from '../application/projection.js';
+import { fold, type ProjectionGroup, type Rows } from '../application/projection.js';
 import { asFold } from '../application/working-set.js';
 import { defaultTuning, type Tuning } from './context.js';
 import {
   append,
   closed,
   type DeskEvent,
+  type DeskRow,
   deskCodec,
   deskFold,
   desks,
@@ -25,6 +26,7 @@ import { lock, tryLead } from './checkpoints.js';
 import { GroupLoop } from './group-loop.js';
 import { LogPages, type EventDecoder } from './log-pages.js';
 import { Processing } from './processing.js';
+import { dropRetired } from './retired-builds.js';
 import { Session } from './session.js';
 
 jest.setTimeout(120_000);
@@ -306,6 +308,27 @@ describe('projections', () => {
     expect(Number(rows[0].builds)).toBeLessThanOrEqual(2);
   });
 
+  it('clears an old build away however long the database takes, and leaves one alone that is read', async () => {
+    const made = await started({ tuning: { graceMs: 3_600_000 } });
+    await made.waitGate.waitFor('desks', await history(3, 3), 5000);
+    await made.control.rebuild('desks');
+    await stop(made);
+    const tables = async () => (await database.pool.query(`SELECT to_regclass('rm.desk_v1_b1') AS desk`)).rows;
+    const session = await Session.open({ connectionString: database.url, answerMs: 200 });
+    const reader = await database.pool.connect();
+    try {
+      await reader.query('BEGIN; LOCK TABLE rm.desk_v1_b1 IN ACCESS SHARE MODE');
+      await dropRetired(session, log, 0);
+      expect(await tables()).toEqual([{ desk: 'rm.desk_v1_b1' }]);
+    } finally {
+      await reader.query('ROLLBACK');
+      reader.release();
+    }
+    await dropRetired(session, log, 0);
+    expect(await tables()).toEqual([{ desk: null }]);
+    await session.close();
+  });
+
   it('loses nothing that is written while it is rebuilt', async () => {
     const made = await started({ tuning: { page: 10, buildBatch: 10 } });
     await history(10, 5);
@@ -429,6 +452,31 @@ describe('projections', () => {
       expect(await made.control.parked()).toEqual([]);
       expect(await table(made, 'desk')).toMatchObject([{ room: 'library', moves: 4 }]);
       expect(await table(made, 'desk_counts')).toMatchObject([{ room: 'library', n: '1' }]);
+    });
+
+    it('is applied by command in several partitions, whatever changes in each of them', async () => {
+      const made = await started();
+      await append(store, 'desk-1', opened(), moved(POISON));
+      const position = await append(store, 'desk-2', opened(), moved('attic'), moved('hall'), moved(POISON));
+      await made.waitGate.waitFor('desks', position, 5000);
+      await stop(made);
+      /** The one desk has its title changed by what waits for it, the other its room. */
+      const works = asFold(deskFold(true));
+      const DeskMoved = (
+        rows: Rows<DeskRow>,
+        { streamId, data: { to } }: { streamId: string; data: { to: string } },
+      ) => {
+        const row = rows.get(streamId);
+        if (row) rows.put({ ...row, ...(streamId === 'desk-1' ? { title: to } : { room: to }) });
+      };
+      const [, ...others] = desks().projections;
+      const uneven = { ...works, on: { ...works.on, DeskMoved } } as never;
+      const fixed = await started({ group: { name: 'desks', version: 1, projections: [uneven, ...others] } });
+      expect(await fixed.control.retryParked('desks')).toEqual({ applied: 2, parked: 0 });
+      expect(await table(fixed, 'desk')).toMatchObject([
+        { desk_id: 'desk-1', room: 'hall', title: POISON },
+        { desk_id: 'desk-2', room: POISON },
+      ]);
     });
 
     it('is found when only the database refuses it', async () => {

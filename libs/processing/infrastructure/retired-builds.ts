@@ -16,12 +16,15 @@ export async function dropRetired(session: Session, log: ProcessingLog, graceMs:
     const drops = tables.map((physical) => `DROP TABLE IF EXISTS ${qualified(physical)};`).join(' ');
     // A reader may hold a table for long: rather come again than keep all others waiting behind us.
     await session
-      .run(
-        `BEGIN; SET LOCAL lock_timeout = '1s'; ${drops}
-         DELETE FROM processing.parked_events WHERE ${where(key)};
-         DELETE FROM processing.process_states WHERE ${where(key)};
-         DELETE FROM processing.timers WHERE ${where(key)};
-         UPDATE processing.processors SET tables = '{}', parked = 0, side_effects_after = NULL WHERE ${where(key)}; COMMIT`,
+      .patiently(() =>
+        session.run(
+          `BEGIN; SET LOCAL lock_timeout = '1s'; ${drops}
+           DELETE FROM processing.parked_events WHERE ${where(key)};
+           DELETE FROM processing.process_states WHERE ${where(key)};
+           DELETE FROM processing.timers WHERE ${where(key)};
+           UPDATE processing.processors SET tables = '{}', parked = 0, side_effects_after = NULL WHERE ${where(key)};
+           COMMIT`,
+        ),
       )
       .then(() => log.info(`${labelOf(key)} is cleared away`))
       .catch(async (error: unknown) => {

@@ -113,9 +113,14 @@ export class TableWriter {
     const columns = [...new Set([...spec.primaryKey, ...written])];
     const set = written.map((column) => `${quote(column)} = u.${quote(column)}`).join(', ');
     const sql = `UPDATE ${qualified(physical)} t SET ${set} FROM (${unnest(spec, columns)}) u WHERE ${this.same}`;
-    const update = { name: `update-${this.updates.size}`, sql, columns };
+    const update = { name: `update-${this.markOf(written)}`, sql, columns };
     this.updates.set(written.join(), update);
     return update;
+  }
+
+  /** The same for the same columns, whoever writes over a connection: a name stands for one statement there. */
+  private markOf(columns: readonly string[]): string {
+    return columns.reduce((mark, column) => mark | (1n << BigInt(this.columns.indexOf(column))), 0n).toString(36);
   }
 
   private name(what: string): string {
