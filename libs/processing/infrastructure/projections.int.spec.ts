@@ -314,7 +314,7 @@ describe('projections', () => {
     await made.control.rebuild('desks');
     await stop(made);
     const tables = async () => (await database.pool.query(`SELECT to_regclass('rm.desk_v1_b1') AS desk`)).rows;
-    const session = await Session.open({ connectionString: database.url, answerMs: 200 });
+    const session = await Session.open({ connectionString: database.url, answerMs: 700 });
     const reader = await database.pool.connect();
     try {
       await reader.query('BEGIN; LOCK TABLE rm.desk_v1_b1 IN ACCESS SHARE MODE');
