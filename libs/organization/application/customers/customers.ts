@@ -6,6 +6,7 @@ import type { RowAccess } from '#libs/identity/application/row-access';
 import type { CommandMetadata, Recorded } from '#libs/kernel/domain/message';
 import { changesBetween } from '../../domain/changes.js';
 import type { CustomerChange, CustomerFacts } from '../../domain/customers/customer.decider.js';
+import { reaches, reachesBranch } from '../../domain/customers/customer-reach.js';
 import type { CustomerEvent, CustomerType } from '../../domain/customers/customer.events.js';
 import type { Customer, KnownCustomer } from '../../domain/customers/customer.state.js';
 import { NotYours } from '../../domain/organization.errors.js';
@@ -21,7 +22,6 @@ export interface CustomerAccess {
 
 type Sent = Promise<Outcome<Customer>>;
 type Seen = Loaded<Customer> & { readonly state: KnownCustomer };
-type Place = Pick<KnownCustomer, 'branchId' | 'ownerOfficerId' | 'registeredBy'>;
 
 /** Registers, changes and shows customers, as far as the caller's permissions reach; reads come from the stream. */
 @Injectable()
@@ -58,27 +58,32 @@ export class Customers {
     metadata: CommandMetadata,
     options: CommandOptions,
   ): Sent {
-    const { state } = await this.writable(data.customerId, access);
-    const { branchId = state.branchId, ownerOfficerId = state.ownerOfficerId } = data;
-    if (!reaches(access.write, { ...state, branchId, ownerOfficerId })) throw new NotYours();
-    const facts = await this.facts(data, metadata.workspaceId);
+    await this.visible(data.customerId, access.read);
+    const facts = { ...(await this.facts(data, metadata.workspaceId)), write: access.write };
     return this.streams.handle(data.customerId, { type: 'ChangeCustomer', data, facts, metadata }, options);
   }
 
+  /** @throws NotFound, NotYours */
   async deactivate(
     customerId: string,
-    access: CustomerAccess,
+    { read, write }: CustomerAccess,
     metadata: CommandMetadata,
     options: CommandOptions,
   ): Sent {
-    await this.writable(customerId, access);
-    const order = { type: 'DeactivateCustomer', data: { customerId }, facts: {}, metadata } as const;
+    await this.visible(customerId, read);
+    const order = { type: 'DeactivateCustomer', data: { customerId }, facts: { write }, metadata } as const;
     return this.streams.handle(customerId, order, options);
   }
 
-  async activate(customerId: string, access: CustomerAccess, metadata: CommandMetadata, options: CommandOptions): Sent {
-    await this.writable(customerId, access);
-    const order = { type: 'ActivateCustomer', data: { customerId }, facts: {}, metadata } as const;
+  /** @throws NotFound, NotYours */
+  async activate(
+    customerId: string,
+    { read, write }: CustomerAccess,
+    metadata: CommandMetadata,
+    options: CommandOptions,
+  ): Sent {
+    await this.visible(customerId, read);
+    const order = { type: 'ActivateCustomer', data: { customerId }, facts: { write }, metadata } as const;
     return this.streams.handle(customerId, order, options);
   }
 
@@ -117,12 +122,6 @@ export class Customers {
     return { ...loaded, state };
   }
 
-  private async writable(customerId: string, { read, write }: CustomerAccess): Promise<Seen> {
-    const seen = await this.visible(customerId, read);
-    if (!reaches(write, seen.state)) throw new NotYours();
-    return seen;
-  }
-
   private async facts(
     { branchId, ownerOfficerId, relatedParties = [] }: CustomerChange,
     workspaceId: string,
@@ -138,13 +137,6 @@ export class Customers {
     };
   }
 }
-
-const reachesBranch = ({ reach }: RowAccess, branchId: string): boolean =>
-  reach === 'all' || (reach !== 'own' && reach.branches.includes(branchId));
-
-/** As far as the branch goes; one's own are those one owns, or registered while nobody owns them. */
-const reaches = (access: RowAccess, { branchId, ownerOfficerId, registeredBy }: Place): boolean =>
-  reachesBranch(access, branchId) || (ownerOfficerId ?? registeredBy) === access.userId;
 
 function fieldsOf(customer: Customer) {
   if (customer.status === 'unknown') return {};

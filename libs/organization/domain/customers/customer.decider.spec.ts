@@ -1,12 +1,17 @@
 import { specFor } from '#libs/testing/given';
-import { AlreadyExists, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
+import { AlreadyExists, NotYours, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
 import { at, metadata } from '../organization.examples.js';
-import { customerDecider, type CustomerCommand, type CustomerFacts } from './customer.decider.js';
+import { customerDecider, type CustomerCommand, type CustomerFacts, type WriteAccess } from './customer.decider.js';
 import type { CustomerEvent } from './customer.events.js';
 
 const given = specFor(customerDecider);
-const there: CustomerFacts = { branchIsActive: true, ownerIsThere: true, strangers: [] };
-const order = (type: CustomerCommand['type'], data: object = {}, facts: Partial<CustomerFacts> = {}): CustomerCommand =>
+const there: CustomerFacts & WriteAccess = {
+  branchIsActive: true,
+  ownerIsThere: true,
+  strangers: [],
+  write: { userId: 'olly', reach: 'all' },
+};
+const order = (type: CustomerCommand['type'], data: object = {}, facts: Partial<typeof there> = {}): CustomerCommand =>
   ({
     type,
     data: { customerId: 'c1', ...data },
@@ -64,6 +69,39 @@ describe('A customer', () => {
       .when(order('ChangeCustomer', { name: 'Carla', relatedParties: [] }))
       .thenNothing();
     given(registered).when(order('ActivateCustomer')).thenNothing();
+  });
+
+  describe('in the reach of whoever writes when it is recorded', () => {
+    const moved: CustomerEvent = {
+      type: 'CustomerAssigned',
+      data: { customerId: 'c1', branchId: 'NORTH', ownerOfficerId: 'ann', at: at() },
+    };
+    const own = { write: { userId: 'olly', reach: 'own' as const } };
+    const branch = { write: { userId: 'mona', reach: { branches: ['HQ'] } } };
+
+    it.each(['ChangeCustomer', 'DeactivateCustomer', 'ActivateCustomer'] as const)('and not before: %s', (type) => {
+      for (const access of [own, branch]) {
+        given(registered, moved)
+          .when(order(type, { phone: '2' }, access))
+          .thenRefuses(NotYours);
+      }
+    });
+
+    it('as its own or of its branch', () => {
+      for (const access of [own, branch])
+        given(registered)
+          .when(order('DeactivateCustomer', {}, access))
+          .then({ type: 'CustomerDeactivated', data: { customerId: 'c1', at: at() } });
+    });
+
+    it('also with what it is to become', () => {
+      const refused = (data: object, access: WriteAccess) =>
+        given(registered)
+          .when(order('ChangeCustomer', data, access))
+          .thenRefuses(NotYours);
+      refused({ ownerOfficerId: 'ann' }, own);
+      refused({ branchId: 'NORTH' }, branch);
+    });
   });
 
   it('nobody knows is not changed', () => given().when(order('DeactivateCustomer')).thenRefuses(UnknownHere));

@@ -1,7 +1,8 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
 import { unreachable } from '#libs/kernel/domain/unreachable';
-import { AlreadyExists, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
+import { AlreadyExists, NotYours, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
+import { reaches, type CustomerReach } from './customer-reach.js';
 import type { CustomerEvent, CustomerType, RelatedParty, StoredDetails } from './customer.events.js';
 import {
   detailNames,
@@ -28,14 +29,23 @@ export interface CustomerFacts {
   readonly strangers: readonly string[];
 }
 
+/** What the caller may write: asked of the customer as it is when the change is recorded. */
+export interface WriteAccess {
+  readonly write: CustomerReach;
+}
+
 export type RegisterCustomer = Command<
   'RegisterCustomer',
   CustomerChange & { customerId: string; number: string; type: CustomerType; name: string; branchId: string },
   CustomerFacts
 >;
-export type ChangeCustomer = Command<'ChangeCustomer', CustomerChange & { customerId: string }, CustomerFacts>;
-export type DeactivateCustomer = Command<'DeactivateCustomer', { customerId: string }>;
-export type ActivateCustomer = Command<'ActivateCustomer', { customerId: string }>;
+export type ChangeCustomer = Command<
+  'ChangeCustomer',
+  CustomerChange & { customerId: string },
+  CustomerFacts & WriteAccess
+>;
+export type DeactivateCustomer = Command<'DeactivateCustomer', { customerId: string }, WriteAccess>;
+export type ActivateCustomer = Command<'ActivateCustomer', { customerId: string }, WriteAccess>;
 export type CustomerCommand = RegisterCustomer | ChangeCustomer | DeactivateCustomer | ActivateCustomer;
 
 function register({ data, facts, metadata }: RegisterCustomer, customer: Customer): CustomerEvent[] {
@@ -49,6 +59,7 @@ function register({ data, facts, metadata }: RegisterCustomer, customer: Custome
 
 function change({ data, facts, metadata }: ChangeCustomer, customer: KnownCustomer): CustomerEvent[] {
   const { customerId, branchId = customer.branchId, ownerOfficerId = customer.ownerOfficerId, relatedParties } = data;
+  if (!reaches(facts.write, { ...customer, branchId, ownerOfficerId })) throw new NotYours();
   check(data, facts);
   const { now: at } = metadata;
   const details = changedDetails(customer.details, data);
@@ -95,6 +106,7 @@ export const customerDecider: Decider<Customer, CustomerCommand, CustomerEvent> 
   decide(command, customer) {
     if (command.type === 'RegisterCustomer') return register(command, customer);
     if (customer.status === 'unknown') throw new UnknownHere();
+    if (!reaches(command.facts.write, customer)) throw new NotYours();
     const { customerId } = customer;
     const { now: at } = command.metadata;
     switch (command.type) {
