@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandBus } from '@nestjs/cqrs';
+import { connectEventStore } from '#libs/composition/event-stores';
 import { CreateDelegationCommand } from '#libs/delegations/application/commands/create-delegation.handler';
 import { DelegationBook } from '#libs/delegations/application/delegation-book';
 import { DelegationStreams } from '#libs/delegations/application/delegation-streams';
 import { Codec } from '#libs/event-store/application/codec';
-import type { Position } from '#libs/event-store/application/event-store';
-import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
+import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import { AccessState } from '#libs/identity/application/access-state';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
 import { CredentialStreams } from '#libs/identity/application/credential-streams';
@@ -28,11 +28,10 @@ interface Someone {
 }
 
 /**
- * An API that decides, and beside it another process, with a store of its own, that ends rights. The API does not follow
- * the log any more, as if its news were late by as much as the test wants: it knows what it has asked for.
+ * An API that decides, and beside it another process, with a store of its own, that ends rights.
  */
 export class Revocations {
-  readonly store: PostgresEventStore;
+  readonly store: EventStore;
   private readonly access: AccessState;
   private readonly book: DelegationBook;
   private readonly users: UserStreams;
@@ -40,18 +39,27 @@ export class Revocations {
   private readonly credentials: CredentialStreams;
   private readonly delegations: DelegationStreams;
 
-  constructor(private readonly api: ApiInstallation) {
+  /** @param post sends a request to the process that decides, when it is another one than `api` */
+  constructor(
+    private readonly api: ApiInstallation,
+    private readonly post: (
+      path: string,
+      token: string,
+      body: unknown,
+    ) => Promise<Pick<Answer, 'status' | 'body'>> = api.post,
+  ) {
     const codec = api.app.get(Codec);
     this.access = api.app.get(AccessState);
     this.book = api.app.get(DelegationBook);
-    this.store = new PostgresEventStore({ connectionString: api.databaseUrl, readers: 2 });
+    const { config, logger } = api.core;
+    this.store = connectEventStore(config.eventStore, config, api.databaseUrl, logger);
     this.users = new UserStreams(this.store, codec);
     this.sessions = new SessionStreams(this.store, codec);
     this.credentials = new CredentialStreams(this.store, codec);
     this.delegations = new DelegationStreams(this.store, codec);
   }
 
-  /** From now on the API hears of nothing by itself. */
+  /** From now on the API knows what it has asked for, as if its news were late by as much as the test wants. */
   async deafen(): Promise<void> {
     await this.access.stop();
     await this.book.stop();
@@ -97,8 +105,14 @@ export class Revocations {
     return { userId, sessionId: session.sessionId, token: await opening.accessToken(session) };
   }
 
-  decide(reviewId: string, { token: as }: Someone): Promise<Answer> {
-    return this.api.post(`/reviews/${reviewId}/decide`, as, { verdict: 'approve', reviewedRevision: 1 });
+  decide(reviewId: string, { token }: Someone) {
+    return this.post(`/reviews/${reviewId}/decide`, token, { verdict: 'approve', reviewedRevision: 1 });
+  }
+
+  /** Whether the decision would be recorded now. */
+  async mayDecide(reviewId: string, { token }: Someone): Promise<boolean> {
+    const decision = { verdict: 'approve', reviewedRevision: 1 };
+    return (await this.post(`/reviews/${reviewId}/decide?dryRun=true`, token, decision)).status < 300;
   }
 
   /** Somebody who may decide, and what ends that right in the other process. */
@@ -180,6 +194,8 @@ export interface Raced {
   readonly status: number;
   readonly code: string | undefined;
   readonly endedAt: Position;
+  /** Between the confirmation of the end and the answer, in milliseconds. */
+  readonly answeredAfter: number;
 }
 
 const AT_ONCE = 12;
@@ -195,12 +211,14 @@ export async function races(revocations: Revocations, many: number): Promise<rea
       revocations.entitled(end),
     ]);
     const lead = ((race * 7) % 29) / 2 - 7;
+    const times = { answered: 0, confirmed: 0 };
     const [{ status, body }, endedAt] = await revocations.race(
       lead,
-      () => revocations.decide(reviewId, decider),
-      revoke,
+      () => revocations.decide(reviewId, decider).finally(() => (times.answered = performance.now())),
+      () => revoke().finally(() => (times.confirmed = performance.now())),
     );
-    results.push({ end, userId: decider.userId, status, code: body.code, endedAt });
+    const answeredAfter = times.answered - times.confirmed;
+    results.push({ end, userId: decider.userId, status, code: body.code, endedAt, answeredAfter });
   };
   for (let begun = 0; begun < many; begun += AT_ONCE)
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, many - begun) }, (_, n) => one(begun + n)));
@@ -221,4 +239,33 @@ export async function decisionsOf({ store }: Revocations, raced: readonly Raced[
     ({ atHead } = page);
   }
   return decisions;
+}
+
+const PROBES = 4;
+
+/**
+ * For how long requests were still let in after the end of the right to them was confirmed to the other process, in
+ * milliseconds, by when they were sent: asked again and again until every probe is refused. Negative when none was.
+ */
+export async function lag(revocations: Revocations, workflow: string, end: End): Promise<number> {
+  const reviewId = await revocations.review(workflow);
+  const { decider, revoke } = await revocations.entitled(end);
+  while (!(await revocations.mayDecide(reviewId, decider))) await pause(5);
+  let letIn = -Infinity;
+  let refused = Infinity;
+  const probe = async () => {
+    for (;;) {
+      const sentAt = performance.now();
+      if (!(await revocations.mayDecide(reviewId, decider)))
+        return void (refused = Math.min(refused, performance.now()));
+      if (sentAt > refused) throw new Error(`${end}: let in again after a refusal`);
+      letIn = Math.max(letIn, sentAt);
+    }
+  };
+  const probes = Promise.all(Array.from({ length: PROBES }, probe));
+  const confirmed = pause(20)
+    .then(revoke)
+    .then(() => performance.now());
+  const [confirmedAt] = await Promise.all([confirmed, probes]);
+  return letIn - confirmedAt;
 }
