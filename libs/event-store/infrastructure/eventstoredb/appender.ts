@@ -8,7 +8,8 @@ import {
   type AppendResult as Answer,
   type Credentials,
 } from '@eventstore/db-client';
-import type { AppendResult, Expected, RecordedEvent, StreamWrite } from '../../application/event-store.js';
+import type { AppendResult, Expected, NewEvent, RecordedEvent, StreamWrite } from '../../application/event-store.js';
+import { storedJson } from '../../application/stored-json.js';
 import type { ClientSlot } from './client-slot.js';
 import { toEnvelope, type Envelope } from './envelope.js';
 import { AppendTooLarge, isUnknownOutcome, reasonOf, within } from './outcome.js';
@@ -21,6 +22,8 @@ export interface AppendSurroundings {
   readonly credentials: Credentials;
   readonly settings: Settings;
   readonly onTrouble: (trouble: Trouble) => void;
+  /** The events of a stream from a revision on, at most `max`. */
+  readonly stretch: (streamId: string, from: bigint, max: number) => Promise<RecordedEvent[]>;
   /** The newest events of a stream, newest first. */
   readonly tail: (streamId: string, max: number) => Promise<{ events: RecordedEvent[]; revision: bigint }>;
   /** A place that surely is committed, `undefined` when none is known yet: everything new comes after it. */
@@ -92,12 +95,25 @@ export class Appender {
     const revision = answer.nextExpectedRevision;
     // The original outcome of an earlier append looks like a new one, except that it lies before what was already there.
     const isOld = answer.position && before && comparePlaces(answer.position, before) <= 0;
-    if (answer.position) return done(isOld ? 'duplicate' : 'ok', write.streamId, toPosition(answer.position), revision);
+    if (answer.position) {
+      const isNew = !isOld && (await this.isStored(write, revision));
+      return done(isNew ? 'ok' : 'duplicate', write.streamId, toPosition(answer.position), revision);
+    }
 
     const { events } = await this.around.tail(write.streamId, write.events.length + TAIL);
     const last = events.find(({ id }) => id === write.events.at(-1)!.id);
     if (!last) throw new Error(`EventStoreDB acknowledged an append to ${write.streamId} without saying where.`);
     return done('duplicate', write.streamId, last.position, last.revision);
+  }
+
+  /**
+   * The server compares ids only: of two processes that decide one command at the same moment both hear that theirs were
+   * written, though they may have decided differently. @param revision of the last one
+   */
+  private async isStored({ streamId, events }: StreamWrite, revision: bigint): Promise<boolean> {
+    const first = revision - BigInt(events.length - 1);
+    const stored = await this.around.stretch(streamId, first, events.length);
+    return stored.length === events.length && stored.every((it, index) => contentOf(it) === contentOf(events[index]!));
   }
 
   private async conflictOrDuplicate(write: StreamWrite, { actualVersion }: WrongExpectedVersionError) {
@@ -121,6 +137,9 @@ export class Appender {
     return new Map(tail.events.map((event) => [event.id, event]));
   }
 }
+
+const contentOf = ({ id, type, schemaVersion, data, metadata }: NewEvent): string =>
+  storedJson({ id, type, schemaVersion, data, metadata });
 
 function toExpected(expected: Expected): AppendExpectedRevision {
   switch (expected) {

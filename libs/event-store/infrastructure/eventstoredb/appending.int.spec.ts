@@ -105,6 +105,23 @@ describe('an append', () => {
     expect(await later.append(write('review-1', 0n, again))).toEqual({ ...second, status: 'duplicate' });
   });
 
+  it('of one command that two processes decide differently at once is told to one of them only', async () => {
+    const server = await serve();
+    const stores = [connect(server).store, connect(server).store];
+    // Each knows how far the log goes.
+    for (const store of stores) await store.append(write('review-0', 'any', newEvent()));
+    for (let round = 1; round <= 20; round += 1) {
+      const event = newEvent();
+      const decided = stores.map((_, index) => ({ ...event, data: { by: index } }));
+      const results = await Promise.all(
+        stores.map((store, i) => store.append(write(`review-${round}`, 'none', decided[i]!))),
+      );
+      expect(results.map(({ status }) => status).toSorted()).toEqual(['duplicate', 'ok']);
+      const { events } = await stores[0]!.readStream(`review-${round}`);
+      expect(events.map(({ data }) => data)).toEqual([{ by: results.findIndex(({ status }) => status === 'ok') }]);
+    }
+  });
+
   it('at another revision, or sharing only some events, is a conflict that tells where the stream is', async () => {
     const { store } = connect(await serve());
     const [one, two] = [newEvent(), newEvent()];

@@ -69,12 +69,13 @@ export class EventStoreDbStore extends EventStore {
       credentials,
       settings,
       onTrouble: this.onTrouble,
+      stretch: (streamId, from, max) => this.reader.stretch(this.commands, streamId, { from, max }),
       tail: (streamId, max) => this.reader.stream(this.commands, streamId, { max, backwards: true }),
       knownPlace: () => this.knownPlace(),
     });
   }
 
-  /** `duplicate` is told by its place in the log: two processes that append the same events at once may both hear `ok`, with the same revision and position. */
+  /** Two processes that append the same events at once may both hear `ok`, with the same revision and position, if every byte is the same. */
   append(writes: readonly [StreamWrite, ...StreamWrite[]]): Promise<AppendResult> {
     return this.attempted(async () => {
       checkWrites(writes, this.capabilities);

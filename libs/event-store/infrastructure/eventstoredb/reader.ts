@@ -46,6 +46,12 @@ export class Reader {
     return { events, revision: reachedEnd ? newest.revision : await this.lastRevision(clients, id) };
   }
 
+  /** Some events of a stream, oldest first, without asking how far it goes. */
+  async stretch(clients: ClientSlot, id: string, { from, max }: { from: bigint; max: number }) {
+    const events = await this.events(clients, id, { from, max, backwards: false });
+    return events === 'missing' ? [] : events;
+  }
+
   /** One page of everything after `after`, in the order of the log. */
   async all(clients: ClientSlot, scope: Scope, after: Place, limit: number): Promise<Page> {
     const events: RecordedEvent[] = [];
