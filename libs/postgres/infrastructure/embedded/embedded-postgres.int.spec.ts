@@ -75,6 +75,18 @@ describe('EmbeddedPostgres', () => {
     expect(await runningUrl(dataDir)).toBeUndefined();
   });
 
+  it('waits for a running one that is too busy to answer at once', async () => {
+    const server = await start();
+    process.kill(server.pid, 'SIGSTOP');
+    const going = setTimeout(() => process.kill(server.pid, 'SIGCONT'), 2500);
+    try {
+      expect(await runningUrl(folder)).toBe(server.url);
+    } finally {
+      clearTimeout(going);
+      process.kill(server.pid, 'SIGCONT');
+    }
+  });
+
   it('tells a second start who holds the folder', async () => {
     await start({ holder: 'npm start' });
     const second = EmbeddedPostgres.start({ dataDir: folder });

@@ -10,7 +10,6 @@ import {
   isOurPostmaster,
   launch,
   livePostmaster,
-  readPostmaster,
   signalTo,
   type Postmaster,
   type ServerOptions,
@@ -135,14 +134,17 @@ export class EmbeddedPostgres {
   }
 }
 
-/** Where the PostgreSQL of a running standalone answers; undefined when none runs on this data folder. */
+/**
+ * Where the PostgreSQL of a running standalone answers; undefined when none runs on this data folder.
+ * @throws EmbeddedPostgresError when one runs and does not answer for two minutes.
+ */
 export async function runningUrl(dataDir: string, database = 'countersign'): Promise<string | undefined> {
   if (!existsSync(dataDir)) return undefined;
   const paths = pathsIn(realpathSync(dataDir));
   if (!existsSync(paths.cluster) || !existsSync(paths.password)) return undefined;
   const password = readPassword(paths);
-  const found = readPostmaster(paths);
-  if (!found || !isOurPostmaster(found.pid, paths)) return undefined;
+  const found = await livePostmaster(paths, password);
+  if (!found) return undefined;
   const url = urlFor(found.port, password, database);
   return (await answers(url)) ? url : undefined;
 }
