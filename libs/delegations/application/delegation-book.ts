@@ -118,9 +118,12 @@ export class DelegationBook extends Delegations implements OnApplicationBootstra
     return this.log.current();
   }
 
-  /** Resolves once everything up to the position is known here. */
-  reached(position: Position): Promise<void> {
-    return this.log.reached(position);
+  /**
+   * Resolves once everything up to the position is known here.
+   * @param patience aborted when nobody waits for it any more
+   */
+  reached(position: Position, patience?: AbortSignal): Promise<void> {
+    return this.log.reached(position, patience);
   }
 
   private grants(workspaceId: string): Grants {

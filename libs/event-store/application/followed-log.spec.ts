@@ -8,6 +8,7 @@ import { InMemorySubjectKeys } from '../infrastructure/in-memory-subject-keys.js
 import { Codec } from './codec.js';
 import { EventStoreUnavailable } from './errors.js';
 import { EventRegistry } from './event-registry.js';
+import type { Position } from './event-store.js';
 import { FollowedLog } from './followed-log.js';
 
 type Tested = DomainEvent<'Tested', { n: number }>;
@@ -15,8 +16,13 @@ type Tested = DomainEvent<'Tested', { n: number }>;
 /** A store that is away at the first few reads. */
 class ShakyStore extends InMemoryEventStore {
   failures = 0;
-  override readAll(...asked: Parameters<InMemoryEventStore['readAll']>) {
-    if (this.failures-- > 0) return Promise.reject(new EventStoreUnavailable('away'));
+  looks = 0;
+  /** What a look takes. */
+  pace: Promise<void> = Promise.resolve();
+  override async readAll(...asked: Parameters<InMemoryEventStore['readAll']>) {
+    this.looks += 1;
+    if (this.failures-- > 0) throw new EventStoreUnavailable('away');
+    await this.pace;
     return super.readAll(...asked);
   }
 }
@@ -68,6 +74,24 @@ describe('a log that is followed', () => {
     await log.start();
     expect(folded).toEqual([1]);
     expect(getEventListeners(signal, 'abort').length).toBeLessThan(2); // that of the subscription
+  });
+
+  it('is looked at once for all who wait for what may never come, and no more when they have gone', async () => {
+    await log.start();
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    const looked = new Promise<void>((resolve) => {
+      const { readAll } = store;
+      store.readAll = (...asked) => (resolve(), readAll.apply(store, asked));
+    });
+    const [before, gone] = [store.looks, new AbortController()];
+    store.pace = promise;
+    const waiting = Promise.all(Array.from({ length: 20 }, () => log.reached('999' as Position, gone.signal)));
+    await looked;
+    await new Promise((resolve) => setTimeout(resolve, 50)); // so that the others would look too
+    gone.abort();
+    goOn();
+    await waiting;
+    expect(store.looks - before).toBe(1);
   });
 
   it('is not tried for ever when there is an event in it that nobody can take in', async () => {

@@ -22,6 +22,7 @@ export class FollowedLog<E extends DomainEvent> {
   private waiters: (() => void)[] = [];
   private applying: Promise<void> = Promise.resolve();
   private following: Promise<void> | undefined;
+  private look: Promise<void> | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -51,15 +52,22 @@ export class FollowedLog<E extends DomainEvent> {
 
   /**
    * Resolves once everything up to the position has been folded: after a command, before its effect is relied on.
+   * @param patience aborted when nobody waits for it any more: a position may never come
    * @throws what an event cannot be taken in for
    */
-  async reached(position: Position): Promise<void> {
+  async reached(position: Position, patience?: AbortSignal): Promise<void> {
     if (!this.following) await this.catchUp(); // used without an application around it, as by a script
     while (this.position === 'start' || this.store.compare(this.position, position) < 0) {
-      if (this.stopping.signal.aborted) return;
+      if (this.stopping.signal.aborted || patience?.aborted) return;
       // A subscription to some types may be silent about how far the log has got.
-      if (!(await this.news(PATIENCE_MS))) await this.readOn().catch(throwUnlessAway); // tried again in a moment
+      if (!(await this.news(PATIENCE_MS))) await this.lookForAll().catch(throwUnlessAway); // tried again in a moment
     }
+  }
+
+  /** One for all who wait at the same moment. */
+  private lookForAll(): Promise<void> {
+    this.look ??= this.readOn().finally(() => (this.look = undefined));
+    return this.look;
   }
 
   /** Resolves once everything that is in the log now has been folded. Throws `EventStoreUnavailable`. */

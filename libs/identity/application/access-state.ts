@@ -172,9 +172,12 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     return this.log.current();
   }
 
-  /** Resolves once everything up to the position has been folded: after a command, before its effect is relied on. */
-  reached(position: Position): Promise<void> {
-    return this.log.reached(position);
+  /**
+   * Resolves once everything up to the position has been folded: after a command, before its effect is relied on.
+   * @param patience aborted when nobody waits for it any more
+   */
+  reached(position: Position, patience?: AbortSignal): Promise<void> {
+    return this.log.reached(position, patience);
   }
 
   service(serviceId: string): ServiceAccount | undefined {

@@ -42,7 +42,8 @@ export interface AtRevision<View> {
 
 /** What is folded from the log into memory. */
 interface Memory {
-  reached(position: Position): Promise<void>;
+  /** @param patience aborted when nobody waits for it any more */
+  reached(position: Position, patience: AbortSignal): Promise<void>;
 }
 
 /** Seconds a read waits for its projection: unless told, and at most. */
@@ -189,10 +190,14 @@ export class Door {
       const { position } = readToken(token, this.house.store);
       const milliseconds = 1000 * waitOf(this.header('prefer'));
       let timer: NodeJS.Timeout | undefined;
+      const patience = new AbortController();
       const behind = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new ReadModelBehind(name)), milliseconds);
       });
-      await Promise.race([memory.reached(position), behind]).finally(() => clearTimeout(timer));
+      await Promise.race([memory.reached(position, patience.signal), behind]).finally(() => {
+        clearTimeout(timer);
+        patience.abort();
+      });
     }
     return read();
   }

@@ -11,6 +11,7 @@ import { EventStore, type Position } from '#libs/event-store/application/event-s
 import { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
+import { AccessState } from '#libs/identity/application/access-state';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
 import type { Role } from '#libs/identity/domain/permissions';
 import { identityManifest } from '#libs/identity/identity.manifest';
@@ -90,6 +91,8 @@ let ran = 0;
 
 @Controller('things')
 class ThingsController {
+  constructor(private readonly access: AccessState) {}
+
   @Post()
   @Requires('workflow:manage')
   make(@Body() body: ThingBody) {
@@ -122,6 +125,12 @@ class ThingsController {
   @Requires('review:read')
   list(@Query() query: ThingQuery, @At() at: Door) {
     return at.eventual('core', async () => ({ query, access: at.access('review:read') }));
+  }
+
+  @Get('remembered')
+  @Requires()
+  remembered(@At() at: Door) {
+    return at.remembered('people', this.access, () => ({}));
   }
 
   @Get('operate')
@@ -606,6 +615,17 @@ describe('the HTTP edge', () => {
       const foreign = writeToken({ position: '5' as Position, store: 'eventstoredb' });
       expect((await read({ 'consistency-token': foreign })).body.code).toBe('invalid-parameter');
     });
+  });
+
+  it('a read from memory waits no longer than its client for what may never come', async () => {
+    const access = app.get(AccessState);
+    const { reached } = access;
+    let waiting: Promise<void> | undefined;
+    access.reached = (...asked) => (waiting = reached.apply(access, asked));
+    const forged = writeToken({ position: '999999' as Position, store: 'memory' });
+    const headers = { 'consistency-token': forged, prefer: 'wait=0' };
+    expect(await codeOf('GET', '/things/remembered', { as: 'viewer', headers })).toBe('503 read-model-behind');
+    await waiting;
   });
 
   describe('whatever comes', () => {
