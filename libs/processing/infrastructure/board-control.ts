@@ -296,7 +296,12 @@ export class BoardControl extends ProcessingControl {
   override async retryDeadLetter(id: string): Promise<boolean> {
     const changed = await this.withSession(async (session) => {
       const count = await session.change(
-        `UPDATE processing.outbox SET dead_at = NULL, attempts = 0, not_before = now() WHERE id = $1 AND dead_at IS NOT NULL`,
+        `UPDATE processing.outbox o
+            SET dead_at = NULL, attempts = 0, not_before = now(),
+                is_next = NOT EXISTS (SELECT 1 FROM processing.outbox e
+                                       WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
+                                         AND e.done_at IS NULL AND e.dead_at IS NULL)
+          WHERE o.id = $1 AND o.dead_at IS NOT NULL`,
         [id],
       );
       await session.run(notifySql(OUTBOX));

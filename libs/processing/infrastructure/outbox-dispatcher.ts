@@ -13,19 +13,21 @@ const PER_TARGET = 32;
 const MOST_ATTEMPTS = 12;
 const LONGEST_SLEEP_MS = 5000;
 
-const OPEN = 'done_at IS NULL AND dead_at IS NULL';
+/** How often messages are looked for that nobody lined up. */
+const LINE_UP_MS = 60_000;
 
-/** Of each target the oldest open message of each key; one that is leased or backs off keeps the later ones waiting. */
+const OPEN = 'o.done_at IS NULL AND o.dead_at IS NULL';
+/** The same, said so that messages looked up by id are not found by reading all that are open. */
+const STILL_OPEN = 'num_nulls(o.done_at, o.dead_at) = 2';
+
+/** Of each target the messages that are next of their keys and due, those first that wait longest. */
 const CLAIM = `
   WITH due AS (
     SELECT o.id FROM unnest($1::text[], $2::int[]) AS t(target, room) CROSS JOIN LATERAL (
       SELECT o.id FROM processing.outbox o
-       WHERE o.target = t.target AND o.done_at IS NULL AND o.dead_at IS NULL
+       WHERE o.target = t.target AND o.is_next AND ${OPEN}
          AND o.not_before <= now() AND (o.leased_until IS NULL OR o.leased_until <= now())
-         AND NOT EXISTS (SELECT 1 FROM processing.outbox e
-                          WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
-                            AND e.done_at IS NULL AND e.dead_at IS NULL)
-       ORDER BY o.seq LIMIT t.room FOR UPDATE OF o SKIP LOCKED) o)
+       ORDER BY o.not_before, o.seq LIMIT t.room FOR NO KEY UPDATE OF o SKIP LOCKED) o)
   UPDATE processing.outbox o SET claim = o.claim + 1, leased_until = now() + $3::float8 * interval '1 millisecond'
     FROM due WHERE o.id = due.id
   RETURNING o.id, o.claim, o.target, o.workspace_id, o.payload, o.attempts,
@@ -33,23 +35,65 @@ const CLAIM = `
 
 const RENEW = `
   UPDATE processing.outbox o SET leased_until = now() + $3::float8 * interval '1 millisecond'
-    FROM unnest($1::uuid[], $2::int[]) AS u(id, claim) WHERE o.id = u.id AND o.claim = u.claim AND ${OPEN}`;
+    FROM unnest($1::uuid[], $2::int[]) AS u(id, claim) WHERE o.id = u.id AND o.claim = u.claim AND ${STILL_OPEN}`;
 
+/**
+ * What became of messages; answers with those that are to be settled a moment later, because a process manager that
+ * has put another message behind them has not committed yet: it would not be promoted.
+ */
 const SETTLE = `
-  UPDATE processing.outbox o
-     SET leased_until = NULL, attempts = u.attempts, last_error = u.error, payload = coalesce(u.payload, o.payload),
-         done_at = CASE u.became WHEN 'done' THEN now() END, dead_at = CASE u.became WHEN 'dead' THEN now() END,
-         not_before = CASE u.became WHEN 'failed' THEN clock_timestamp() + u.pause * interval '1 millisecond'
-                                    ELSE o.not_before END
-    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::json[], $6::text[], $7::float8[])
-      AS u(id, claim, became, attempts, payload, error, pause)
-   WHERE o.id = u.id AND o.claim = u.claim AND ${OPEN}`;
+  WITH u AS MATERIALIZED (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::json[], $6::text[], $7::float8[])
+      AS u(id, claim, became, attempts, payload, error, pause)),
+  free AS (
+    SELECT o.id FROM processing.outbox o JOIN u ON o.id = u.id AND o.claim = u.claim
+     WHERE ${STILL_OPEN} FOR UPDATE OF o SKIP LOCKED),
+  settled AS (
+    UPDATE processing.outbox o
+       SET leased_until = NULL, attempts = u.attempts, last_error = u.error, payload = coalesce(u.payload, o.payload),
+           done_at = CASE u.became WHEN 'done' THEN now() END, dead_at = CASE u.became WHEN 'dead' THEN now() END,
+           not_before = CASE u.became WHEN 'failed' THEN clock_timestamp() + u.pause * interval '1 millisecond'
+                                      ELSE o.not_before END
+      FROM u JOIN free USING (id) WHERE o.id = u.id
+    RETURNING o.id)
+  SELECT o.id FROM processing.outbox o JOIN u ON o.id = u.id AND o.claim = u.claim
+   WHERE ${STILL_OPEN} AND o.id NOT IN (SELECT id FROM settled)`;
 
+/** Whoever waits behind a settled message is next: asked in a statement of its own, which sees all that came before. */
+const PROMOTE = `
+  UPDATE processing.outbox o SET is_next = true
+    FROM processing.outbox s CROSS JOIN LATERAL (
+      SELECT o.id FROM processing.outbox o
+       WHERE o.target = s.target AND o.ordering_key = s.ordering_key AND ${OPEN}
+       ORDER BY o.seq LIMIT 1) AS oldest
+   WHERE s.id = ANY ($1::uuid[]) AND o.id = oldest.id AND NOT o.is_next`;
+
+/** An older version that runs beside this one promotes nobody. */
+const LINE_UP = `
+  UPDATE processing.outbox o SET is_next = true
+   WHERE NOT o.is_next AND ${OPEN}
+     AND NOT EXISTS (SELECT 1 FROM processing.outbox e
+                      WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
+                        AND e.done_at IS NULL AND e.dead_at IS NULL)`;
+
+/** When the next message falls due, or its lease ends; and which targets are not ours. */
 const NEXT = `
-  SELECT extract(epoch FROM min(greatest(not_before, leased_until))
-                              FILTER (WHERE greatest(not_before, leased_until) > now()) - now()) * 1000 AS wait,
-         count(*) FILTER (WHERE target <> ALL($1::text[])) AS strangers
-    FROM processing.outbox WHERE ${OPEN}`;
+  WITH RECURSIVE asked(target) AS (
+    SELECT min(o.target) FROM processing.outbox o WHERE ${OPEN}
+    UNION ALL
+    SELECT (SELECT min(o.target) FROM processing.outbox o WHERE o.target > asked.target AND ${OPEN})
+      FROM asked WHERE asked.target IS NOT NULL)
+  SELECT extract(epoch FROM min(least(later.at, leased.until)) - now()) * 1000 AS wait,
+         string_agg(asked.target, ', ') FILTER (WHERE asked.target <> ALL ($1::text[])) AS strangers
+    FROM asked
+         LEFT JOIN LATERAL (
+           SELECT o.not_before AS at FROM processing.outbox o
+            WHERE o.target = asked.target AND o.is_next AND ${OPEN} AND o.not_before > now()
+            ORDER BY o.not_before LIMIT 1) AS later ON true
+         LEFT JOIN LATERAL (
+           SELECT min(o.leased_until) AS until FROM processing.outbox o
+            WHERE o.target = asked.target AND o.is_next AND ${OPEN} AND o.not_before <= now()
+              AND o.leased_until > now()) AS leased ON true`;
 
 /** What became of a message. */
 type Became =
@@ -80,7 +124,8 @@ export class OutboxDispatcher extends WorkLoop {
   private readonly underWay = new Map<string, UnderWay>();
   private readonly calls = new Set<Promise<void>>();
   private renewedAt = 0;
-  private sawStrangers = false;
+  private linedUpAt = Number.NEGATIVE_INFINITY;
+  private strangers = '';
 
   private readonly leaseMs: number;
 
@@ -95,20 +140,22 @@ export class OutboxDispatcher extends WorkLoop {
 
   protected override async connected(): Promise<void> {
     this.renewedAt = 0;
+    this.linedUpAt = Number.NEGATIVE_INFINITY;
   }
 
   protected override async step(session: Session): Promise<Outcome> {
     const ended = this.ended();
     const settling = this.settle(session, ended);
+    const liningUp = this.lineUp(session);
     const renewing = this.renew(session);
     // Asked before the claim: what falls due between the two is looked at again, not slept over.
     const waiting = this.calls.size === 0 ? this.wait(session) : renewMs(this.leaseMs);
     const claiming = this.claim(session);
-    await together([settling, renewing, Promise.resolve(waiting), claiming]);
-    this.forget(ended);
+    await together([settling, liningUp, renewing, Promise.resolve(waiting), claiming]);
+    const isSettled = this.forget(ended, await settling);
     const claimed = await claiming;
     for (const message of claimed) this.begin(message);
-    return claimed.length > 0 ? 'more' : { sleep: await waiting };
+    return claimed.length > 0 || !isSettled ? 'more' : { sleep: await waiting };
   }
 
   /** What is at work may end, as long as its lease; what does not is taken by another then, under the same id. */
@@ -117,19 +164,22 @@ export class OutboxDispatcher extends WorkLoop {
     const late = delay(this.leaseMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.calls), late]);
     patience.abort();
-    const ended = this.ended();
-    await this.settle(session, ended);
-    this.forget(ended);
+    for (let isSettled = false; !isSettled;) {
+      const ended = this.ended();
+      isSettled = this.forget(ended, await this.settle(session, ended));
+    }
   }
 
   private ended(): Settled[] {
     return [...this.underWay.values()].filter((message): message is Settled => message.outcome !== undefined);
   }
 
-  private async settle(session: Session, ended: readonly Settled[]): Promise<void> {
-    if (ended.length === 0) return;
+  /** @returns ids of those that are to be settled again. */
+  private async settle(session: Session, ended: readonly Settled[]): Promise<ReadonlySet<string>> {
+    if (ended.length === 0) return new Set();
     const column = (value: (outcome: Became) => string | null) => arrayOf(ended.map(({ outcome }) => value(outcome)));
-    await session.rows(
+    const beginning = session.run('BEGIN READ WRITE');
+    const settling = session.rows(
       SETTLE,
       [
         ...keysOf(ended),
@@ -141,16 +191,33 @@ export class OutboxDispatcher extends WorkLoop {
       ],
       'settle outbox',
     );
-    for (const { id, target, outcome } of ended) {
-      if (!('error' in outcome)) continue;
-      const details = { id, target, attempts: outcome.attempts, reason: outcome.error };
-      if (outcome.became === 'dead') this.log.error('An outbox message is dead', details);
-      else this.log.warn('An outbox message failed and is sent again', details);
-    }
+    const promoting = session.rows(PROMOTE, [arrayOf(ended.map(({ id }) => id))], 'promote outbox');
+    await together([beginning, settling, promoting, session.run('COMMIT')]);
+    return new Set((await settling).map((row) => row['id'] ?? ''));
   }
 
-  private forget(ended: readonly Settled[]): void {
-    for (const message of ended) if (this.underWay.get(message.id) === message) this.underWay.delete(message.id);
+  /** @returns whether all of them are settled. */
+  private forget(ended: readonly Settled[], again: ReadonlySet<string>): boolean {
+    for (const message of ended) {
+      if (again.has(message.id)) continue;
+      if (this.underWay.get(message.id) === message) this.underWay.delete(message.id);
+      this.tell(message);
+    }
+    return again.size === 0;
+  }
+
+  private tell({ id, target, outcome }: Settled): void {
+    if (!('error' in outcome)) return;
+    const details = { id, target, attempts: outcome.attempts, reason: outcome.error };
+    if (outcome.became === 'dead') this.log.error('An outbox message is dead', details);
+    else this.log.warn('An outbox message failed and is sent again', details);
+  }
+
+  private async lineUp(session: Session): Promise<void> {
+    const now = performance.now();
+    if (now - this.linedUpAt < LINE_UP_MS) return;
+    this.linedUpAt = now;
+    await session.rows(LINE_UP, [], 'line up outbox');
   }
 
   private async renew(session: Session): Promise<void> {
@@ -208,16 +275,16 @@ export class OutboxDispatcher extends WorkLoop {
   /** Milliseconds until something falls due. */
   private async wait(session: Session): Promise<number> {
     const [next] = await session.rows(NEXT, [arrayOf(this.targets.names)], 'next of outbox');
-    this.tellOfStrangers(Number(next?.['strangers']));
+    this.tellOfStrangers(next?.['strangers'] ?? '');
     const wait = next?.['wait'];
     return wait ? Math.min(Math.max(Number(wait), 10), LONGEST_SLEEP_MS) : LONGEST_SLEEP_MS;
   }
 
   /** A newer version may know them: they are left alone. */
-  private tellOfStrangers(count: number): void {
-    if (count > 0 && !this.sawStrangers)
-      this.log.warn('Outbox messages wait for a target that this version does not know', { count });
-    this.sawStrangers = count > 0;
+  private tellOfStrangers(targets: string): void {
+    if (targets !== '' && targets !== this.strangers)
+      this.log.warn('Outbox messages wait for targets that this version does not know', { targets });
+    this.strangers = targets;
   }
 }
 

@@ -133,15 +133,28 @@ async function setTimers(
   );
 }
 
+/**
+ * A message is next of its key unless an open one is before it. That one is held until the commit, so that it is not
+ * settled before whoever settles it can see who waits behind it. Messages of one target come from one process manager.
+ */
+const FILL_OUTBOX = `
+  INSERT INTO processing.outbox (id, process, workspace_id, target, ordering_key, payload, is_next)
+  SELECT u.id, $1, u.workspace_id, u.target, u.ordering_key, u.payload, u.nth = 1 AND earlier.id IS NULL
+    FROM (SELECT u.*, row_number() OVER (PARTITION BY u.target, u.ordering_key ORDER BY u.place) AS nth
+            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[])
+              WITH ORDINALITY AS u(id, workspace_id, target, ordering_key, payload, place)
+           WHERE NOT EXISTS (SELECT 1 FROM processing.outbox o WHERE o.id = u.id)) AS u
+         LEFT JOIN LATERAL (
+           SELECT o.id FROM processing.outbox o
+            WHERE o.target = u.target AND o.ordering_key = u.ordering_key AND o.done_at IS NULL AND o.dead_at IS NULL
+            ORDER BY o.seq DESC LIMIT 1 FOR KEY SHARE) AS earlier ON true
+   ORDER BY u.place
+  ON CONFLICT (id) DO NOTHING`;
+
 async function fillOutbox(session: Session, { name }: BuildKey, messages: readonly OutboxMessage[]): Promise<void> {
   const column = (value: (message: OutboxMessage) => string) => arrayOf(messages.map(value));
   await session.rows(
-    `INSERT INTO processing.outbox (id, process, workspace_id, target, ordering_key, payload)
-     SELECT u.id, $1, u.workspace_id, u.target, u.ordering_key, u.payload
-       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[])
-         WITH ORDINALITY AS u(id, workspace_id, target, ordering_key, payload, place)
-      ORDER BY u.place
-     ON CONFLICT (id) DO NOTHING`,
+    FILL_OUTBOX,
     [
       name,
       column(({ id }) => id),

@@ -128,10 +128,12 @@ export class ProcessLoop extends WorkLoop {
   /** Behind the gate: up to where the predecessor stands (or where this one was born), then takes over from it. */
   private async learn(session: Session, position: Position): Promise<Outcome> {
     const gate = await this.gate(session);
-    const stretch = this.upTo(gate, await this.reader.gather(position, this.context.tuning.buildBatch));
-    if (stretch.next === position) return await this.takeOver(session);
-    await this.advance(session, this.limited(stretch));
-    return 'more';
+    const found = this.upTo(gate, await this.reader.gather(position, this.context.tuning.buildBatch));
+    const stretch = this.limited(found);
+    if (stretch.next !== position && !(await this.advance(session, stretch))) return 'more';
+    // A predecessor that never rests is a little further on by now: that is learnt while it is locked.
+    const isClose = stretch.next === position || !this.isAfter(gate, stretch.next);
+    return isClose ? await this.takeOver(session) : 'more';
   }
 
   private async gate(session: Session): Promise<Position> {

@@ -459,6 +459,57 @@ describe('process managers', () => {
       expect(told.slice(1).map(({ moves }) => moves)).toEqual([1, 2]);
     });
 
+    it('looks at what is next of its key, not at all that wait behind it', async () => {
+      const door = Promise.withResolvers<void>();
+      const hanging: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          if (call.payload['moves'] === 1 && call.payload['streamId'] === 'desk-1') await door.promise;
+          return await porter.execute(call);
+        },
+      };
+      const made = await started({ targets: [putOut(store), hanging] });
+      const waiting = 1000;
+      await append(store, 'desk-1', ...Array.from({ length: waiting }, () => moved('attic')));
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      for (let i = 1; i <= 10; i++) {
+        await append(store, 'desk-2', moved('attic'));
+        await until(() => told.length === i);
+      }
+      await sleep(1500); // connections tell what they have read once a second
+      const { rows } = await database.pool.query<{ n: string }>(
+        `SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relid = o) +
+                (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relid = o) AS n
+           FROM (VALUES ('processing.outbox'::regclass)) AS t(o)`,
+      );
+      // Each was put in once, perhaps looked for in a table that was small.
+      expect(Number(rows[0]?.n)).toBeGreaterThan(0);
+      expect(Number(rows[0]?.n)).toBeLessThan(12 * waiting);
+      door.resolve();
+    });
+
+    it('sends in order what comes while it sends', async () => {
+      const keys = ['desk-1', 'desk-2', 'desk-3'];
+      await started();
+      await started({}, ['outbox']);
+      for (let i = 0; i < 60; i++) await Promise.all(keys.map((key) => append(store, key, moved('attic'))));
+      await until(() => told.length === 60 * keys.length, 30_000);
+      for (const key of keys)
+        expect(told.filter(({ streamId }) => streamId === key).map(({ moves }) => moves)).toEqual(
+          Array.from({ length: 60 }, (_, i) => i + 1),
+        );
+    });
+
+    it('sends what an older version has put in and lined up for nobody', async () => {
+      const made = await started({}, ['processes']);
+      await append(store, 'desk-1', moved('attic'), moved('hall'));
+      await append(store, 'desk-2', moved('attic'));
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      await database.pool.query('UPDATE processing.outbox SET is_next = false');
+      await started({}, ['outbox']);
+      await until(() => told.length === 3);
+    });
+
     it('leaves alone what has failed while others are still at work: it is sent again when its pause is over', async () => {
       const door = Promise.withResolvers<void>();
       const busy: CommandTarget = {
@@ -728,6 +779,31 @@ describe('process managers', () => {
       await append(store, 'desk-1', moved('attic'));
       await sleep(500);
       expect(await stepsBack.control.list()).toMatchObject([{ version: 2, leading: false }]);
+    });
+
+    it('a new version takes over from one that is always a little further on', async () => {
+      await started();
+      /** Before each of its looks into the log, the old version has answered one more event. */
+      class Busy extends PostgresEventStore {
+        override async readAll(options: Parameters<EventStore['readAll']>[0]): ReturnType<EventStore['readAll']> {
+          const before = told.length;
+          await append(store, 'desk-1', moved('attic'));
+          // Not while the new version holds it: nothing is told then.
+          await Promise.race([until(() => told.length > before), sleep(300)]).catch(() => undefined);
+          return await super.readAll(options);
+        }
+      }
+      const busy = new Busy({ connectionString: database.url });
+      const next = await started({ store: busy, processes: [lamps(2)] });
+      try {
+        await until(() => told.some(({ version }) => version === 2));
+        expect(await next.control.list()).toMatchObject([{ name: 'lamps', version: 2, status: 'live' }]);
+        const moves = told.map((each) => each.moves);
+        expect(moves).toEqual(Array.from({ length: moves.length }, (_, i) => i + 1));
+      } finally {
+        await stop(next);
+        await busy.close();
+      }
     });
   });
 
