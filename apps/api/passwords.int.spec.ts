@@ -1,4 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { CommandBus } from '@nestjs/cqrs';
+import { hash as bcrypt } from 'bcryptjs';
+import { makeFirstAdministrator } from '#libs/composition/first-administrator';
+import { AccessState } from '#libs/identity/application/access-state';
+import { CredentialStreams } from '#libs/identity/application/credential-streams';
+import { Credentials } from '#libs/identity/application/credentials';
+import { Passwords } from '#libs/identity/application/passwords';
+import { SessionStreams } from '#libs/identity/application/session-streams';
 import { installation, type ApiInstallation } from './api.examples.js';
 
 describe('passwords', () => {
@@ -35,6 +43,99 @@ describe('passwords', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
+
+  /** The next call of a method begins when `before` is over. */
+  const once = <Name extends string>(
+    it: Record<Name, (...asked: never[]) => unknown>,
+    name: Name,
+    before: () => unknown,
+  ) => {
+    const real = it[name];
+    it[name] = async (...asked) => {
+      it[name] = real;
+      await before();
+      return real.apply(it, asked);
+    };
+  };
+  const refused = async ({ accessToken, refreshToken }: { accessToken: string; refreshToken: string }) => [
+    await statusOf(accessToken),
+    (await api.call('POST', '/auth/refresh', { body: { refreshToken } })).status,
+  ];
+
+  describe('that are replaced while somebody signs in with them', () => {
+    const credentials = () => api.app.get(Credentials, { strict: false });
+
+    it('open nothing once it is recorded, though the new one is not there yet', async () => {
+      for (const replace of [
+        async (ann: string) => expect((await reset(ann)).status).toBe(201),
+        async (_: string, as: string) => expect((await change(as, OLD, NEW)).status).toBe(204),
+      ]) {
+        const ann = await newcomer();
+        const { accessToken } = await signedIn(ann);
+        let meanwhile = 0;
+        once(credentials(), 'put', async () => (meanwhile = (await login(ann, OLD)).status));
+        await replace(ann, accessToken);
+        expect(meanwhile).toBe(401);
+      }
+    });
+
+    it('open nothing after a reset that broke off', async () => {
+      const ann = await newcomer();
+      once(credentials(), 'put', () => {
+        throw new Error('the database is gone');
+      });
+      expect((await reset(ann)).status).toBe(500);
+      expect((await login(ann, OLD)).status).toBe(401);
+      await signedIn(ann, (await reset(ann)).body.oneTimeSecret as string);
+    });
+
+    it('open no session that outlives them: opened after the change was asked for', async () => {
+      const ann = await newcomer();
+      const { accessToken } = await signedIn(ann);
+      let opened = { accessToken: '', refreshToken: '' };
+      once(api.app.get(CredentialStreams, { strict: false }), 'handle', async () => (opened = await signedIn(ann)));
+      expect((await change(accessToken, OLD, NEW)).status).toBe(204);
+      expect(await refused(opened)).toEqual([401, 401]);
+      expect(await statusOf(accessToken)).toBe(200);
+    });
+
+    it('open no session that outlives them: tried before the change, opened after it', async () => {
+      const ann = await newcomer();
+      const { accessToken } = await signedIn(ann);
+      once(api.app.get(SessionStreams, { strict: false }), 'handle', () => change(accessToken, OLD, NEW));
+      expect((await login(ann, OLD)).status).toBe(401);
+      const { body } = await api.get('/auth/sessions', accessToken);
+      expect(body.data).toMatchObject([{ current: true }]);
+    });
+
+    it('do not come back when they are kept in an old form and written anew', async () => {
+      const ann = await newcomer();
+      const keep = (hash: string) =>
+        api.core.database.pool.query('UPDATE identity.credentials SET password_hash = $2 WHERE user_id = $1', [
+          api.ids.get(ann),
+          hash,
+        ]);
+      await keep(await bcrypt(OLD, 4));
+      const next = await api.app.get(Passwords, { strict: false }).hash(NEW);
+      once(credentials(), 'rehash', () => keep(next)); // another process
+      await login(ann, OLD);
+      expect((await login(ann, OLD)).status).toBe(401);
+      await signedIn(ann, NEW);
+    });
+  });
+
+  it('of a first administrator are there once the person is: what broke off is brought to its end', async () => {
+    const first = { username: `u${randomUUID()}`, password: OLD, workspaceId: 'demo' };
+    const tools = { commands: api.app.get(CommandBus), access: api.app.get(AccessState), now: api.core.clock.now() };
+    once(api.app.get(Credentials, { strict: false }), 'put', () => {
+      throw new Error('the database is gone');
+    });
+    await expect(makeFirstAdministrator(first, tools)).rejects.toThrow('the database is gone');
+    expect(await makeFirstAdministrator(first, tools)).toBe(true);
+    await signedIn(first.username);
+    expect(await makeFirstAdministrator({ ...first, password: NEW }, tools)).toBe(false);
+    await signedIn(first.username);
+  });
 
   describe('changed by their owner', () => {
     it('end all other sessions and none of one’s own', async () => {

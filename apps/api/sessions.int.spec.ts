@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openCore } from '#libs/composition/core';
 import { run, type Running } from '#libs/composition/running';
 import { DeactivateUserCommand, RevokeRoleCommand } from '#libs/identity/application/commands/change-user.handlers';
+import { SessionStreams } from '#libs/identity/application/session-streams';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { installation, type ApiInstallation } from './api.examples.js';
 import { createApi } from './bootstrap.js';
@@ -104,6 +105,16 @@ describe('sessions', () => {
     expect(await codeOf(accessToken)).toBe('401 unauthenticated');
     expect((await refresh(refreshToken)).body.code).toBe('unauthenticated');
     await eventuallyElsewhere(accessToken, 401);
+  });
+
+  it('stay over when their end was recorded and nothing else, however long ago', async () => {
+    const { refreshToken, accessToken, user } = await login();
+    const sessionId = sessionOf(accessToken);
+    const now = new Date(api.core.clock.now().getTime() - 26 * 3_600_000).toISOString();
+    const data = { sessionId, userId: user.id, cause: 'revoked' } as const;
+    const order = { type: 'RevokeSession', data, facts: {}, metadata: { ...by(), now } } as const;
+    await api.app.get(SessionStreams, { strict: false }).handle(sessionId, order);
+    expect((await refresh(refreshToken)).body.code).toBe('unauthenticated');
   });
 
   it('are listed newest first, and one can end another, not twice and not somebody else’s', async () => {

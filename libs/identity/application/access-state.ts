@@ -50,6 +50,8 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
   private events = 0;
   /** Session id → when it may be forgotten, oldest first. */
   private readonly revoked = new Map<string, number>();
+  /** User id → when the password was changed or reset last. */
+  private readonly passwords = new Map<string, Date>();
   /** User id → until when all sessions ended, but one. */
   private readonly ended = new Map<string, { readonly at: number; readonly keeps: string | undefined }>();
 
@@ -168,6 +170,12 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     ]);
   }
 
+  /** What a sign-in by password is found in, as far as is known here, and since when the password has been another one. */
+  passwordOf(userId: string): { readonly standing: ReadonlyMap<string, bigint>; readonly since: Date | undefined } {
+    const streamId = `credential-${userId}`;
+    return { standing: new Map([[streamId, this.revisionOf(streamId)]]), since: this.passwords.get(userId) };
+  }
+
   override current(): Promise<void> {
     return this.log.current();
   }
@@ -198,9 +206,9 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
           this.revoke(event.data.sessionId);
         return;
       case 'PasswordChanged':
-        return this.endAll(event.data.userId, event.data.at, event.data.keeps);
       case 'PasswordReset':
-        return this.endAll(event.data.userId, event.data.at, undefined);
+        this.passwords.set(event.data.userId, new Date(event.data.at));
+        return this.endAll(event.data.userId, event.data.at, 'keeps' in event.data ? event.data.keeps : undefined);
       case 'ServiceAccountCreated':
       case 'PermissionGranted':
       case 'PermissionWithdrawn':

@@ -15,6 +15,7 @@ import { OneTimeSecrets, type OneTimeSecret } from './one-time-secrets.js';
 import { PasswordCheck } from './password-check.js';
 import { Passwords } from './passwords.js';
 import { Sessions } from './sessions.js';
+import { SignOut } from './sign-out.js';
 import { HashingSlots } from './slots.js';
 
 export interface PasswordsTyped {
@@ -28,7 +29,10 @@ export interface ResetOutcome {
   readonly secret: OneTimeSecret | undefined;
 }
 
-/** New passwords. The log first: whatever happens after it, the sessions from before are over. */
+/**
+ * New passwords. The log first: whatever happens after it, the sessions from before are over, and the password from
+ * before opens no other.
+ */
 @Injectable()
 export class ChangePassword {
   constructor(
@@ -40,6 +44,7 @@ export class ChangePassword {
     private readonly failures: LoginFailures,
     private readonly streams: CredentialStreams,
     private readonly sessions: Sessions,
+    private readonly signOut: SignOut,
     private readonly secrets: OneTimeSecrets,
     private readonly clock: Clock,
   ) {}
@@ -65,7 +70,7 @@ export class ChangePassword {
     const data = { userId, keeps: sessionId };
     const { receipt } = await this.streams.handle(userId, { type: 'ChangePassword', data, facts: {}, metadata });
     await this.credentials.put(userId, hash, this.clock.now());
-    await this.sessions.endAll(userId, sessionId, this.clock.now());
+    await this.endSessions(userId, sessionId, metadata);
     await this.access.reached(receipt.position);
   }
 
@@ -84,8 +89,15 @@ export class ChangePassword {
     if (options.dryRun || outcome.replayed) return { outcome, secret: undefined };
     const secret = await this.secrets.put(userId, until);
     await this.failures.forget(canonicalUsername(user.username));
-    await this.sessions.endAll(userId, undefined, this.clock.now());
+    await this.endSessions(userId, undefined, metadata);
     await this.access.reached(outcome.receipt.position);
     return { outcome, secret };
+  }
+
+  /** The event ends what was opened until its instant; what was opened while it was on its way is ended one by one. */
+  private async endSessions(userId: string, but: string | undefined, metadata: CommandMetadata): Promise<void> {
+    const { standing: _, ...unconditional } = metadata;
+    for (const { sessionId, createdAt } of await this.sessions.endAll(userId, but, this.clock.now()))
+      if (createdAt.toISOString() > metadata.now) await this.signOut.revokeFor(userId, sessionId, unconditional, {});
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel/application/clock';
 import { LockedOut } from '../domain/identity.errors.js';
-import { Credentials } from './credentials.js';
+import { Credentials, type KeptPassword } from './credentials.js';
 import { LoginFailures } from './login-failures.js';
 import { Passwords } from './passwords.js';
 import { HashingSlots } from './slots.js';
@@ -15,6 +15,8 @@ export interface Attempt {
   readonly password: string;
   /** The network it came from; undefined = from this machine itself. */
   readonly network: string | undefined;
+  /** What was kept before this is their password no more; undefined = whatever is kept is. */
+  readonly since?: Date | undefined;
 }
 
 /**
@@ -35,27 +37,34 @@ export class PasswordCheck {
    * @param use of a one-time password: a sign-in uses it up; whoever has signed in with it may still replace it
    * @throws LockedOut, SignInOverloaded
    */
-  async isRight({ account, userId, password, network }: Attempt, use: 'sign-in' | 'replace'): Promise<boolean> {
+  async isRight(attempt: Attempt, use: 'sign-in' | 'replace'): Promise<boolean> {
+    const { account, userId, password, network, since } = attempt;
     const right = await this.slots.run(async () => {
       // Asked in the slot, not before the queue: of many guesses at once none is tried after the fifth wrong one.
       await this.refuseLocked(account, network);
       // Nobody has the empty id: an unknown name costs the same look-up.
       const kept = await this.credentials.find(userId ?? '');
       const verdict = await this.passwords.verify(password, kept?.hash);
-      if (verdict === 'outdated' && userId !== undefined && kept?.oneTimeUntil === undefined)
-        await this.credentials.put(userId, await this.passwords.hash(password), this.clock.now());
-      const fits = verdict !== 'wrong' && (await this.isStillGood(userId, kept?.oneTimeUntil, use));
+      const fits = verdict !== 'wrong' && kept && userId ? await this.isStillGood(userId, kept, use, since) : false;
       if (!fits) await this.failures.count(account, network, this.clock.now());
+      if (fits && verdict === 'outdated' && userId && kept && kept.oneTimeUntil === undefined)
+        await this.credentials.rehash(userId, kept.hash, await this.passwords.hash(password));
       return fits;
     });
     if (right) await this.failures.forget(account);
     return right;
   }
 
-  private async isStillGood(userId: string | undefined, until: Date | undefined, use: 'sign-in' | 'replace') {
+  private async isStillGood(
+    userId: string,
+    { hash, changedAt, oneTimeUntil: until }: KeptPassword,
+    use: 'sign-in' | 'replace',
+    since = changedAt,
+  ): Promise<boolean> {
+    if (changedAt < since) return false;
     if (until === undefined) return true;
     const now = this.clock.now();
-    return use === 'sign-in' ? this.credentials.spend(userId ?? '', now) : now < until;
+    return use === 'sign-in' ? this.credentials.spend(userId, hash, now) : now < until;
   }
 
   private async refuseLocked(account: string, network: string | undefined): Promise<void> {

@@ -33,7 +33,10 @@ export class SessionOpening {
     private readonly clock: Clock,
   ) {}
 
-  /** @param token to refresh it with; without one it ends with its access token */
+  /**
+   * @param token to refresh it with; without one it ends with its access token
+   * @throws StandingMoved when what the metadata relies on has changed; then nobody holds the session
+   */
   async open(
     { userId, workspaceId }: Owner,
     by: OpenedBy,
@@ -52,7 +55,9 @@ export class SessionOpening {
       userAgent,
     };
     const { sessionId } = session;
-    await this.streams.handle(sessionId, {
+    // Before it is recorded: whoever records that the sessions of this owner are over finds it.
+    await this.sessions.open(session, token);
+    const order = {
       type: 'OpenSession',
       data: { sessionId, userId, by, ...(address !== undefined && { address }) },
       facts: {},
@@ -62,8 +67,11 @@ export class SessionOpening {
         workspaceId,
         actor: { id: userId, kind: by === 'client-secret' ? 'service' : 'user', roles: this.rolesOf(session) },
       },
+    } as const;
+    await this.streams.handle(sessionId, order).catch(async (refusal: unknown) => {
+      await this.sessions.end(sessionId, this.clock.now());
+      throw refusal;
     });
-    await this.sessions.open(session, token);
     return session;
   }
 

@@ -31,8 +31,8 @@ export abstract class Sessions {
   /** In whatever state; undefined for an id that is none. */
   abstract find(sessionId: string): Promise<Session | undefined>;
   abstract end(sessionId: string, now: Date): Promise<void>;
-  /** All of a user but one. */
-  abstract endAll(userId: string, but: string | undefined, now: Date): Promise<void>;
+  /** All of a user but one; answers those that were running. */
+  abstract endAll(userId: string, but: string | undefined, now: Date): Promise<readonly Session[]>;
   /** Those that can still be used, newest first. */
   abstract ofUser(userId: string, now: Date): Promise<readonly Session[]>;
 }

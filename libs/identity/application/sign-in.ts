@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { StandingMoved } from '#libs/event-store/application/errors';
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { Settings } from '#libs/organization/application/settings/settings';
@@ -55,10 +56,23 @@ export class SignIn {
   ) {}
 
   /** @throws Unauthenticated, LockedOut, SignInOverloaded */
-  async login({ username, password }: Typed, came: Came, metadata: CommandMetadata): Promise<SignedIn> {
+  async login(typed: Typed, came: Came, metadata: CommandMetadata): Promise<SignedIn> {
+    try {
+      return await this.attempt(typed, came, metadata);
+    } catch (refusal) {
+      if (!(refusal instanceof StandingMoved)) throw refusal;
+      // Another password took the place of this one while it was tried.
+      await this.access.current();
+      return this.attempt(typed, came, metadata);
+    }
+  }
+
+  private async attempt({ username, password }: Typed, came: Came, metadata: CommandMetadata): Promise<SignedIn> {
     const account = canonicalUsername(username);
     const user = this.access.userNamed(account);
-    const attempt = { account, userId: user?.userId, password, network: came.network };
+    // Looked at before the password is: a session relies on the password that it was opened by.
+    const { standing, since } = this.access.passwordOf(user?.userId ?? '');
+    const attempt = { account, userId: user?.userId, password, network: came.network, since };
     const failed = (cause: SignInFailure) => this.failed(user, cause, came, metadata);
     const right = await this.check.isRight(attempt, 'sign-in').catch((refusal: unknown) => {
       if (refusal instanceof LockedOut) failed('locked');
@@ -69,7 +83,8 @@ export class SignIn {
       throw new Unauthenticated('The username or the password is wrong.');
     }
     const { token, kept } = this.refreshTokens.make(this.expiry(user.workspaceId));
-    return this.answer(user, await this.opening.open(user, 'password', kept, came, metadata), token);
+    const session = await this.opening.open(user, 'password', kept, came, { ...metadata, standing });
+    return this.answer(user, session, token);
   }
 
   /** @throws Unauthenticated, TokenExpired, TokenReused */
@@ -84,7 +99,7 @@ export class SignIn {
       case 'rotated': {
         const { session } = rotation;
         const user = this.access.user(session.userId);
-        if (user?.status !== 'active' || this.access.isOver(session))
+        if (user?.status !== 'active' || (await this.signOut.hasEnded(session)))
           throw new Unauthenticated('The session has ended.');
         return this.answer(user, session, next.token);
       }

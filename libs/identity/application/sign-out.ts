@@ -8,7 +8,7 @@ import type { RevocationCause } from '../domain/session.events.js';
 import { AccessState } from './access-state.js';
 import { RefreshTokens } from './refresh-tokens.js';
 import { SessionStreams } from './session-streams.js';
-import { Sessions } from './sessions.js';
+import { Sessions, type Session } from './sessions.js';
 
 interface Whose {
   readonly sessionId: string;
@@ -30,6 +30,11 @@ export class SignOut {
     private readonly refreshTokens: RefreshTokens,
     private readonly clock: Clock,
   ) {}
+
+  /** By the record, however long ago: where sessions are kept that may have been missed. */
+  async hasEnded(session: Session): Promise<boolean> {
+    return this.access.isOver(session) || (await this.streams.load(session.sessionId)).state === 'revoked';
+  }
 
   /** Ends the caller's session, and the one of the refresh token when it is the caller's too. */
   async logout(caller: Whose, refreshToken: string | undefined, metadata: CommandMetadata): Promise<void> {

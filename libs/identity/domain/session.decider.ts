@@ -1,6 +1,7 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
 import { unreachable } from '#libs/kernel/domain/unreachable';
+import { Unauthenticated } from './identity.errors.js';
 import type { OpenedBy, RevocationCause, SessionEvent } from './session.events.js';
 
 type NoFacts = Readonly<Record<never, never>>;
@@ -28,6 +29,8 @@ export const sessionDecider: Decider<SessionState, SessionCommand, SessionEvent>
   decide({ type, data, metadata: { now: at } }, session) {
     switch (type) {
       case 'OpenSession':
+        // Ended before it was opened, as when the password was replaced on the way.
+        if (session === 'revoked') throw new Unauthenticated('The session has ended.');
         return [{ type: 'SessionOpened', data: { ...data, at } }];
       case 'RevokeSession':
         return session === 'revoked' ? [] : [{ type: 'SessionRevoked', data: { ...data, at } }];

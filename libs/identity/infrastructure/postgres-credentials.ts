@@ -16,10 +16,10 @@ export class PostgresCredentials extends Credentials {
   async find(userId: string): Promise<KeptPassword | undefined> {
     const row = await this.db
       .selectFrom('identity.credentials')
-      .select(['password_hash', 'one_time_until'])
+      .select(['password_hash', 'changed_at', 'one_time_until'])
       .where('user_id', '=', userId)
       .executeTakeFirst();
-    return row && { hash: row.password_hash, oneTimeUntil: row.one_time_until ?? undefined };
+    return row && { hash: row.password_hash, changedAt: row.changed_at, oneTimeUntil: row.one_time_until ?? undefined };
   }
 
   async put(userId: string, passwordHash: string, now: Date, oneTimeUntil?: Date): Promise<void> {
@@ -36,11 +36,21 @@ export class PostgresCredentials extends Credentials {
       .execute();
   }
 
-  async spend(userId: string, now: Date): Promise<boolean> {
+  async rehash(userId: string, before: string, after: string): Promise<void> {
+    await this.db
+      .updateTable('identity.credentials')
+      .set({ password_hash: after })
+      .where('user_id', '=', userId)
+      .where('password_hash', '=', before)
+      .execute();
+  }
+
+  async spend(userId: string, passwordHash: string, now: Date): Promise<boolean> {
     const { numUpdatedRows } = await this.db
       .updateTable('identity.credentials')
       .set({ spent_at: now })
       .where('user_id', '=', userId)
+      .where('password_hash', '=', passwordHash)
       .where('one_time_until', '>', now)
       .where('spent_at', 'is', null)
       .executeTakeFirst();

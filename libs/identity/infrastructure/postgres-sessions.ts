@@ -124,14 +124,16 @@ export class PostgresSessions extends Sessions {
       .execute();
   }
 
-  async endAll(userId: string, but: string | undefined, now: Date): Promise<void> {
-    await this.db
+  async endAll(userId: string, but: string | undefined, now: Date): Promise<readonly Session[]> {
+    const rows = await this.db
       .updateTable('identity.sessions')
       .set({ revoked_at: now })
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
       .$if(but !== undefined, (query) => query.where('session_id', '!=', but!))
+      .returningAll()
       .execute();
+    return rows.map(sessionOf);
   }
 
   async ofUser(userId: string, now: Date): Promise<readonly Session[]> {

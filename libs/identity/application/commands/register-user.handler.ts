@@ -4,6 +4,7 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import { checkPassword } from '../../domain/password.js';
 import type { RegisterUser } from '../../domain/user.commands.js';
 import type { User } from '../../domain/user.state.js';
+import { AccessState } from '../access-state.js';
 import { Credentials } from '../credentials.js';
 import { EmailClaims } from '../email-claims.js';
 import { Passwords } from '../passwords.js';
@@ -21,11 +22,15 @@ type Person = Omit<RegisterUser['data'], 'userId' | 'branchId'>;
  */
 export class RegisterUserCommand extends UserBusCommand<Person & { branchId?: string; password?: string }> {}
 
-/** The person first, the password after: a retry of the same command finds the person and sets the password again. */
+/**
+ * The password first, under an id that nobody has yet: whoever is known can sign in. A command that comes again changes
+ * no password.
+ */
 @CommandHandler(RegisterUserCommand)
 export class RegisterUserHandler implements ICommandHandler<RegisterUserCommand> {
   constructor(
     private readonly orders: UserOrders,
+    private readonly access: AccessState,
     private readonly usernames: UsernameClaims,
     private readonly emails: EmailClaims,
     private readonly slots: HashingSlots,
@@ -40,11 +45,10 @@ export class RegisterUserHandler implements ICommandHandler<RegisterUserCommand>
     const claims = [await this.usernames.of(data.username)];
     if (data.email !== undefined) claims.push(await this.emails.of(data.email));
     const order = { type: 'RegisterUser', data: { ...person, branchId, userId }, metadata } as const;
-    const outcome = await this.orders.send(order, options, claims);
-    if (password !== undefined && !options.dryRun) {
+    if (password !== undefined && !options.dryRun && !this.access.user(userId)) {
       const hash = await this.slots.run(() => this.passwords.hash(password));
       await this.credentials.put(userId, hash, new Date(metadata.now));
     }
-    return outcome;
+    return this.orders.send(order, options, claims);
   }
 }
