@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EventStoreDbServerProcess } from '#libs/testing/eventstoredb-server/server-process';
@@ -106,6 +115,13 @@ describe('countersign', () => {
     expect(said.out).toMatch(/^FAIL {2}data keys/m);
     const strange = await countersign({ DATA_DIR: installation.dataDir, PORT: 'x' }, ['doctor']);
     expect(strange.out).toContain('PORT must be a whole number');
+    const [, , , port] = readFileSync(join(installation.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+    const shut = await countersign({ DATABASE_URL: `postgres://nobody:guessed@127.0.0.1:${port}/postgres` }, [
+      'migrate',
+    ]);
+    expect(shut.err).toMatch(/^DATABASE_URL does not open PostgreSQL: password authentication failed .*\.\n$/);
+    const away = await countersign({ DATABASE_URL: 'postgres://nobody:guessed@localhost:9/postgres' }, ['migrate']);
+    expect(away.err).toMatch(/^A server does not answer \(connect ECONNREFUSED .*DATABASE_URL.*\n$/);
   });
 
   it('lists projections and builds one anew while the system runs', async () => {
@@ -215,6 +231,12 @@ describe('countersign', () => {
     expect(strange).toMatchObject({ code: 1, err: expect.stringContaining('another key-encryption key') as string });
     mkdirSync(DATA_DIR);
     copyFileSync(join(installation.dataDir, 'key-encryption.key'), join(DATA_DIR, 'key-encryption.key'));
+    const nowhere = { DATA_DIR, EVENT_STORE: 'eventstoredb', EVENTSTORE_URL: 'esdb://127.0.0.1:9?tls=false' };
+    const away = await countersign(nowhere, ['restore', file]);
+    expect(away).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^The log .* does EVENTSTORE_URL name/m) as string,
+    });
     const restored = await good(countersign({ DATA_DIR }, ['restore', file]));
     const sums = (text: string) => text.match(/[0-9a-f]{64}/g);
     expect(sums(restored)).toEqual(sums(written));

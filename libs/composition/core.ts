@@ -92,7 +92,7 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     if (pending.length) throw new MigrationsPending(pending);
     const facts = new InstallationFacts(database.pool);
     if (config.production && (await facts.read('demo'))) throw new DemoInProduction();
-    await settleEventStore(facts, config.eventStore);
+    await settleEventStore(facts, config.eventStore, store);
     const registry = new EventRegistry(allEvents);
     await new PostgresEventSchemas(database.pool).check(registry);
     const subjectKeys = new PostgresSubjectKeys(database.pool, keys.keyEncryptionKey);

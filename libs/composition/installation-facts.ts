@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { EventStore } from '#libs/event-store/application/event-store';
 import type { EventStoreKind } from './config.js';
 import { PlainError } from './plain-error.js';
 
@@ -44,15 +45,34 @@ export class InstallationFacts {
 /** This database belongs to the log of another event store. */
 export class WrongEventStore extends PlainError {}
 
+/** An installation does not begin on a log that was never reached. */
+export class NoEventStore extends PlainError {}
+
 /**
  * Checkpoints and read models mean nothing against another log: refuses an EVENT_STORE that was switched by mistake.
+ * The first start settles which log it is; one that does not answer is nobody's choice yet.
  * @throws WrongEventStore
+ * @throws NoEventStore at the first start, when the log does not answer
  */
-export async function settleEventStore(facts: InstallationFacts, kind: EventStoreKind): Promise<void> {
+export async function settleEventStore(
+  facts: InstallationFacts,
+  kind: EventStoreKind,
+  store: Pick<EventStore, 'health'>,
+): Promise<void> {
+  if (!(await facts.read('event-store'))) await mustAnswer(kind, store);
   const { kind: known } = await facts.settle('event-store', { kind });
   if (known !== kind)
     throw new WrongEventStore(
       `This database holds the read models of a log in ${known}, but EVENT_STORE is ${kind}. ` +
         `To move the log: countersign log copy --from ${known} --to ${kind}.`,
     );
+}
+
+async function mustAnswer(kind: EventStoreKind, store: Pick<EventStore, 'health'>): Promise<void> {
+  const { ok, detail } = await store.health();
+  if (ok) return;
+  const where = kind === 'eventstoredb' ? 'EVENTSTORE_URL' : 'DATABASE_URL';
+  throw new NoEventStore(
+    `The log in ${kind} does not answer${detail ? ` (${detail})` : ''}: is it running, and does ${where} name it?`,
+  );
 }

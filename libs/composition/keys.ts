@@ -78,6 +78,10 @@ function read(file: string, variable: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new KeyError(`The key file ${file} (${variable}) cannot be read: ${code}.`);
+    const why =
+      code === 'ENOENT'
+        ? 'is not there: bring it back, or make it for a new installation (docs/guides/operations.md)'
+        : `cannot be read: ${code}`;
+    throw new KeyError(`The key file ${file} (${variable}) ${why}.`);
   }
 }

@@ -29,7 +29,9 @@ export function prepareFolder(dataDir: string): string {
     return path;
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error;
-    throw new EmbeddedPostgresError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+    throw new EmbeddedPostgresError(
+      `DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}. Name a folder that this user may write to.`,
+    );
   }
 }
 

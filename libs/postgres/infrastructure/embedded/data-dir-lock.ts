@@ -39,14 +39,18 @@ export function holderOf(dataDir: string): Holder | undefined {
  * One process per data folder. The lock appears complete (link is atomic) and outlives a kill -9 only as a file:
  * the next start sees that its process is gone, also when the process id was given to another since.
  * @returns the release.
- * @throws EmbeddedPostgresError naming the holder.
+ * @throws EmbeddedPostgresError naming the holder, or that the folder cannot be written to.
  */
 export function lockDataDir(dataDir: string, command: string): () => void {
   mkdirSync(dataDir, { recursive: true });
   const file = fileIn(dataDir);
   const mine = `${file}.${process.pid}`;
   const me: Holder = { pid: process.pid, birth: birthOf(process.pid) ?? '', since: new Date().toISOString(), command };
-  writeFileSync(mine, `${JSON.stringify(me)}\n`, { mode: 0o644 });
+  try {
+    writeFileSync(mine, `${JSON.stringify(me)}\n`, { mode: 0o644 });
+  } catch (error) {
+    throw notWritable(dataDir, error as NodeJS.ErrnoException);
+  }
   try {
     for (let attempt = 0; attempt < 20; attempt++) {
       try {
@@ -68,6 +72,11 @@ export function lockDataDir(dataDir: string, command: string): () => void {
 const inUse = (dataDir: string, { pid, since, command }: Holder) =>
   new EmbeddedPostgresError(
     `DATA_DIR ${dataDir} is in use by process ${pid} (${command}), since ${since}. Stop it first, or choose another DATA_DIR.`,
+  );
+
+const notWritable = (dataDir: string, { code }: NodeJS.ErrnoException) =>
+  new EmbeddedPostgresError(
+    `DATA_DIR ${dataDir} cannot be written to (${code}): start as the user who made it, or choose another DATA_DIR.`,
   );
 
 /** Two starters may both find a dead holder: what was moved away is looked at again, and put back if it lives. */

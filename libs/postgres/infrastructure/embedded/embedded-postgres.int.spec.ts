@@ -238,6 +238,7 @@ describe('EmbeddedPostgres', () => {
 
       it('tells an ordinary user in words that the folder is not his', () => {
         expect(run(join(folder, 'data'), nobody).error).toMatch(/DATA_DIR .* cannot be used: EACCES/);
+        expect(run(folder, nobody).error).toMatch(/cannot be written to \(EACCES\): start as the user who made it/);
       });
 
       it('keeps its data in a folder that the account of PostgreSQL cannot enter', async () => {
