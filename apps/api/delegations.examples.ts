@@ -99,6 +99,14 @@ describe('delegations over HTTP', () => {
     };
     expect(await faults(delegate('officer', 'officer'))).toEqual([422, 'validation-failed', '/delegate self']);
     expect(await faults(delegate('officer', 'other-admin'))).toEqual([422, 'validation-failed', '/delegate unknown']);
+    for (const name of ['far-officer', 'far-manager']) await api.register(name, 'officer', 'far');
+    expect((await delegate('far-officer', 'far-manager')).status).toBe(201);
+    for (const delegator of [idOf('far-officer'), randomUUID()])
+      expect(await faults(delegate('admin', 'officer', { delegator }))).toEqual([
+        422,
+        'validation-failed',
+        '/delegator unknown',
+      ]);
     expect(await faults(delegate('officer', 'officer2', { until: inDays(-1) }))).toEqual([
       422,
       'validation-failed',

@@ -330,6 +330,16 @@ describe('the organization over HTTP', () => {
       expect((await api.get('/settings/effective?branchId=NOWHERE', 'admin')).status).toBe(404);
     });
 
+    it('are inherited, at an earlier time, from what stood above the branch then', async () => {
+      const below = (parentId: string) => change('OSLO', { parentId });
+      await put('step-sla-hours', 'admin', { value: 24, branchId: 'SOUTH' });
+      expect((await below('NORTH')).status).toBe(201);
+      const then = new Date().toISOString();
+      expect((await below('SOUTH')).status).toBe(201);
+      expect(await holds('step-sla-hours', `?branchId=OSLO&asOf=${then}`)).toMatchObject({ value: 48, branchId: null });
+      expect(await holds('step-sla-hours', '?branchId=OSLO')).toMatchObject({ value: 24, branchId: 'SOUTH' });
+    });
+
     it.each([
       ['step-sla-hours', { value: 0 }, '/value'],
       ['step-sla-hours', { value: [1] }, '/value'],

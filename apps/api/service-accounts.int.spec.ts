@@ -1,3 +1,4 @@
+import { ClientSecrets } from '#libs/identity/application/client-secrets';
 import { installation, publishedWorkflow, roleStep, type ApiInstallation } from './api.examples.js';
 
 describe('service accounts and the token route', () => {
@@ -116,6 +117,36 @@ describe('service accounts and the token route', () => {
       const third = await rotate({});
       for (const secret of [account.secret, second]) expect((await client(account.id, secret)).status).toBe(401);
       expect((await client(account.id, third)).status).toBe(200);
+    });
+
+    it('has no use for a secret that was replaced, though the replacement broke off', async () => {
+      const account = await make();
+      const secrets = api.app.get(ClientSecrets, { strict: false });
+      const { renew } = secrets;
+      secrets.renew = () => {
+        secrets.renew = renew;
+        throw new Error('the database is gone');
+      };
+      const rotate = () => api.post(`/service-accounts/${account.id}/rotate-secret`, 'admin', {});
+      expect((await rotate()).status).toBe(500);
+      expect((await client(account.id, account.secret)).status).toBe(401);
+      expect((await client(account.id, (await rotate()).body.clientSecret as string)).status).toBe(200);
+    });
+
+    it('signs out in its own name', async () => {
+      const as = await signedIn(await make());
+      const { sid } = JSON.parse(Buffer.from(as.split('.')[1]!, 'base64url').toString()) as { sid: string };
+      expect((await api.call('POST', '/auth/logout', { as, body: {} })).status).toBe(204);
+      const { events } = await api.core.store.readStream(`session-${sid}`);
+      expect(events.map(({ type, metadata: { actor } }) => [type, actor.kind])).toEqual([
+        ['SessionOpened', 'service'],
+        ['SessionRevoked', 'service'],
+      ]);
+    });
+
+    it('belongs to a branch that is there', async () => {
+      const { status, body } = await api.post('/service-accounts', 'admin', { name: 'lost', branchId: 'NOWHERE' });
+      expect([status, body.errors?.[0].pointer]).toEqual([422, '/branchId']);
     });
 
     it('shows no secret to a repeated command, nor to a dry run', async () => {

@@ -172,5 +172,6 @@ describe('sessions', () => {
     expect((await refresh(refreshToken)).status).toBe(401);
     expect((await api.call('POST', '/auth/login', { body: { username, password } })).status).toBe(401);
     await eventuallyElsewhere(accessToken, 401);
+    expect((await api.get(`/users/${user.id}/sessions`, 'admin')).body.data).toEqual([]);
   });
 });

@@ -35,12 +35,19 @@ export class ClientSignIn {
   /** @throws Unauthenticated */
   async check({ id, secret }: Client, came: Came, { correlationId }: CommandMetadata): Promise<ServiceAccount> {
     const account = this.access.service(id);
-    if (account?.status === 'active' && (await this.secrets.isRight(id, secret, this.clock.now()))) return account;
+    if (account?.status === 'active' && (await this.isRight(account, secret))) return account;
     const workspaceId = account?.workspaceId ?? '';
     const who = { userId: account?.serviceId, workspaceId, actor: actorOf(account) };
     const cause = account?.status === 'deactivated' ? 'inactive' : 'wrong-secret';
     this.records.signInFailed(who, cause, came.network, { requestId: correlationId, address: came.address });
     throw new Unauthenticated('The client id or the client secret is wrong.');
+  }
+
+  /** By the log too: what a rotation ended is over, whatever is kept of it. */
+  private isRight({ serviceId, rotated }: ServiceAccount, secret: string): Promise<boolean> {
+    const now = this.clock.now();
+    const isOver = rotated !== undefined && rotated.previousUntil <= now.toISOString();
+    return this.secrets.isRight(serviceId, secret, now, isOver ? new Date(rotated.at) : undefined);
   }
 
   /** @throws Unauthenticated */

@@ -8,6 +8,7 @@ import type { Grant } from '../domain/permissions.js';
 import type { ServiceAccount, ServiceAccountCommand, ServiceAccountState } from '../domain/service-account.js';
 import { AccessState } from './access-state.js';
 import { ClientSecrets } from './client-secrets.js';
+import { Places } from './places.js';
 import { ROOT_BRANCH } from './row-access.js';
 import { ServiceAccountStreams } from './service-account-streams.js';
 
@@ -38,6 +39,7 @@ export class ServiceAccounts {
     private readonly streams: ServiceAccountStreams,
     private readonly secrets: ClientSecrets,
     private readonly access: AccessState,
+    private readonly places: Places,
     private readonly clock: Clock,
   ) {}
 
@@ -53,7 +55,7 @@ export class ServiceAccounts {
     return account;
   }
 
-  /** @throws ServiceNameTaken, InvalidUser for a permission that is not granted to programs */
+  /** @throws ServiceNameTaken, InvalidPlace, InvalidUser for a permission that is not granted to programs */
   async create(
     { name, role = 'service', branchId = ROOT_BRANCH, grants = [] }: NewServiceAccount,
     metadata: CommandMetadata,
@@ -62,8 +64,17 @@ export class ServiceAccounts {
     const serviceId = derivedId(metadata.commandId, 'service', 0);
     const data = { serviceId, name, role, branchId, grants };
     const claim = this.streams.nameClaim(name);
-    const order = { type: 'CreateServiceAccount', data, facts: {}, metadata } as const;
-    const outcome = await this.known(this.streams.handle(serviceId, order, { ...options, claim }));
+    const { workspaceId } = metadata;
+    const facts = () => ({ isBranch: this.places.isBranch(workspaceId, branchId) });
+    const order = { type: 'CreateServiceAccount', data, facts: facts(), metadata } as const;
+    const premises = {
+      seen: () => this.places.reliesOn(workspaceId, { branchId }),
+      renewed: async (before: ServiceAccountCommand) => {
+        await this.places.current();
+        return { ...before, facts: facts() } as never;
+      },
+    };
+    const outcome = await this.known(this.streams.handle(serviceId, order, { ...options, claim, premises }));
     return this.withSecret(serviceId, outcome, options, this.clock.now());
   }
 

@@ -20,7 +20,7 @@ interface CommandOptions {
   readonly dryRun?: boolean;
 }
 
-/** Ends sessions: every token of them is refused from then on. */
+/** Shows sessions and ends them: every token of them is refused from then on. */
 @Injectable()
 export class SignOut {
   constructor(
@@ -30,6 +30,12 @@ export class SignOut {
     private readonly refreshTokens: RefreshTokens,
     private readonly clock: Clock,
   ) {}
+
+  /** Of a person or a program, those that are still good, newest first. */
+  async running(userId: string): Promise<readonly Session[]> {
+    const sessions = await this.sessions.ofUser(userId, this.clock.now());
+    return sessions.filter((session) => !this.access.isOver(session));
+  }
 
   /** By the record, however long ago: where sessions are kept that may have been missed. */
   async hasEnded(session: Session): Promise<boolean> {
@@ -78,7 +84,7 @@ export class SignOut {
   ): Promise<Outcome<SessionState>> {
     const workspaceId = this.access.user(userId)?.workspaceId ?? metadata.workspaceId;
     // Whoever comes with a stolen token is nobody yet; the session is its owner's, so it is recorded in that name.
-    const actor = { id: userId, kind: 'user', roles: metadata.actor.roles } as const;
+    const actor = metadata.actor.id === userId ? metadata.actor : ({ id: userId, kind: 'user', roles: [] } as const);
     // To leave takes no right.
     const { standing: _, ...request } = metadata;
     return this.record({ sessionId, userId }, cause, { ...request, workspaceId, actor }, options);

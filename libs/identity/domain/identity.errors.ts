@@ -119,6 +119,12 @@ export class InvalidPlace extends DomainError {
   }
 }
 
+export const unknownPlace = (name: string, what: string) => ({
+  pointer: `/${name}`,
+  code: 'unknown',
+  detail: `${name} names no ${what} of this workspace that is active.`,
+});
+
 /** Nobody would be left who may let others in. */
 export class LastAdministrator extends DomainError {
   readonly code = 'invalid-state';

@@ -1,5 +1,5 @@
 import { specFor } from '#libs/testing/given';
-import { InvalidUser, UserNotActive } from './identity.errors.js';
+import { InvalidPlace, InvalidUser, UserNotActive } from './identity.errors.js';
 import type { Grant } from './permissions.js';
 import { serviceAccountDecider, type ServiceAccountCommand } from './service-account.js';
 import type { ServiceAccountEvent } from './service-account.events.js';
@@ -8,7 +8,12 @@ import { at, metadata } from './user.examples.js';
 const given = specFor(serviceAccountDecider);
 const serviceId = 'svc';
 const order = <Type extends ServiceAccountCommand['type']>(type: Type, data: object = {}, time = '10:00') =>
-  ({ type, data: { serviceId, ...data }, facts: {}, metadata: metadata(time) }) as unknown as ServiceAccountCommand;
+  ({
+    type,
+    data: { serviceId, ...data },
+    facts: { isBranch: !('branchId' in data) || data.branchId === 'HQ' },
+    metadata: metadata(time),
+  }) as unknown as ServiceAccountCommand;
 const starts: Grant = { permission: 'review:start', scope: 'own' };
 
 const created: ServiceAccountEvent = {
@@ -35,6 +40,11 @@ describe('a service account', () => {
     given()
       .when(order('CreateServiceAccount', asked, '09:00'))
       .then(created);
+  });
+
+  it('belongs to a branch that is there', () => {
+    const asked = { name: 'portal', role: 'service', branchId: 'NOWHERE', grants: [starts] };
+    given().when(order('CreateServiceAccount', asked)).thenRefuses(InvalidPlace);
   });
 
   it.each([

@@ -1,7 +1,14 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
 import { unreachable } from '#libs/kernel/domain/unreachable';
-import { ConcurrentRegistration, InvalidUser, ServiceNameTaken, UserNotActive } from './identity.errors.js';
+import {
+  ConcurrentRegistration,
+  InvalidPlace,
+  InvalidUser,
+  ServiceNameTaken,
+  unknownPlace,
+  UserNotActive,
+} from './identity.errors.js';
 import { grantable, type Grant } from './permissions.js';
 import type { ServiceAccountEvent } from './service-account.events.js';
 
@@ -10,7 +17,7 @@ type NoFacts = Readonly<Record<never, never>>;
 type Create = Command<
   'CreateServiceAccount',
   { serviceId: string; name: string; role: 'service' | 'assistant'; branchId: string; grants: readonly Grant[] },
-  NoFacts
+  { isBranch: boolean }
 >;
 type GrantPermission = Command<'GrantPermission', { serviceId: string } & Grant, NoFacts>;
 type WithdrawPermission = Command<'WithdrawPermission', { serviceId: string; permission: string }, NoFacts>;
@@ -31,6 +38,8 @@ export interface ServiceAccount {
   readonly branchId: string;
   readonly grants: readonly Grant[];
   readonly createdAt: string;
+  /** The last rotation: secrets from before it are good until an instant. */
+  readonly rotated?: { readonly at: string; readonly previousUntil: string };
 }
 
 export const isCreated = (account: ServiceAccountState): account is ServiceAccount =>
@@ -55,8 +64,10 @@ export function evolveServiceAccount(account: ServiceAccountState, event: Servic
     }
     case 'PermissionWithdrawn':
       return { ...account, grants: account.grants.filter(({ permission }) => permission !== data.permission) };
-    case 'ClientSecretRotated':
-      return account;
+    case 'ClientSecretRotated': {
+      const { at, previousUntil } = data;
+      return { ...account, rotated: { at, previousUntil } };
+    }
     case 'ServiceAccountDeactivated':
       return { ...account, status: 'deactivated' };
     default:
@@ -95,10 +106,11 @@ export const serviceAccountDecider: Decider<ServiceAccountState, ServiceAccountC
   },
 };
 
-function create({ data, metadata }: Create, account: ServiceAccountState): ServiceAccountEvent[] {
+function create({ data, facts, metadata }: Create, account: ServiceAccountState): ServiceAccountEvent[] {
   if (account.status === 'abandoned') throw new ConcurrentRegistration();
   if (account.status !== 'unknown') throw new ServiceNameTaken();
   checkGrants(data.role, data.grants, '/grants');
+  if (!facts.isBranch) throw new InvalidPlace([unknownPlace('branchId', 'branch')]);
   const { workspaceId, now: at, actor } = metadata;
   return [
     {

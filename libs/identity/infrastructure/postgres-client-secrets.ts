@@ -37,13 +37,14 @@ export class PostgresClientSecrets extends ClientSecrets {
     return secret;
   }
 
-  async isRight(clientId: string, secret: string, now: Date): Promise<boolean> {
+  async isRight(clientId: string, secret: string, now: Date, since: Date | undefined): Promise<boolean> {
     const row = await this.db
       .selectFrom('identity.client_secrets')
       .select('client_id')
       .where('secret_hash', '=', digest(secret))
       .where('client_id', '=', clientId)
       .where(({ eb, or }) => or([eb('ends_at', 'is', null), eb('ends_at', '>', now)]))
+      .$if(since !== undefined, (query) => query.where('created_at', '>=', since!))
       .executeTakeFirst();
     return row !== undefined;
   }

@@ -6,6 +6,8 @@ export abstract class Branches {
   abstract belowAsOf(workspaceId: string, branchId: string, instant: string): readonly string[];
   /** A branch and all above it, nearest first; of one that is not known, itself. */
   abstract above(workspaceId: string, branchId: string): readonly string[];
+  /** As it was at an earlier instant (RFC 3339 UTC). */
+  abstract aboveAsOf(workspaceId: string, branchId: string, instant: string): readonly string[];
   abstract isThere(workspaceId: string, branchId: string): boolean;
   /** Whether people and customers may be given to it. */
   abstract isActive(workspaceId: string, branchId: string): boolean;

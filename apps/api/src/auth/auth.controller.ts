@@ -1,7 +1,5 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock } from '#libs/kernel/application/clock';
-import { Sessions } from '#libs/identity/application/sessions';
 import { SignIn } from '#libs/identity/application/sign-in';
 import { SignOut } from '#libs/identity/application/sign-out';
 import { At, Door } from '../http/door.js';
@@ -24,8 +22,6 @@ export class AuthController {
   constructor(
     private readonly signIn: SignIn,
     private readonly signOut: SignOut,
-    private readonly sessions: Sessions,
-    private readonly clock: Clock,
   ) {}
 
   @Post('login')
@@ -65,7 +61,7 @@ export class AuthController {
   @Requires()
   @ApiOperation({ summary: "The caller's sign-ins that are still good, newest first" })
   async listSessions(@At() at: Door): Promise<SessionsAnswer> {
-    return sessionsAnswer(await this.sessions.ofUser(at.principal.userId, this.clock.now()), at.principal.sessionId);
+    return sessionsAnswer(await this.signOut.running(at.principal.userId), at.principal.sessionId);
   }
 
   @Post('sessions/:sessionId/revoke')

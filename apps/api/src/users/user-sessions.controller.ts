@@ -1,9 +1,7 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Sessions } from '#libs/identity/application/sessions';
 import { SignOut } from '#libs/identity/application/sign-out';
 import { UserQueries } from '#libs/identity/application/user-queries';
-import { Clock } from '#libs/kernel/application/clock';
 import { SessionReceiptAnswer, SessionsAnswer } from '../auth/auth.dto.js';
 import { sessionsAnswer } from '../auth/auth.presenter.js';
 import { At, Door } from '../http/door.js';
@@ -17,9 +15,7 @@ import { CommandRoute, Requires } from '../http/routes.js';
 export class UserSessionsController {
   constructor(
     private readonly users: UserQueries,
-    private readonly sessions: Sessions,
     private readonly signOut: SignOut,
-    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -28,7 +24,7 @@ export class UserSessionsController {
   @Refuses('not-found')
   async list(@Param('userId') userId: string, @At() at: Door): Promise<SessionsAnswer> {
     await this.users.one(at.workspaceId, userId);
-    return sessionsAnswer(await this.sessions.ofUser(userId, this.clock.now()), at.principal.sessionId);
+    return sessionsAnswer(await this.signOut.running(userId), at.principal.sessionId);
   }
 
   @Post(':sessionId/revoke')

@@ -3,6 +3,7 @@ import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory, type DirectoryView } from '#libs/identity/application/directory';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { createDelegation } from '../../domain/decisions/create-delegation.js';
 import type { CreateDelegation, Standing } from '../../domain/delegation.commands.js';
 import type { Scope } from '../../domain/delegation.events.js';
 import type { Delegator } from '../../domain/delegation.state.js';
@@ -56,6 +57,8 @@ export class CreateDelegationHandler implements ICommandHandler<CreateDelegation
       facts: facts(),
       metadata,
     };
+    // Refused before their stream is looked for: that of somebody of another workspace is there, and would tell so.
+    if (command.facts.delegator === 'unknown') createDelegation(command);
     const outcome = await this.delegations.handle(delegatorId, command, {
       ...options,
       premises: {

@@ -1,5 +1,5 @@
 import { checkEmail } from '../email.js';
-import { InvalidPlace, UserNotActive } from '../identity.errors.js';
+import { InvalidPlace, unknownPlace, UserNotActive } from '../identity.errors.js';
 import type { ChangeUser, PlaceFacts } from '../user.commands.js';
 import type { UserEvent } from '../user.events.js';
 import { isRegistered, type Place, type Registered, type User } from '../user.state.js';
@@ -60,17 +60,12 @@ export function checkPlace(
   before?: Place,
 ): void {
   const isNew = (name: keyof Place) => place[name] !== undefined && place[name] !== before?.[name];
-  const unknown = (name: keyof Place, what: string) => ({
-    pointer: `/${name}`,
-    code: 'unknown',
-    detail: `${name} names no ${what} of this workspace that is active.`,
-  });
   const { branchId, departmentId = '', positionId = '', managerId = '' } = place;
   const faults = [
-    ...(isNew('branchId') && !facts.isBranch(branchId) ? [unknown('branchId', 'branch')] : []),
-    ...(isNew('departmentId') && !facts.isDepartment(departmentId) ? [unknown('departmentId', 'department')] : []),
-    ...(isNew('positionId') && !facts.isPosition(positionId) ? [unknown('positionId', 'position')] : []),
-    ...(isNew('managerId') ? managerFaults(userId, managerId, facts, unknown('managerId', 'person')) : []),
+    ...(isNew('branchId') && !facts.isBranch(branchId) ? [unknownPlace('branchId', 'branch')] : []),
+    ...(isNew('departmentId') && !facts.isDepartment(departmentId) ? [unknownPlace('departmentId', 'department')] : []),
+    ...(isNew('positionId') && !facts.isPosition(positionId) ? [unknownPlace('positionId', 'position')] : []),
+    ...(isNew('managerId') ? managerFaults(userId, managerId, facts, unknownPlace('managerId', 'person')) : []),
   ];
   if (faults.length > 0) throw new InvalidPlace(faults);
 }

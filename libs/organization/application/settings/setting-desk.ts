@@ -96,11 +96,11 @@ export class SettingDesk {
     };
   }
 
-  /** Everything that holds in a branch, or in the workspace, at an instant, by what was known then. */
+  /** Everything that holds in a branch, or in the workspace, at an instant, by what was known and stood above it then. */
   async effective(workspaceId: string, branchId: string | undefined, instant: string): Promise<SettingView[]> {
     if (branchId !== undefined && !this.branches.isThere(workspaceId, branchId))
       throw new NotFound('There is no such branch.');
-    const branches = branchId === undefined ? [] : this.branches.above(workspaceId, branchId);
+    const branches = branchId === undefined ? [] : this.branches.aboveAsOf(workspaceId, branchId, instant);
     const { state } = await this.streams.load(settingsOf(workspaceId));
     const known = knownAt(state, instant);
     return Object.keys(settingRegistry).map((key) => this.view(known, key, branches, instant));

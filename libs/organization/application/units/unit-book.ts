@@ -55,16 +55,15 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
   }
 
   override belowAsOf(workspaceId: string, branchId: string, instant: string): readonly string[] {
-    const events = this.pages.get(`branch ${workspaceId}`)?.events ?? [];
-    // In the order of the log: a clock that went back must not hide an earlier change behind a later one.
-    const later = events.findIndex(({ recordedAt }) => Date.parse(recordedAt) > Date.parse(instant));
-    if (later === -1) return this.below(workspaceId, branchId);
-    return below(events.slice(0, later).reduce(evolved, emptyTree('branch')), branchId);
+    return below(this.branchesAsOf(workspaceId, instant), branchId);
   }
 
   override above(workspaceId: string, branchId: string): readonly string[] {
-    const path = pathUp(this.tree('branch', workspaceId), branchId).map(({ code }) => code);
-    return path.length > 0 ? path : [branchId];
+    return codesUp(this.tree('branch', workspaceId), branchId);
+  }
+
+  override aboveAsOf(workspaceId: string, branchId: string, instant: string): readonly string[] {
+    return codesUp(this.branchesAsOf(workspaceId, instant), branchId);
   }
 
   override isThere(workspaceId: string, branchId: string): boolean {
@@ -89,6 +88,14 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
     return this.log.reached(position);
   }
 
+  private branchesAsOf(workspaceId: string, instant: string): Tree {
+    const events = this.pages.get(`branch ${workspaceId}`)?.events ?? [];
+    // In the order of the log: a clock that went back must not hide an earlier change behind a later one.
+    const later = events.findIndex(({ recordedAt }) => Date.parse(recordedAt) > Date.parse(instant));
+    if (later === -1) return this.tree('branch', workspaceId);
+    return events.slice(0, later).reduce(evolved, emptyTree('branch'));
+  }
+
   private fold(event: Recorded<UnitEvent>): void {
     const { kind } = event.data;
     const key = `${kind} ${event.workspaceId}`;
@@ -97,6 +104,11 @@ export class UnitBook extends Branches implements OnApplicationBootstrap, OnAppl
     page.events.push(event);
     this.pages.set(key, page);
   }
+}
+
+function codesUp(tree: Tree, branchId: string): readonly string[] {
+  const path = pathUp(tree, branchId).map(({ code }) => code);
+  return path.length > 0 ? path : [branchId];
 }
 
 const evolved = (tree: Tree, event: Recorded<UnitEvent>): Tree => evolve(tree, event, event);

@@ -64,5 +64,7 @@ describe('A tree that two processes change at the same time', () => {
     expect(book.belowAsOf('demo', 'A0', at('10:30'))).toContain('OSLO');
     expect(book.below('demo', 'A0')).not.toContain('OSLO');
     expect(book.below('other', same)).toEqual([same]);
+    expect(book.aboveAsOf('demo', 'OSLO', at('10:30')).slice(0, 2)).toEqual(['OSLO', 'A0']);
+    expect(book.aboveAsOf('demo', 'OSLO', at('12:00')).slice(0, 2)).toEqual(['OSLO', same]);
   });
 });
