@@ -24,12 +24,22 @@ const MOST_PARTS = 200;
 const OPERATORS = [...COMPARISONS, 'in', 'exists', 'and', 'or', 'not', 'cel'] as const;
 const ORDERED: readonly string[] = ['lt', 'lte', 'gt', 'gte'];
 
+/** Expressions in CEL that are still looked into: of what holds more, the rest is not, so that it is refused quickly. */
+export interface Expressions {
+  left: number;
+}
+
 /**
  * Everything that is wrong with `value` as a condition, at once; [] means that it is one (`isCondition`). `declared`:
- * the facts of a ruleset that declares them, beyond which it may not ask.
+ * the facts of a ruleset that declares them, beyond which it may not ask. `expressions`: those of several conditions.
  */
-export function conditionFaults(value: unknown, pointer: string, declared?: FactTypes): readonly ConditionFault[] {
-  const reading: Reading = { faults: [], parts: 0, declared };
+export function conditionFaults(
+  value: unknown,
+  pointer: string,
+  declared?: FactTypes,
+  expressions: Expressions = { left: MOST_PARTS },
+): readonly ConditionFault[] {
+  const reading: Reading = { faults: [], parts: 0, declared, expressions };
   read(value, pointer, 1, reading);
   return reading.faults;
 }
@@ -38,7 +48,7 @@ export function conditionFaults(value: unknown, pointer: string, declared?: Fact
 export const isCondition = (value: unknown, declared?: FactTypes): value is Condition =>
   conditionFaults(value, '', declared).length === 0;
 
-type Reading = { faults: ConditionFault[]; parts: number; declared: FactTypes | undefined };
+type Reading = { faults: ConditionFault[]; parts: number; declared: FactTypes | undefined; expressions: Expressions };
 
 function read(value: unknown, pointer: string, depth: number, reading: Reading): void {
   const fault = (code: ConditionFault['code'], detail: string, at = pointer) => {
@@ -88,6 +98,7 @@ function readOperands(
       return read(value, pointer, depth + 1, reading);
     case 'cel':
       if (typeof value !== 'string' || value.trim() === '') return fault('wrong-type', 'cel takes an expression.');
+      if (reading.expressions.left-- <= 0) return;
       try {
         CelCondition.compile(value, reading.declared);
       } catch (error) {

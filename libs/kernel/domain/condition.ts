@@ -121,6 +121,10 @@ export function evaluateCondition(
 export const expressionsIn = (conditions: readonly Condition[]): number =>
   conditions.reduce((sum, condition) => sum + ('cel' in condition ? 1 : expressionsIn(partsOf(condition))), 0);
 
+/** How many parts these conditions have, those within others among them. */
+export const partsIn = (conditions: readonly Condition[]): number =>
+  conditions.reduce((sum, condition) => sum + 1 + partsIn(partsOf(condition)), 0);
+
 const partsOf = (condition: Condition): readonly Condition[] => {
   if ('and' in condition) return condition.and;
   if ('or' in condition) return condition.or;

@@ -133,6 +133,22 @@ describe('A script', () => {
     expect(events.at(-1)).toMatchObject({ type: 'AssignmentReleased', recordedAt: '2026-11-22T11:00:00.000Z' });
   });
 
+  it('is refused when there would be too much to tell', () => {
+    const seats = Array.from({ length: 3 }, () => officer());
+    const steps = Array.from({ length: 20 }, (_, i) =>
+      step(`s${i}`, {
+        assignees: seats,
+        rule: { and: Array.from({ length: 3 }, () => ({ count: 3 })) },
+        ...(i > 0 && { parallel: true }),
+      }),
+    );
+    const wait: Act = { act: 'wait', afterHours: 1 };
+    const acts = (many: number) => Array.from({ length: many }, () => wait);
+    expect(play(definition(...steps), ...acts(50)).turns.length).toBeGreaterThan(50);
+    const refused = expect.objectContaining({ code: 'validation-failed' });
+    expect(() => play(definition(...steps), ...acts(200))).toThrow(refused);
+  });
+
   it('the same script gives the same events, to the last id', () => {
     const acts: Act[] = [{ act: 'decide', by: 'ann', verdict: 'approve' }];
     expect(play(two, ...acts)).toEqual(play(two, ...acts));

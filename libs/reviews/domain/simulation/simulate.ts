@@ -8,6 +8,7 @@ import { contentHashes } from '../content-hashes.js';
 import type { Directory, Person } from '../directory.js';
 import type { Facts, Resubmit, ReviewCommand, StartReview, SubjectToReview } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
+import { ValidationFailed } from '../review.errors.js';
 import { TIMER, type ReviewEvent } from '../review.events.js';
 import { currentRevision, notStarted, type Review } from '../review.state.js';
 import { timersOf, type ReviewTimer } from '../timers.js';
@@ -73,6 +74,13 @@ export interface Simulation {
 /** Who acts when the directory does. */
 const DIRECTORY = 'system:directory';
 const ROOT_BRANCH = 'HQ';
+/** Conditions told after all turns together: each names its rule, and whom it asks. */
+const MOST_CONDITIONS = 10_000;
+const TOO_MUCH = {
+  pointer: '/acts',
+  code: 'too-many',
+  detail: `After all acts together the review waits for more than ${MOST_CONDITIONS} conditions: send fewer acts.`,
+};
 
 /**
  * Plays a script on the very rules that decide real reviews: an event stream in memory, a clock that only the script
@@ -103,6 +111,7 @@ class Stage {
   private readonly fired = new Set<string>();
   private people: ReadonlyMap<string, Person> = new Map();
   private changes = 0;
+  private conditions = 0;
 
   constructor(
     private readonly world: Omit<World, 'pinned'> & Partial<Pick<World, 'pinned'>>,
@@ -219,13 +228,18 @@ class Stage {
 
   private send(act: Turn['act'], command: ReviewCommand): void {
     const by = command.metadata.actor.id;
+    const recorded = this.decided(command);
+    if (recorded instanceof DomainError) return this.tell(act, by, 0, recorded);
+    for (const event of recorded) this.record(event, by);
+    this.tell(act, by, recorded.length, null);
+  }
+
+  private decided(command: ReviewCommand): readonly ReviewEvent[] | DomainError {
     try {
-      const recorded = reviewDecider.decide(command, this.review);
-      for (const event of recorded) this.record(event, by);
-      this.tell(act, by, recorded.length, null);
+      return reviewDecider.decide(command, this.review);
     } catch (refusal) {
-      if (!(refusal instanceof DomainError)) throw refusal;
-      this.tell(act, by, 0, refusal);
+      if (refusal instanceof DomainError) return refusal;
+      throw refusal;
     }
   }
 
@@ -238,6 +252,9 @@ class Stage {
 
   private tell(act: Turn['act'], by: string, recorded: number, refusal: DomainError | null): void {
     const { review, now, events } = this;
+    const told = review.status === 'not_started' ? null : explanation(review);
+    this.conditions += told?.conditions.length ?? 0;
+    if (this.conditions > MOST_CONDITIONS) throw new ValidationFailed('There is too much to tell.', [TOO_MUCH]);
     this.turns.push({
       at: now,
       act,
@@ -245,7 +262,7 @@ class Stage {
       events: events.slice(events.length - recorded).map(({ revision }) => revision),
       refusal: refusal && { code: refusal.code, detail: refusal.message },
       state: receiptState(review),
-      explanation: review.status === 'not_started' ? null : explanation(review),
+      explanation: told,
     });
   }
 

@@ -3,9 +3,17 @@ import type { Fault, FaultCode } from '../workflow.errors.js';
 
 type Bounds = { readonly min: number; readonly max: number };
 
+/**
+ * Parts of all conditions of a definition or a ruleset together. Its bytes are bounded by the body that brings it; parts
+ * bound the work of asking it.
+ */
+export const MOST_CONDITIONS = 1_000;
+
 /** Faults found so far; reading goes on after each, so that all are reported at once. */
 export class Faults {
   private readonly found: Fault[] = [];
+  /** Of all conditions of the request together. */
+  readonly expressions = { left: MOST_CONDITIONS };
 
   add(pointer: string, code: FaultCode, detail: string): undefined {
     this.found.push({ pointer, code, detail });

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { CelCondition } from '#libs/kernel/domain/cel';
 import { DefinitionInvalid, type Fault } from '../workflow.errors.js';
 import { examine, normalise } from './normalise.js';
 import { presentSteps } from './present.js';
@@ -202,6 +204,14 @@ describe('The rule of a step', () => {
   ])('is refused: %j', (rule, faults) =>
     expect(stepCodes({ rule, assignees: [group('credit', 3), group('risk', 2)] })).toEqual(faults),
   );
+
+  it('has a limit to its parts together', () => {
+    const ors = (more: number) =>
+      Array.from({ length: 10 }, (_, i) => ({ or: Array(i === 0 ? 8 + more : 9).fill({ any: true }) }));
+    const rule = (more: number) => ({ and: ors(more) });
+    expect(only({ rule: rule(0), assignees: [group('credit', 3)] }).rule).toEqual(rule(0));
+    expect(stepCodes({ rule: rule(1), assignees: [group('credit', 3)] })).toEqual(['/rule too-many']);
+  });
 });
 
 describe('What a step may ask besides people', () => {
@@ -317,6 +327,17 @@ describe('A definition that cannot be executed', () => {
     expect(codes(workflow(...Array.from({ length: 51 }, (_, i) => step({ key: `s${i}` }))))).toEqual([
       '/steps too-many',
     ]);
+  });
+
+  it('has a limit to the conditions of all steps together, beyond which no expression is looked into', () => {
+    const compiled = jest.spyOn(CelCondition, 'compile');
+    const steps = Array.from({ length: 50 }, (_, i) =>
+      step({ key: `s${i}`, when: { or: Array.from({ length: 40 }, (__, j) => ({ cel: `a != ${i}${j}` })) } }),
+    );
+    expect(codes(workflow(...steps))).toEqual(['/steps too-many']);
+    expect(compiled).toHaveBeenCalledTimes(1000);
+    compiled.mockRestore();
+    expect(codes(workflow(...steps.slice(0, 24)))).toEqual([]);
   });
 
   it.each<[string, object, string[]]>([

@@ -1,6 +1,7 @@
+import { partsIn } from '#libs/kernel/domain/condition';
 import type { Auto, Definition, FourEyes, Reopen, Step } from '#libs/kernel/domain/workflow-definition';
 import { DefinitionInvalid, type Fault } from '../workflow.errors.js';
-import { Faults, Form } from './form.js';
+import { Faults, Form, MOST_CONDITIONS } from './form.js';
 import { KEY, KEY_HINT } from './key.js';
 import { readStep, type ReadStep } from './read-step.js';
 
@@ -58,6 +59,9 @@ function readSteps(form: Form): Step[] {
   checkUnique(read, form, 'key', (entry) => entry.step.key || undefined);
   const ordered = inOrder(read, form);
   checkStages(ordered, read, form);
+  const parts = partsIn(ordered.flatMap(({ step }) => step.when ?? []));
+  if (parts > MOST_CONDITIONS)
+    form.fault('steps', 'too-many', `The conditions have ${parts} parts together; at most ${MOST_CONDITIONS}.`);
   return ordered.map(({ step, besides }, place) => (besides && place > 0 ? { ...step, parallel: true } : step));
 }
 

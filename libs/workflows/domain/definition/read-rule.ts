@@ -8,6 +8,8 @@ const MEMBERS = [...KINDS, 'of', 'participation', 'group'];
 const FORMS = '{any: true}, {all: true}, {count: n}, {percent: "66.67", of}, {weight: n}, {and: […]}, {or: […]}';
 const MOST = 1_000;
 const MOST_PARTS = 20;
+/** Each part that is not met yet is told to whoever asks what a review waits for. */
+const MOST_TOGETHER = 100;
 /** Rules inside rules inside …: more levels than this nobody understands. */
 const MOST_DEPTH = 5;
 
@@ -25,9 +27,18 @@ export function readRule(step: Form, assignees: Assignees): Rule {
       'requiredApprovals and rule say different things: write one of them.',
     );
 
+  const parts = written ? partsOf(written) : 0;
+  if (parts > MOST_TOGETHER)
+    step.fault('rule', 'too-many', `The rule has ${parts} parts together; at most ${MOST_TOGETHER}.`);
+
   const rule = written ?? { count: required ?? Math.max(1, assignees.minApprovals) };
   checkReach(rule, step.at(step.has('rule') ? 'rule' : 'requiredApprovals'), step, assignees.complete(rule));
   return rule;
+}
+
+function partsOf(rule: Rule): number {
+  const within = 'and' in rule ? rule.and : 'or' in rule ? rule.or : [];
+  return within.reduce((sum, part) => sum + partsOf(part), 1);
 }
 
 /** Whether somebody's no ends the step by default: where heads are counted. Shares and weights collect them. */

@@ -114,7 +114,7 @@ function readBudget(form: Form, name: 'sla' | 'claimLease'): Sla | undefined {
 
 function readWhen(form: Form): Condition | undefined {
   if (!form.has('when')) return undefined;
-  const faults = conditionFaults(form.raw('when'), form.at('when'));
+  const faults = conditionFaults(form.raw('when'), form.at('when'), undefined, form.faults.expressions);
   for (const { pointer, code, detail } of faults) form.faults.add(pointer, code, detail);
   return faults.length === 0 ? (form.raw('when') as Condition) : undefined;
 }

@@ -1,5 +1,5 @@
 import { conditionFaults, type ConditionFault } from '#libs/kernel/domain/condition-faults';
-import { COMPARISONS, segments, type Condition } from '#libs/kernel/domain/condition';
+import { COMPARISONS, partsIn, segments, type Condition } from '#libs/kernel/domain/condition';
 import { FACT_TYPES, type FactType, type FactTypes } from '#libs/kernel/domain/fact-types';
 import {
   RULE_MATCHES,
@@ -9,7 +9,7 @@ import {
   type RuleOutcome,
   type Ruleset,
 } from '#libs/kernel/domain/ruleset';
-import { Faults, Form } from '../definition/form.js';
+import { Faults, Form, MOST_CONDITIONS } from '../definition/form.js';
 import { KEY, KEY_HINT } from '../definition/key.js';
 import { DefinitionInvalid } from '../workflow.errors.js';
 import type { Given } from '../definition/normalise.js';
@@ -21,8 +21,6 @@ const OPERATORS = [...COMPARISONS, 'in', 'exists'] as const;
 const MOST_RULES = 100;
 const MOST_ROWS = 50;
 const MOST_FACTS = 200;
-/** Canonical bytes of a whole ruleset are bounded by the body that brings it; parts bound the work of asking it. */
-const MOST_PARTS = 1_000;
 
 /** The words of the lattice for the same outcomes: deny > human > allow. */
 const LATTICE = { allow: 'approve', human: 'review', deny: 'reject' } as const satisfies Record<string, RuleOutcome>;
@@ -87,9 +85,9 @@ function readRules(form: Form, facts: FactTypes | undefined): readonly ReadRule[
     else if (name !== '') first.set(name, i);
     return [read];
   });
-  const parts = rules.reduce((sum, { rule }) => sum + (rule.when ? partsOf(rule.when) : 0), 0);
-  if (parts > MOST_PARTS)
-    form.fault('rules', 'too-many', `The conditions have ${parts} parts together; at most ${MOST_PARTS}.`);
+  const parts = partsIn(rules.flatMap(({ rule }) => rule.when ?? []));
+  if (parts > MOST_CONDITIONS)
+    form.fault('rules', 'too-many', `The conditions have ${parts} parts together; at most ${MOST_CONDITIONS}.`);
   return rules;
 }
 
@@ -125,7 +123,7 @@ function readOutcome(form: Form): RuleOutcome {
 function readTree(form: Form, facts: FactTypes | undefined): Condition | undefined {
   const tree = form.raw('when');
   if (tree === undefined) return undefined;
-  const faults = conditionFaults(tree, form.at('when'), facts);
+  const faults = conditionFaults(tree, form.at('when'), facts, form.faults.expressions);
   for (const { pointer, code, detail } of faults) form.faults.add(pointer, code, detail);
   return faults.length === 0 ? (tree as Condition) : undefined;
 }
@@ -171,10 +169,4 @@ function memberOf({ pointer, code }: ConditionFault): string {
   const [, op, operand, ...rest] = pointer.split('/');
   if (operand === undefined) return code === 'wrong-type' && op !== 'exists' ? '/value' : '/path';
   return operand === '0' ? '/path' : ['', 'value', ...rest].join('/');
-}
-
-function partsOf(condition: Condition): number {
-  if ('and' in condition) return condition.and.reduce((sum, part) => sum + partsOf(part), 1);
-  if ('or' in condition) return condition.or.reduce((sum, part) => sum + partsOf(part), 1);
-  return 'not' in condition ? 1 + partsOf(condition.not) : 1;
 }
