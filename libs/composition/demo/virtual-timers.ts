@@ -2,7 +2,12 @@ import type { Codec } from '#libs/event-store/application/codec';
 import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Recorded } from '#libs/kernel/domain/message';
-import type { CommandTarget, ProcessManager, Timer } from '#libs/processing/application/process-manager';
+import {
+  afterFirst,
+  type CommandTarget,
+  type ProcessManager,
+  type Timer,
+} from '#libs/processing/application/process-manager';
 
 /**
  * The deadlines of the log under a clock of our own: the same process managers that the worker runs, folded in memory,
@@ -11,6 +16,7 @@ import type { CommandTarget, ProcessManager, Timer } from '#libs/processing/appl
 export class VirtualTimers {
   private position: Position | 'start' = 'start';
   private readonly states = new Map<string, JsonObject>();
+  /** What is left of each, by the id that it was set under. */
   private readonly timers = new Map<string, Timer>();
   private readonly types: readonly string[];
 
@@ -41,8 +47,14 @@ export class VirtualTimers {
     return first;
   }
 
-  async fire({ timerId, target, workspaceId, dueAt, payload }: Timer): Promise<void> {
-    this.timers.delete(timerId);
+  async fire(timer: Timer): Promise<void> {
+    const { timerId, target, workspaceId, dueAt, payload } = timer;
+    const left = afterFirst(timer);
+    for (const [id, kept] of this.timers) {
+      if (kept !== timer) continue;
+      if (left) this.timers.set(id, left);
+      else this.timers.delete(id);
+    }
     const found = this.targets.get(target);
     if (!found) throw new Error(`There is no command target ${target}.`);
     await found.execute({ id: timerId, workspaceId, now: dueAt, payload });

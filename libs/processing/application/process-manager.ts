@@ -1,18 +1,30 @@
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { JsonObject } from '#libs/kernel/domain/json';
 
-/** A deadline to keep: fires as a command whose id is `timerId`, once in effect. */
-export interface Timer {
+/** A moment to be kept. It becomes a command whose id is `timerId`, once in effect. */
+export interface Deadline {
   /** UUIDv5 of stream, step, kind and generation. */
   readonly timerId: string;
+  readonly dueAt: string;
+  readonly payload: JsonObject;
+}
+
+/** A deadline, and those that follow it one by one: a later one waits while an earlier one fails. */
+export interface Timer extends Deadline {
   readonly workspaceId: string;
   readonly streamId: string;
   /** What within the stream it belongs to, when timers of one part are cleared without the others. */
   readonly scope?: string;
   /** Names the command target that is called when it is due. */
   readonly target: string;
-  readonly dueAt: string;
-  readonly payload: JsonObject;
+  /** In the order in which they fall due. They are set and cleared with the first. */
+  readonly following?: readonly Deadline[];
+}
+
+/** What is left of a timer when its first deadline has become a command; undefined when that was its last. */
+export function afterFirst(timer: Timer): Timer | undefined {
+  const [next, ...following] = timer.following ?? [];
+  return next && { ...timer, ...next, following };
 }
 
 export type TimerChange =

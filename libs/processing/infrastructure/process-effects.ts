@@ -107,16 +107,17 @@ async function setTimers(
   { name, version, build }: BuildKey,
   timers: readonly Timer[],
 ): Promise<void> {
-  const column = (value: (timer: Timer) => string) => arrayOf(timers.map(value));
+  const column = (value: (timer: Timer) => string | null) => arrayOf(timers.map(value));
   await session.rows(
     `INSERT INTO processing.timers AS t
-       (name, version, build, timer_id, workspace_id, stream_id, scope, target, due_at, payload)
-     SELECT $1, $2, $3, u.*
-       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::json[])
-         AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload)
+       (name, version, build, timer_id, command_id, workspace_id, stream_id, scope, target, due_at, payload, following)
+     SELECT $1, $2, $3, u.timer_id, u.*
+       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::json[],
+                   $11::json[])
+         AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload, following)
      ON CONFLICT (name, version, build, timer_id) DO UPDATE
-       SET scope = excluded.scope, target = excluded.target, due_at = excluded.due_at, payload = excluded.payload,
-           attempts = 0, not_before = now(), last_error = NULL, done_at = NULL, claim = NULL, leased_until = NULL`,
+       SET command_id = excluded.command_id, scope = excluded.scope, target = excluded.target,
+           due_at = excluded.due_at, payload = excluded.payload, following = excluded.following, attempts = 0, not_before = now(), last_error = NULL, done_at = NULL, claim = NULL, leased_until = NULL`,
     [
       name,
       version,
@@ -128,6 +129,7 @@ async function setTimers(
       column(({ target }) => target),
       column(({ dueAt }) => dueAt),
       column(({ payload }) => JSON.stringify(payload)),
+      column(({ following = [] }) => (following.length === 0 ? null : JSON.stringify(following))),
     ],
     'set timers',
   );

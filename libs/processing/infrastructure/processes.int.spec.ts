@@ -6,11 +6,13 @@ import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-e
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { derivedId } from '#libs/kernel/domain/ids';
-import type { AnyProcessManager, CommandTarget } from '../application/process-manager.js';
+import type { Recorded } from '#libs/kernel/domain/message';
+import type { AnyProcessManager, CommandTarget, Deadline, Reaction } from '../application/process-manager.js';
 import {
   append,
   closed,
   deskCodec,
+  type DeskEvent,
   lamps,
   lit,
   moved,
@@ -317,6 +319,82 @@ describe('process managers', () => {
       expect(kills).toBeGreaterThan(20);
     });
 
+    describe('whose deadlines follow one another', () => {
+      const hour = (at: number) => `2026-11-22T${at}:00:00.000Z`;
+      const rung: number[] = [];
+      /** Rings at 11, 13 and 15, or by a second lamp at 12 and 14. */
+      const chimes = {
+        ...lamps(),
+        react: ({ type, streamId, workspaceId, data }: Recorded<DeskEvent>): Reaction<{ moves: number }> => {
+          const state = { moves: 0 };
+          if (type !== 'LampLit') return { state, timers: [{ clearAll: { streamId } }] };
+          const first = Number(data.until.slice(11, 13));
+          const hours = [11, 12, 13, 14, 15].filter((at) => at >= first && (at - first) % 2 === 0);
+          const deadlines = hours.map((at) => ({
+            timerId: derivedId(streamId, 'chime', at),
+            dueAt: hour(at),
+            payload: { at },
+          }));
+          const [next, ...following] = deadlines as unknown as [Deadline, ...Deadline[]];
+          return { state, timers: [{ set: { ...next, following, workspaceId, streamId, target: 'bell' } }] };
+        },
+      };
+      let failures = 0;
+      const bell: CommandTarget = {
+        name: 'bell',
+        execute: async ({ id, payload }) => {
+          if (failures-- > 0) throw new Error('stuck');
+          expect(id).toBe(derivedId('desk-1', 'chime', payload['at'] as number));
+          return rung.push(payload['at'] as number) > 0;
+        },
+      };
+      beforeEach(() => {
+        rung.length = 0;
+        failures = 0;
+      });
+
+      it('fires each at its own time, also after a restart', async () => {
+        const made = await started({ processes: [chimes], targets: [bell] }, ['processes']);
+        await append(store, 'desk-1', lit(hour(11)));
+        await made.waitGate.waitFor('lamps', await store.head(), 5000);
+        clock.moveTo(hour(11));
+        expect(await made.timers.fireDue()).toBe(1);
+        expect([rung, await openTimers()]).toEqual([[11], 1]);
+        await stop(made);
+        clock.moveTo(hour(13));
+        const again = await started({ processes: [chimes], targets: [bell] });
+        await until(() => rung.length === 2);
+        clock.moveTo(hour(15));
+        await again.timers.fireDue();
+        await until(() => rung.length === 3);
+        await until(async () => (await openTimers()) === 0);
+        expect(rung).toEqual([11, 13, 15]);
+      });
+
+      it('fires what is late in the order of the deadlines, whichever timers keep them; a failure holds up its own', async () => {
+        const made = await started({ processes: [chimes], targets: [bell] }, ['processes']);
+        await append(store, 'desk-1', lit(hour(11)), lit(hour(12)));
+        clock.moveTo(hour(14));
+        failures = 1;
+        expect(await made.timers.fireDue()).toBe(2);
+        expect(rung).toEqual([12, 14]);
+        await until(async () => (await made.timers.fireDue()) > 0);
+        expect(rung).toEqual([12, 14, 11, 13]);
+        expect(await openTimers()).toBe(1);
+      });
+
+      it('clears what follows with the first', async () => {
+        const made = await started({ processes: [chimes], targets: [bell] }, ['processes']);
+        await append(store, 'desk-1', lit(hour(11)));
+        clock.moveTo(hour(11));
+        await made.timers.fireDue();
+        await append(store, 'desk-1', closed());
+        clock.moveTo(hour(15));
+        expect(await made.timers.fireDue()).toBe(0);
+        expect([rung, await openTimers()]).toEqual([[11], 0]);
+      });
+    });
+
     it('are the same after a rebuild', async () => {
       const made = await started({}, ['processes']);
       await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
@@ -391,8 +469,8 @@ describe('process managers', () => {
         `UPDATE processing.outbox SET done_at = now() - interval '8 days' WHERE ordering_key = 'desk-1'`,
       );
       await pool.query(
-        `INSERT INTO processing.timers (name, version, build, timer_id, workspace_id, stream_id, target, due_at, payload, done_at)
-         SELECT 'lamps', 1, 1, gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
+        `INSERT INTO processing.timers (name, version, build, timer_id, command_id, workspace_id, stream_id, target, due_at, payload, done_at)
+         SELECT 'lamps', 1, 1, gen_random_uuid(), gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
            FROM generate_series(10, 2509) AS n`,
       );
       const before = await rows('timers');

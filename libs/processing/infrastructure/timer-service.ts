@@ -1,7 +1,7 @@
 import { within } from '#libs/event-store/application/turns';
 import type { Clock } from '#libs/kernel/application/clock';
 import type { JsonObject } from '#libs/kernel/domain/json';
-import type { Again } from '../application/process-manager.js';
+import type { Again, Deadline } from '../application/process-manager.js';
 import { Timers } from '../application/timers.js';
 import { ReadModelBehind } from '../application/wait-gate.js';
 import type { Board } from './board.js';
@@ -26,6 +26,8 @@ const DUE = `t.done_at IS NULL AND t.due_at <= coalesce($1::timestamptz, now()) 
 const LIVE = `JOIN processing.processors p
   ON p.name = t.name AND p.version = t.version AND p.build = t.build AND p.status = 'live'`;
 
+const instant = (sql: string) => `to_char(${sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** Nobody fires it, as far as is known. */
 const FREE = '(t.leased_until IS NULL OR t.leased_until <= now())';
 
@@ -33,15 +35,15 @@ const FREE = '(t.leased_until IS NULL OR t.leased_until <= now())';
 const CLAIM = `
   WITH due AS (
     SELECT t.name, t.version, t.build, t.timer_id FROM processing.timers t ${LIVE}
-     WHERE ${DUE} AND ${FREE} ORDER BY t.due_at, t.timer_id LIMIT ${BATCH} FOR UPDATE OF t SKIP LOCKED),
+     WHERE ${DUE} AND ${FREE} ORDER BY t.due_at, t.command_id LIMIT ${BATCH} FOR UPDATE OF t SKIP LOCKED),
   claimed AS (
     UPDATE processing.timers t
        SET claim = gen_random_uuid(), leased_until = now() + $3::float8 * interval '1 millisecond'
       FROM due WHERE (t.name, t.version, t.build, t.timer_id) = (due.name, due.version, due.build, due.timer_id)
     RETURNING t.*)
-  SELECT name, version, build, timer_id, claim, workspace_id, stream_id, target, payload, attempts,
-         to_char(coalesce($1::timestamptz, now()), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now
-    FROM claimed ORDER BY due_at, timer_id`;
+  SELECT name, version, build, timer_id, claim, command_id, workspace_id, stream_id, target, payload, following, attempts,
+         ${instant('due_at')} AS due_at, ${instant('coalesce($1::timestamptz, now())')} AS now
+    FROM claimed`;
 
 const RENEW = `
   UPDATE processing.timers t SET leased_until = now() + $6::float8 * interval '1 millisecond'
@@ -88,17 +90,20 @@ async function fireBatch(
   const due = await session.rows(CLAIM, [nowOf(firing), workspaceId ?? null, leaseMs], 'claim timers');
   const atWork = new Set(due);
   let effective = 0;
-  const streams = Map.groupBy(due, (timer) => timer['stream_id'] ?? '');
-  const fired = Promise.all(
-    [...streams.values()].map(async (timers) => {
-      for (const timer of timers) {
-        const outcome = await fire(targets, timer);
-        atWork.delete(timer);
-        if (outcome === true) effective += 1;
-        await settle(context, session, timer, outcome);
-      }
-    }),
-  );
+  /** What is due in one stream, deadline by deadline: one timer may hold several that are due. */
+  const fireInOrder = async (timers: RawRow[]) => {
+    for (let timer = takeFirst(timers); timer; timer = takeFirst(timers)) {
+      const outcome = await fire(targets, timer);
+      if (outcome === true) effective += 1;
+      const next = typeof outcome === 'boolean' ? nextOf(timer) : undefined;
+      const goesOn = await settle(context, session, timer, outcome, next);
+      atWork.delete(timer);
+      if (!next || !goesOn) continue;
+      atWork.add(next);
+      timers.push(next);
+    }
+  };
+  const fired = Promise.all([...Map.groupBy(due, (timer) => timer['stream_id'] ?? '').values()].map(fireInOrder));
   while (!(await within(fired, renewMs(leaseMs))))
     await session.rows(RENEW, [...keysOf([...atWork]), leaseMs], 'renew timers');
   await fired;
@@ -111,7 +116,7 @@ type Fired = boolean | Again | { readonly failure: unknown };
 async function fire(targets: Targets, timer: RawRow): Promise<Fired> {
   try {
     return await targets.execute(timer['target'] ?? '', {
-      id: timer['timer_id'] ?? '',
+      id: timer['command_id'] ?? '',
       workspaceId: timer['workspace_id'] ?? '',
       now: timer['now'] ?? '',
       payload: JSON.parse(timer['payload'] ?? '{}') as JsonObject,
@@ -126,32 +131,78 @@ const KEY = ['name', 'version', 'build', 'timer_id', 'claim'] as const;
 const keysOf = (timers: readonly RawRow[]) =>
   KEY.map((column) => arrayOf(timers.map((timer) => timer[column] ?? null)));
 
-/** Writes how it went, unless the timer was set anew or taken by another meanwhile. */
-async function settle(context: ProcessingContext, session: Session, timer: RawRow, fired: Fired): Promise<void> {
+/** Takes the deadline that comes first. */
+function takeFirst(timers: RawRow[]): RawRow | undefined {
+  timers.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+  return timers.shift();
+}
+
+const orderOf = (timer: RawRow): string => `${timer['due_at']} ${timer['command_id']}`;
+
+/** The timer as its next deadline leaves it; undefined when this was its last. */
+function nextOf(timer: RawRow): RawRow | undefined {
+  const [next, ...following] = JSON.parse(timer['following'] ?? '[]') as Deadline[];
+  if (!next) return undefined;
+  return {
+    ...timer,
+    command_id: next.timerId,
+    due_at: next.dueAt,
+    payload: JSON.stringify(next.payload),
+    following: following.length === 0 ? null : JSON.stringify(following),
+    attempts: '0',
+  };
+}
+
+const isDue = (timer: RawRow): boolean => Date.parse(timer['due_at'] ?? '') <= Date.parse(timer['now'] ?? '');
+
+/**
+ * Writes how it went, unless the timer was set anew or taken by another meanwhile.
+ * @returns whether its `next` deadline is due too, and still ours to fire.
+ */
+async function settle(
+  context: ProcessingContext,
+  session: Session,
+  timer: RawRow,
+  fired: Fired,
+  next: RawRow | undefined,
+): Promise<boolean> {
   const write = (name: string, sql: string, values: readonly unknown[] = []) =>
-    session.rows(
-      `UPDATE processing.timers SET claim = NULL, leased_until = NULL, ${sql}
+    session.change(
+      `UPDATE processing.timers SET ${sql}
         WHERE name = $1 AND version = $2 AND build = $3 AND timer_id = $4 AND claim = $5`,
       [...KEY.map((column) => timer[column]), ...values],
       name,
     );
+  if (typeof fired === 'boolean' && next) {
+    const { command_id, due_at, payload, following } = next;
+    const goesOn = isDue(next);
+    const change = `command_id = $6, due_at = $7, payload = $8, following = $9, attempts = 0, last_error = NULL`;
+    const values = [command_id, due_at, payload, following];
+    const kept = goesOn
+      ? await write('timer of a due deadline', change, values)
+      : await write('timer of a deadline', `${LET_GO}, ${change}`, values);
+    return goesOn && kept > 0;
+  }
   if (typeof fired === 'boolean') {
-    await write('timer done', 'done_at = now(), attempts = attempts + 1, last_error = NULL');
+    await write('timer done', `${LET_GO}, done_at = now(), attempts = attempts + 1, last_error = NULL`);
   } else if ('again' in fired) {
     // A portion of its work is done: it stays due with what is left.
     const left = JSON.stringify(fired.again);
-    await write('timer goes on', 'payload = $6::json, attempts = 0, last_error = NULL', [left]);
+    await write('timer goes on', `${LET_GO}, payload = $6::json, attempts = 0, last_error = NULL`, [left]);
   } else {
     // A deadline is never given up: what fails is tried again, ever more rarely, and shows in the statistics.
     const attempts = Number(timer['attempts']) + 1;
     const reason = sentence(fired.failure);
     const pause = `clock_timestamp() + $8::float8 * interval '1 millisecond'`;
     const failed = [attempts, reason, backOffMs(attempts)];
-    await write('timer failed', `attempts = $6, last_error = $7, not_before = ${pause}`, failed);
-    const { timer_id: id, target } = timer;
+    await write('timer failed', `${LET_GO}, attempts = $6, last_error = $7, not_before = ${pause}`, failed);
+    const { command_id: id, target } = timer;
     context.log.warn('A timer failed and fires again', { timer: id, target, attempts, reason });
   }
+  return false;
 }
+
+const LET_GO = 'claim = NULL, leased_until = NULL';
 
 /** Fires timers as they become due, asleep until the next one. */
 export class TimerLoop extends WorkLoop {

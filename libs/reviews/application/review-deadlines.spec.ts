@@ -27,7 +27,9 @@ async function timersOf(room: ReturnType<typeof reviewRoom>, reviewId: string): 
   for (const event of await room.streams.history(reviewId)) {
     if (!(reviewDeadlines.types as readonly string[]).includes(event.type)) continue;
     for (const change of reviewDeadlines.react(event as never, {}).timers ?? []) {
-      if ('set' in change) timers.set(change.set.timerId, change.set);
+      if ('set' in change)
+        for (const deadline of [change.set, ...(change.set.following ?? [])])
+          timers.set(deadline.timerId, { ...change.set, ...deadline });
       else if ('clear' in change) timers.delete(change.clear.timerId);
       else {
         const { streamId, scope } = change.clearAll;
@@ -55,9 +57,9 @@ describe('Deadlines of a review', () => {
     expect(
       (await timers()).map(({ payload, dueAt, target }) => [payload['rungId'] ?? payload['kind'], dueAt, target]),
     ).toEqual([
-      ['breach', '2026-11-22T18:00:00.000Z', 'reviews.fire-timer'],
-      ['r1', '2026-11-22T14:00:00.000Z', 'reviews.fire-timer'],
-      ['r2', '2026-11-22T22:00:00.000Z', 'reviews.fire-timer'],
+      ['r1', '2026-11-22T14:00:00.000Z', 'reviews.fire-deadline'],
+      ['breach', '2026-11-22T18:00:00.000Z', 'reviews.fire-deadline'],
+      ['r2', '2026-11-22T22:00:00.000Z', 'reviews.fire-deadline'],
     ]);
   });
 
@@ -72,7 +74,7 @@ describe('Deadlines of a review', () => {
 
   it('are recorded with the hash of what the timer carried, as every command is', async () => {
     const { room, reviewId, timers, fire } = await begun();
-    const [breach] = await timers();
+    const breach = (await timers()).find(({ payload }) => payload['kind'] === 'breach');
     await fire(breach);
     const last = (await room.streams.history(reviewId)).at(-1) as Recorded;
     expect(last.type).toBe('SlaBreached');
@@ -94,7 +96,7 @@ describe('Deadlines of a review', () => {
     await room.resubmit.execute(
       new ResubmitCommand({ reviewId, content: { a: 1 } }, { ...metadata('olly'), now: '2026-11-22T12:00:00.000Z' }),
     );
-    const [breach] = await timers();
+    const breach = (await timers()).find(({ payload }) => payload['kind'] === 'breach');
     expect(breach?.dueAt).toBe('2026-11-22T19:00:00.000Z');
     expect(breach?.payload['generation']).toBe(2);
     expect(await fire(old)).toBe(false);

@@ -1,7 +1,7 @@
 import type { Recorded } from '#libs/kernel/domain/message';
-import type { ProcessManager, Reaction, TimerChange } from '#libs/processing/application/process-manager';
+import type { Deadline, ProcessManager, Reaction, TimerChange } from '#libs/processing/application/process-manager';
 import type { ReviewEvent } from '../domain/review.events.js';
-import { timerIdOf } from '../domain/timers.js';
+import { byDueTime, timerIdOf } from '../domain/timers.js';
 
 const STARTS = ['StepStarted', 'SlaResumed', 'SlaReprojected'] as const;
 /** The clock of one step stops; others of its stage may go on. */
@@ -15,18 +15,16 @@ const STOPS = [
   'ReviewCancelled',
 ] as const;
 type Start = Extract<ReviewEvent, { type: (typeof STARTS)[number] }>;
-type Deadline = Extract<
-  ReviewEvent,
-  { type: (typeof STARTS)[number] | (typeof STEP_STOPS)[number] | (typeof STOPS)[number] }
->;
+type Stop = Extract<ReviewEvent, { type: (typeof STEP_STOPS)[number] | (typeof STOPS)[number] }>;
 
 /**
- * Keeps the deadlines of running steps: the breach of their budget and every rung of their ladder. A timer that comes
- * too late does no harm, the review knows its generation; so nothing is remembered here.
+ * Keeps the deadlines of running steps: the breach of their budget and every rung of their ladder, those of one clock
+ * in one timer. A deadline that comes too late does no harm, the review knows its generation; so nothing is remembered
+ * here.
  */
-export const reviewDeadlines: ProcessManager<Deadline, Record<string, never>> = {
+export const reviewDeadlines: ProcessManager<Start | Stop, Record<string, never>> = {
   name: 'review_deadlines',
-  version: 2,
+  version: 3,
   types: [...STARTS, ...STEP_STOPS, ...STOPS],
   key: ({ streamId }) => streamId,
   initialState: {},
@@ -52,26 +50,22 @@ export const reviewDeadlines: ProcessManager<Deadline, Record<string, never>> = 
 };
 
 /** Where the timers of this room go. */
-export const FIRE_TIMER = 'reviews.fire-timer';
+export const FIRE_TIMER = 'reviews.fire-deadline';
 
 function timersOf({ data, streamId, workspaceId }: Recorded<Start>): readonly TimerChange[] {
   const { executionId, clock, rungs } = data;
   if (clock === null) return [];
   const { generation, dueAt } = clock;
   const reviewId = streamId.slice('review-'.length);
-  const timer = (kind: 'rung' | 'breach', due: string, rungId?: string): TimerChange => ({
-    set: {
-      timerId: timerIdOf(streamId, { executionId, kind, generation, ...(rungId !== undefined && { rungId }) }),
-      workspaceId,
-      streamId,
-      scope: executionId,
-      target: FIRE_TIMER,
-      dueAt: due,
-      payload: { reviewId, executionId, kind, generation, ...(rungId !== undefined && { rungId }) },
-    },
-  });
-  return [
-    ...(dueAt === null ? [] : [timer('breach', dueAt)]),
-    ...rungs.map((rung) => timer('rung', rung.dueAt, rung.rungId)),
+  const deadline = (kind: 'rung' | 'breach', due: string, rungId?: string): Deadline => {
+    const which = { executionId, kind, generation, ...(rungId !== undefined && { rungId }) };
+    return { timerId: timerIdOf(streamId, which), dueAt: due, payload: { reviewId, ...which } };
+  };
+  const deadlines = [
+    ...(dueAt === null ? [] : [deadline('breach', dueAt)]),
+    ...rungs.map((rung) => deadline('rung', rung.dueAt, rung.rungId)),
   ];
+  const [first, ...following] = deadlines.toSorted(byDueTime);
+  if (!first) return [];
+  return [{ set: { ...first, workspaceId, streamId, scope: executionId, target: FIRE_TIMER, following } }];
 }

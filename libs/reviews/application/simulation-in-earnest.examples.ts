@@ -210,10 +210,15 @@ class Keeping {
     const { state, timers = [] } = this.process.react(event as never, this.state as never);
     this.state = state;
     for (const change of timers) {
-      if ('set' in change) this.timers.set(change.set.timerId, change.set);
+      if ('set' in change) this.set(change.set);
       else if ('clear' in change) this.timers.delete(change.clear.timerId);
       else this.clear(change.clearAll);
     }
+  }
+
+  private set(timer: Timer): void {
+    for (const deadline of [timer, ...(timer.following ?? [])])
+      this.timers.set(deadline.timerId, { ...timer, ...deadline });
   }
 
   /** All timers of the stream; only those of one scope where one is named. */

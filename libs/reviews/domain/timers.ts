@@ -45,5 +45,8 @@ export function timersOf(review: Review): readonly ReviewTimer[] {
   return timers.toSorted(byDueTime);
 }
 
-const byDueTime = (a: ReviewTimer, b: ReviewTimer): number =>
-  Date.parse(a.dueAt) - Date.parse(b.dueAt) || (a.timerId < b.timerId ? -1 : 1);
+/** The order in which deadlines fire. */
+export const byDueTime = (
+  a: Pick<ReviewTimer, 'dueAt' | 'timerId'>,
+  b: Pick<ReviewTimer, 'dueAt' | 'timerId'>,
+): number => Date.parse(a.dueAt) - Date.parse(b.dueAt) || (a.timerId < b.timerId ? -1 : 1);
