@@ -271,6 +271,9 @@ describe('countersign', () => {
       };
       const [kid] = /(?<=The key )\S+/.exec(await good(countersign(env, ['keys', 'rotate']))) ?? [];
       expect(await good(countersign(env, ['keys', 'rotate', '--encryption']))).toMatch(/^\d\d+ keys of data subjects/);
+      const same = join(stopped.dataDir, 'key-encryption.key');
+      const { code, err } = await countersign(env, ['keys', 'rotate', '--encryption', '--to', same]);
+      expect([code, err]).toEqual([1, expect.stringContaining('is the one that wraps already')]);
       await stopped.start();
       expect(await kids()).toEqual([kid, expect.any(String)]);
       const { body } = await (await Client.login(stopped.url, 'admin')).get('/users?limit=100');

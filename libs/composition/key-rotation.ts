@@ -52,7 +52,10 @@ export async function rotateKeyEncryption(config: Config, pool: Pool, now: Date,
   const file = keyFilesOf(config).keyEncryption;
   const fresh = to ?? `${file}.next`;
   if (to === undefined) orSay(file, () => makeFile(fresh, newSecret));
-  const keys = await rewrapSubjectKeys(pool, readKeyEncryptionKey(file), readKeyEncryptionKey(fresh));
+  const [old, next] = [readKeyEncryptionKey(file), readKeyEncryptionKey(fresh)];
+  if (Buffer.compare(old, next) === 0)
+    throw new KeyError(`The key in ${fresh} is the one that wraps already: name a file with another one.`);
+  const keys = await rewrapSubjectKeys(pool, old, next);
   // What the rows held before lies in the file of the table until something else takes its place.
   await pool.query('VACUUM (FULL) keys.subject_keys');
   if (to !== undefined) return { keys, file: to, before: file };

@@ -244,9 +244,13 @@ describe('Workflows', () => {
       { id: 'ask', at: '0', action: 'add', to: { user: 'usr_away' } },
       { id: 'end', at: '+8h', action: 'none' },
     ];
+    const escalation = { afterHours: 8, action: 'ADD', toType: 'USER', toId: 'usr_away', notify: ['usr_lost'] };
     const { valid, warnings } = await queries.check('demo', {
       ...loans,
-      steps: [{ ...steps()[0]!, assignees: people, ladder }],
+      steps: [
+        { ...steps()[0]!, assignees: people, ladder },
+        { ...steps()[0]!, key: 'plain', escalation },
+      ],
       fourEyes: { conflicts: ['usr_foe'] },
       auto: { ruleset: 'loan-auto' },
       calendar: 'office',
@@ -259,6 +263,8 @@ describe('Workflows', () => {
       '/steps/0/assignees/2/id unknown-person',
       '/steps/0/ladder/0/notify/0 unknown-person',
       '/steps/0/ladder/1/to/user unknown-person',
+      '/steps/1/escalation/toId unknown-person',
+      '/steps/1/escalation/notify/0 unknown-person',
       '/fourEyes/conflicts/0 unknown-person',
     ]);
   });

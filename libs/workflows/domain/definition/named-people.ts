@@ -1,4 +1,5 @@
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
+import { ESCALATION } from './read-ladder.js';
 
 /** A person that a definition names by id, and where. */
 export type NamedPerson = Readonly<{ pointer: string; userId: string }>;
@@ -9,12 +10,16 @@ export const namedPeople = ({ steps, fourEyes }: Pick<Definition, 'steps' | 'fou
     ...assignees.flatMap(({ type, id }, i) =>
       type === 'USER' ? [{ pointer: `/steps/${index}/assignees/${i}/id`, userId: id }] : [],
     ),
-    ...ladder.flatMap(({ to, notify = [] }, i) => [
-      ...(to && 'user' in to ? [{ pointer: `/steps/${index}/ladder/${i}/to/user`, userId: to.user }] : []),
-      ...notify.flatMap((whom, j) =>
-        whom.startsWith('ROLE:') ? [] : [{ pointer: `/steps/${index}/ladder/${i}/notify/${j}`, userId: whom }],
-      ),
-    ]),
+    ...ladder.flatMap(({ id, to, notify = [] }, i) => {
+      const isPlain = id === ESCALATION && ladder.length === 1;
+      const rung = `/steps/${index}/${isPlain ? 'escalation' : `ladder/${i}`}`;
+      return [
+        ...(to && 'user' in to ? [{ pointer: `${rung}/${isPlain ? 'toId' : 'to/user'}`, userId: to.user }] : []),
+        ...notify.flatMap((whom, j) =>
+          whom.startsWith('ROLE:') ? [] : [{ pointer: `${rung}/notify/${j}`, userId: whom }],
+        ),
+      ];
+    }),
   ]),
   ...(fourEyes.conflicts ?? []).map((userId, i) => ({ pointer: `/fourEyes/conflicts/${i}`, userId })),
 ];
