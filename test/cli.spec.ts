@@ -296,6 +296,8 @@ describe('countersign', () => {
     try {
       const summary = async () => (await (await Client.login(moved.url, 'admin')).get('/dashboard/summary')).body;
       const before = await summary();
+      const early = await countersign(env, [...copy, '--switch']);
+      expect([early.code, early.err]).toEqual([1, expect.stringContaining('The standalone runs: stop it first')]);
       await moved.stop();
       expect(await good(countersign(env, copy))).toMatch(/^Equal\.$/m);
       const again = await good(countersign(env, [...copy, '--switch']));

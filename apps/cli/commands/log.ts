@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import type { Pool } from 'pg';
 import { EVENT_STORES, type EventStoreKind } from '#libs/composition/config';
+import { refuseWhileRunning } from '#libs/composition/erasure';
 import { connectEventStore } from '#libs/composition/event-stores';
 import { switchEventStore } from '#libs/composition/switch-event-store';
 import { compareLogs, copyLog } from '#libs/event-store/application/log-copy';
@@ -31,6 +33,9 @@ export const logCommand = () =>
 
 async function copy({ config, database }: Reached, { from, to, switch: switches }: CopyOptions): Promise<void> {
   if (from === to) throw new CliError('--from and --to are the same store.');
+  if (switches && database.source === 'running')
+    throw new CliError('The standalone runs: stop it first (Ctrl-C there).');
+  if (switches) await withPool(database.url, refuseWhileRunning);
   const logger = cliLogger(config);
   const [source, target] = [from, to].map((kind) => connectEventStore(kind, config, database.url, logger));
   try {
@@ -58,11 +63,19 @@ async function copy({ config, database }: Reached, { from, to, switch: switches 
   if (switches) await switchOver(database.url, to);
 }
 
-async function switchOver(databaseUrl: string, to: EventStoreKind): Promise<void> {
-  const pool = createPool({ connectionString: databaseUrl, max: 2 });
-  try {
+function switchOver(databaseUrl: string, to: EventStoreKind): Promise<void> {
+  return withPool(databaseUrl, async (pool) => {
+    // What somebody started meanwhile would go on writing into the log that is left.
+    await refuseWhileRunning(pool);
     await switchEventStore(pool, to);
     console.log(`This installation now runs on ${to}: start api and worker with EVENT_STORE=${to}.`);
+  });
+}
+
+async function withPool(connectionString: string, work: (pool: Pool) => Promise<void>): Promise<void> {
+  const pool = createPool({ connectionString, max: 2 });
+  try {
+    await work(pool);
   } finally {
     await pool.end();
   }
