@@ -64,6 +64,24 @@ describe('copying a log', () => {
     expect(rows[0].data).toBe('{"nested":{"b":[1,{"a":null}]},"text":"ł0\\u0000","turn":0}');
   });
 
+  it('ends where the log ended when it began, however much is written meanwhile', async () => {
+    let reads = 0;
+    /** More than a page is written at every read. */
+    class Busy extends InMemoryEventStore {
+      override async readAll(options: Parameters<EventStore['readAll']>[0]): ReturnType<EventStore['readAll']> {
+        if (++reads > 20) throw new Error('runs after the writers');
+        const events = Array.from({ length: 1200 }, () => newEvent());
+        await this.append([{ streamId: `busy-${reads}`, expected: 'none', events }]);
+        return await super.readAll(options);
+      }
+    }
+    const source = new Busy();
+    await fill(source);
+    const { events } = await copyLog(source, new InMemoryEventStore());
+    expect(events).toBeGreaterThanOrEqual(2500);
+    expect(reads).toBeLessThanOrEqual(4);
+  });
+
   it('goes on where it was interrupted, also in the middle of a page', async () => {
     const source = new InMemoryEventStore();
     await fill(source);
