@@ -116,18 +116,24 @@ export class Revocations {
   }
 
   /** Somebody who may decide, and what ends that right in the other process. */
-  async entitled(end: End): Promise<{ decider: Someone; revoke: () => Promise<Position> }> {
+  async entitled(end: End): Promise<{ decider: Someone; people: readonly string[]; revoke: () => Promise<Position> }> {
     const byDelegation = end === 'delegation' || end === 'role of the delegator';
     const decider = await this.someone(byDelegation ? 'officer' : 'manager');
     const { userId, sessionId } = decider;
-    if (!byDelegation) return { decider, revoke: () => this.end(end, userId, sessionId) };
+    if (!byDelegation) return { decider, people: [userId], revoke: () => this.end(end, userId, sessionId) };
     const delegator = (await this.someone('manager')).userId;
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const grant = new CreateDelegationCommand({ delegate: userId, until }, this.metadata(delegator));
     const { state } = await this.api.app.get(CommandBus).execute(grant);
     await this.book.current();
     const { delegationId } = state.delegations[0]!;
-    return { decider, revoke: () => this.end(end, delegator, delegationId) };
+    return { decider, people: [userId, delegator], revoke: () => this.end(end, delegator, delegationId) };
+  }
+
+  /** The review and its people go, so that the next ones do not decide in an ever greater crowd. */
+  async forget(reviewId: string, people: readonly string[]): Promise<void> {
+    await this.api.post(`/reviews/${reviewId}/withdraw`, 'officer');
+    for (const userId of people) await this.end('deactivation', userId, '');
   }
 
   /** Both at once; one of them gets a head start of so many milliseconds. */
@@ -206,7 +212,7 @@ export async function races(revocations: Revocations, many: number): Promise<rea
   const results: Raced[] = [];
   const one = async (race: number) => {
     const end = ends[race % ends.length]!;
-    const [reviewId, { decider, revoke }] = await Promise.all([
+    const [reviewId, { decider, people, revoke }] = await Promise.all([
       revocations.review(workflow),
       revocations.entitled(end),
     ]);
@@ -217,6 +223,7 @@ export async function races(revocations: Revocations, many: number): Promise<rea
       () => revocations.decide(reviewId, decider).finally(() => (times.answered = performance.now())),
       () => revoke().finally(() => (times.confirmed = performance.now())),
     );
+    await revocations.forget(reviewId, people);
     const answeredAfter = times.answered - times.confirmed;
     results.push({ end, userId: decider.userId, status, code: body.code, endedAt, answeredAfter });
   };

@@ -27,7 +27,11 @@ export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
     electorate: 'text[]',
   },
   primaryKey: ['review_id', 'principal'],
-  indexes: ['(workspace_id, principal, submitted_at DESC, review_id DESC)'],
+  indexes: [
+    '(workspace_id, principal, submitted_at DESC, review_id DESC)',
+    // Whose turn it is: of all that was ever asked of a role, little is open.
+    '(workspace_id, principal, review_id) WHERE cardinality(open_seats) > 0 OR cardinality(claims) > 0',
+  ],
 };
 
 export const user = (id: string) => `user:${id}`;

@@ -31,7 +31,8 @@ export class ReviewSeatsHeld extends SeatsHeld {
 
 /**
  * By name, or by a role of which fewer people are left than could be needed at most: one for each open assignment, when
- * everybody who has had to do with the review may not fill any.
+ * everybody who has had to do with the review may not fill any. People are counted up to that many: a role may have
+ * thousands.
  */
 export function seatsHeldSql({ workspaceId, userId, roles }: Leaver, table: string): RawBuilder<Found> {
   const party = sql.raw(table);
@@ -39,9 +40,11 @@ export function seatsHeldSql({ workspaceId, userId, roles }: Leaver, table: stri
     ({ role: name, holders }) => sql`
     UNION SELECT p.review_id FROM ${party} p
      WHERE p.workspace_id = ${workspaceId} AND p.principal = ${role(name)} AND cardinality(p.open_seats) > 0
-       AND cardinality(ARRAY(SELECT unnest(p.electorate) INTERSECT SELECT unnest(${holders}::text[]))) <
-           (SELECT sum(cardinality(q.open_seats)) + count(*) FILTER (WHERE starts_with(q.principal, 'user:'))
-              FROM ${party} q WHERE q.review_id = p.review_id)`,
+       AND (SELECT (SELECT count(*)
+                      FROM (SELECT 1 FROM unnest(${holders}::text[]) AS h(id)
+                             WHERE h.id = ANY (p.electorate) LIMIT most.needed) AS enough) < most.needed
+              FROM (SELECT sum(cardinality(q.open_seats)) + count(*) FILTER (WHERE starts_with(q.principal, 'user:'))
+                      FROM ${party} q WHERE q.review_id = p.review_id) AS most(needed))`,
   );
   return sql<Found>`
     SELECT p.review_id FROM ${party} p
