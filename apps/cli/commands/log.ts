@@ -43,6 +43,7 @@ async function copy({ config, database }: Reached, { from, to, switch: switches 
     const head = await source!.head();
     const bar = new Progress('copying');
     const { events, present } = await copyLog(source!, target!, {
+      upTo: head,
       onProgress: ({ events: done, upTo }) =>
         bar.update({ done, fraction: shareOfLog(upTo, head), rate: (done * 1000) / (performance.now() - began) }),
     });

@@ -64,7 +64,7 @@ describe('copying a log', () => {
     expect(rows[0].data).toBe('{"nested":{"b":[1,{"a":null}]},"text":"ł0\\u0000","turn":0}');
   });
 
-  it('ends where the log ended when it began, however much is written meanwhile', async () => {
+  it('ends where it is told to, however much is written meanwhile', async () => {
     let reads = 0;
     /** More than a page is written at every read. */
     class Busy extends InMemoryEventStore {
@@ -77,7 +77,8 @@ describe('copying a log', () => {
     }
     const source = new Busy();
     await fill(source);
-    const { events } = await copyLog(source, new InMemoryEventStore());
+    const upTo = await source.head();
+    const { events } = await copyLog(source, new InMemoryEventStore(), { upTo });
     expect(events).toBeGreaterThanOrEqual(2500);
     expect(reads).toBeLessThanOrEqual(4);
   });

@@ -29,15 +29,19 @@ const WINDOW = 256;
 
 /**
  * Copies a whole log: ids, revisions, metadata, the bytes of the data, and the order of all events. Run again after an
- * interruption it goes on where it stopped. Copies what is there when it begins; stop the writers before.
+ * interruption it goes on where it stopped. Stop the writers before.
+ *
+ * @param upTo ends there, so that it does not run after writers who are faster than the target
  */
 export async function copyLog(
   from: EventStore,
   to: EventStore,
-  { onProgress, signal }: { onProgress?: (progress: CopyProgress) => void; signal?: AbortSignal } = {},
+  {
+    onProgress,
+    signal,
+    upTo,
+  }: { onProgress?: (progress: CopyProgress) => void; signal?: AbortSignal; upTo?: Position } = {},
 ): Promise<CopyProgress> {
-  // Whoever writes on is not run after: a target may be slower than the writers.
-  const head = await from.head();
   let progress: CopyProgress = { events: 0, present: 0, upTo: from.start };
   for (let complete = false; !complete;) {
     signal?.throwIfAborted();
@@ -53,7 +57,7 @@ export async function copyLog(
       upTo: page.next,
     };
     onProgress?.(progress);
-    complete = page.atHead || from.compare(page.next, head) >= 0;
+    complete = page.atHead || (upTo !== undefined && from.compare(page.next, upTo) >= 0);
   }
   return progress;
 }
