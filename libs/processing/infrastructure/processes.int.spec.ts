@@ -395,6 +395,16 @@ describe('process managers', () => {
       });
     });
 
+    it('fire as their own commands when an older version has set them', async () => {
+      const made = await started({}, ['processes']);
+      await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      await database.pool.query('UPDATE processing.timers SET command_id = NULL');
+      clock.moveTo('2026-11-22T12:00:00Z');
+      expect(await made.timers.fireDue()).toBe(1);
+      expect(await wentOut('desk-1')).toBe(1);
+    });
+
     it('are the same after a rebuild', async () => {
       const made = await started({}, ['processes']);
       await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));
@@ -469,8 +479,8 @@ describe('process managers', () => {
         `UPDATE processing.outbox SET done_at = now() - interval '8 days' WHERE ordering_key = 'desk-1'`,
       );
       await pool.query(
-        `INSERT INTO processing.timers (name, version, build, timer_id, command_id, workspace_id, stream_id, target, due_at, payload, done_at)
-         SELECT 'lamps', 1, 1, gen_random_uuid(), gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
+        `INSERT INTO processing.timers (name, version, build, timer_id, workspace_id, stream_id, target, due_at, payload, done_at)
+         SELECT 'lamps', 1, 1, gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', now(), '{}', now() - interval '8 days'
            FROM generate_series(10, 2509) AS n`,
       );
       const before = await rows('timers');

@@ -35,13 +35,13 @@ const FREE = '(t.leased_until IS NULL OR t.leased_until <= now())';
 const CLAIM = `
   WITH due AS (
     SELECT t.name, t.version, t.build, t.timer_id FROM processing.timers t ${LIVE}
-     WHERE ${DUE} AND ${FREE} ORDER BY t.due_at, t.command_id LIMIT ${BATCH} FOR UPDATE OF t SKIP LOCKED),
+     WHERE ${DUE} AND ${FREE} ORDER BY t.due_at, coalesce(t.command_id, t.timer_id) LIMIT ${BATCH} FOR UPDATE OF t SKIP LOCKED),
   claimed AS (
     UPDATE processing.timers t
        SET claim = gen_random_uuid(), leased_until = now() + $3::float8 * interval '1 millisecond'
       FROM due WHERE (t.name, t.version, t.build, t.timer_id) = (due.name, due.version, due.build, due.timer_id)
     RETURNING t.*)
-  SELECT name, version, build, timer_id, claim, command_id, workspace_id, stream_id, target, payload, following, attempts,
+  SELECT name, version, build, timer_id, claim, coalesce(command_id, timer_id) AS command_id, workspace_id, stream_id, target, payload, following, attempts,
          ${instant('due_at')} AS due_at, ${instant('coalesce($1::timestamptz, now())')} AS now
     FROM claimed`;
 
