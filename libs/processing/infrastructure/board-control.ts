@@ -11,10 +11,11 @@ import {
   type RebuildProgress,
 } from '../application/processing-control.js';
 import type { Board } from './board.js';
-import { advanceSql, CHANGED, notifySql, OUTBOX, where, type BuildKey, type Checkpoint } from './checkpoints.js';
+import { advanceSql, CHANGED, notifySql, where, type BuildKey, type Checkpoint } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { FoldFailed, GroupBatch, refusesValues, sentence, WriteFailed, type Decoded } from './group-batch.js';
 import { decodeAll } from './log-pages.js';
+import { retryDead } from './outbox-line.js';
 import { literal, Session, type RawRow } from './session.js';
 import { dropRetired } from './retired-builds.js';
 import { ensureBuild, loopOf, nameOf, type Processor } from './supervisor.js';
@@ -294,21 +295,9 @@ export class BoardControl extends ProcessingControl {
   }
 
   override async retryDeadLetter(id: string): Promise<boolean> {
-    const changed = await this.withSession(async (session) => {
-      const count = await session.change(
-        `UPDATE processing.outbox o
-            SET dead_at = NULL, attempts = 0, not_before = now(),
-                is_next = NOT EXISTS (SELECT 1 FROM processing.outbox e
-                                       WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
-                                         AND e.done_at IS NULL AND e.dead_at IS NULL)
-          WHERE o.id = $1 AND o.dead_at IS NOT NULL`,
-        [id],
-      );
-      await session.run(notifySql(OUTBOX));
-      return count;
-    });
+    const wasDead = await this.withSession((session) => retryDead(session, id));
     this.context.announce.outboxFilled();
-    return changed > 0;
+    return wasDead;
   }
 
   private processorNamed(name: string): Processor {

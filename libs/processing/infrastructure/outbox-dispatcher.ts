@@ -3,9 +3,10 @@ import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
+import { LINE_UP, OPEN, PROMOTE, STILL_OPEN } from './outbox-line.js';
 import { together, type RawRow, type Session } from './session.js';
 import { arrayOf } from './table-writer.js';
-import { backOffMs, renewMs, type Targets } from './targets.js';
+import { backOffMs, renewMs, Strangers, type Targets } from './targets.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** Calls of this process at once to one target: one that hangs holds up nobody else. */
@@ -13,12 +14,11 @@ const PER_TARGET = 32;
 const MOST_ATTEMPTS = 12;
 const LONGEST_SLEEP_MS = 5000;
 
+/** Until a message is settled that somebody puts another one behind. */
+const HELD_MS = 10;
+
 /** How often messages are looked for that nobody lined up. */
 const LINE_UP_MS = 60_000;
-
-const OPEN = 'o.done_at IS NULL AND o.dead_at IS NULL';
-/** The same, said so that messages looked up by id are not found by reading all that are open. */
-const STILL_OPEN = 'num_nulls(o.done_at, o.dead_at) = 2';
 
 /** Of each target the messages that are next of their keys and due, those first that wait longest. */
 const CLAIM = `
@@ -58,23 +58,6 @@ const SETTLE = `
     RETURNING o.id)
   SELECT o.id FROM processing.outbox o JOIN u ON o.id = u.id AND o.claim = u.claim
    WHERE ${STILL_OPEN} AND o.id NOT IN (SELECT id FROM settled)`;
-
-/** Whoever waits behind a settled message is next: asked in a statement of its own, which sees all that came before. */
-const PROMOTE = `
-  UPDATE processing.outbox o SET is_next = true
-    FROM processing.outbox s CROSS JOIN LATERAL (
-      SELECT o.id FROM processing.outbox o
-       WHERE o.target = s.target AND o.ordering_key = s.ordering_key AND ${OPEN}
-       ORDER BY o.seq LIMIT 1) AS oldest
-   WHERE s.id = ANY ($1::uuid[]) AND o.id = oldest.id AND NOT o.is_next`;
-
-/** An older version that runs beside this one promotes nobody. */
-const LINE_UP = `
-  UPDATE processing.outbox o SET is_next = true
-   WHERE NOT o.is_next AND ${OPEN}
-     AND NOT EXISTS (SELECT 1 FROM processing.outbox e
-                      WHERE e.target = o.target AND e.ordering_key = o.ordering_key AND e.seq < o.seq
-                        AND e.done_at IS NULL AND e.dead_at IS NULL)`;
 
 /** When the next message falls due, or its lease ends; and which targets are not ours. */
 const NEXT = `
@@ -125,8 +108,7 @@ export class OutboxDispatcher extends WorkLoop {
   private readonly calls = new Set<Promise<void>>();
   private renewedAt = 0;
   private linedUpAt = Number.NEGATIVE_INFINITY;
-  private strangers = '';
-
+  private readonly strangers: Strangers;
   private readonly leaseMs: number;
 
   constructor(
@@ -135,6 +117,7 @@ export class OutboxDispatcher extends WorkLoop {
     private readonly now: (() => Date) | undefined,
   ) {
     super('outbox', { ...database, flushed: false }, log);
+    this.strangers = new Strangers(log, 'Outbox messages');
     this.leaseMs = tuning.leaseMs;
   }
 
@@ -155,7 +138,8 @@ export class OutboxDispatcher extends WorkLoop {
     const isSettled = this.forget(ended, await settling);
     const claimed = await claiming;
     for (const message of claimed) this.begin(message);
-    return claimed.length > 0 || !isSettled ? 'more' : { sleep: await waiting };
+    if (claimed.length > 0) return 'more';
+    return { sleep: isSettled ? await waiting : HELD_MS };
   }
 
   /** What is at work may end, as long as its lease; what does not is taken by another then, under the same id. */
@@ -164,9 +148,10 @@ export class OutboxDispatcher extends WorkLoop {
     const late = delay(this.leaseMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.calls), late]);
     patience.abort();
-    for (let isSettled = false; !isSettled;) {
+    for (;;) {
       const ended = this.ended();
-      isSettled = this.forget(ended, await this.settle(session, ended));
+      if (this.forget(ended, await this.settle(session, ended))) return;
+      await delay(HELD_MS);
     }
   }
 
@@ -275,16 +260,9 @@ export class OutboxDispatcher extends WorkLoop {
   /** Milliseconds until something falls due. */
   private async wait(session: Session): Promise<number> {
     const [next] = await session.rows(NEXT, [arrayOf(this.targets.names)], 'next of outbox');
-    this.tellOfStrangers(next?.['strangers'] ?? '');
+    this.strangers.tell(next?.['strangers'] ?? '');
     const wait = next?.['wait'];
     return wait ? Math.min(Math.max(Number(wait), 10), LONGEST_SLEEP_MS) : LONGEST_SLEEP_MS;
-  }
-
-  /** A newer version may know them: they are left alone. */
-  private tellOfStrangers(targets: string): void {
-    if (targets !== '' && targets !== this.strangers)
-      this.log.warn('Outbox messages wait for targets that this version does not know', { targets });
-    this.strangers = targets;
   }
 }
 

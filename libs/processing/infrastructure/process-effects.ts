@@ -1,6 +1,7 @@
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { OutboxMessage, Timer } from '../application/process-manager.js';
 import type { BuildKey } from './checkpoints.js';
+import { fillOutbox } from './outbox-line.js';
 import type { Session } from './session.js';
 import { arrayOf } from './table-writer.js';
 
@@ -117,7 +118,8 @@ async function setTimers(
          AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload, following)
      ON CONFLICT (name, version, build, timer_id) DO UPDATE
        SET command_id = excluded.command_id, scope = excluded.scope, target = excluded.target,
-           due_at = excluded.due_at, payload = excluded.payload, following = excluded.following, attempts = 0, not_before = now(), last_error = NULL, done_at = NULL, claim = NULL, leased_until = NULL`,
+           due_at = excluded.due_at, payload = excluded.payload, following = excluded.following, attempts = 0,
+           not_before = now(), last_error = NULL, done_at = NULL, claim = NULL, leased_until = NULL`,
     [
       name,
       version,
@@ -132,39 +134,5 @@ async function setTimers(
       column(({ following = [] }) => (following.length === 0 ? null : JSON.stringify(following))),
     ],
     'set timers',
-  );
-}
-
-/**
- * A message is next of its key unless an open one is before it. That one is held until the commit, so that it is not
- * settled before whoever settles it can see who waits behind it. Messages of one target come from one process manager.
- */
-const FILL_OUTBOX = `
-  INSERT INTO processing.outbox (id, process, workspace_id, target, ordering_key, payload, is_next)
-  SELECT u.id, $1, u.workspace_id, u.target, u.ordering_key, u.payload, u.nth = 1 AND earlier.id IS NULL
-    FROM (SELECT u.*, row_number() OVER (PARTITION BY u.target, u.ordering_key ORDER BY u.place) AS nth
-            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::json[])
-              WITH ORDINALITY AS u(id, workspace_id, target, ordering_key, payload, place)
-           WHERE NOT EXISTS (SELECT 1 FROM processing.outbox o WHERE o.id = u.id)) AS u
-         LEFT JOIN LATERAL (
-           SELECT o.id FROM processing.outbox o
-            WHERE o.target = u.target AND o.ordering_key = u.ordering_key AND o.done_at IS NULL AND o.dead_at IS NULL
-            ORDER BY o.seq DESC LIMIT 1 FOR KEY SHARE) AS earlier ON true
-   ORDER BY u.place
-  ON CONFLICT (id) DO NOTHING`;
-
-async function fillOutbox(session: Session, { name }: BuildKey, messages: readonly OutboxMessage[]): Promise<void> {
-  const column = (value: (message: OutboxMessage) => string) => arrayOf(messages.map(value));
-  await session.rows(
-    FILL_OUTBOX,
-    [
-      name,
-      column(({ id }) => id),
-      column(({ workspaceId }) => workspaceId),
-      column(({ target }) => target),
-      column(({ orderingKey }) => orderingKey),
-      column(({ payload }) => JSON.stringify(payload)),
-    ],
-    'fill outbox',
   );
 }

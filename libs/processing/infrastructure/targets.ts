@@ -1,4 +1,5 @@
 import type { Again, CommandTarget } from '../application/process-manager.js';
+import type { ProcessingLog } from './processing-log.js';
 
 /** No target of this name is known to this process. */
 export class UnknownTarget extends Error {
@@ -43,6 +44,24 @@ export class Targets {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** Targets that only a newer version knows: what waits for them is left alone, and the log says so once. */
+export class Strangers {
+  private told = '';
+
+  /** @param what waits for them, as a sentence begins */
+  constructor(
+    private readonly log: ProcessingLog,
+    private readonly what: string,
+  ) {}
+
+  /** @param targets their names; empty when nothing waits for any */
+  tell(targets: string): void {
+    if (targets !== '' && targets !== this.told)
+      this.log.warn(`${this.what} wait for targets that this version does not know`, { targets });
+    this.told = targets;
   }
 }
 
