@@ -9,7 +9,7 @@ export interface Deadline {
   readonly payload: JsonObject;
 }
 
-/** A deadline, and those that follow it one by one: a later one waits while an earlier one fails. */
+/** A deadline, and those that follow it one by one: one that fails is tried again and holds up none of the others. */
 export interface Timer extends Deadline {
   readonly workspaceId: string;
   readonly streamId: string;

@@ -24,6 +24,7 @@ import {
   until,
 } from './desks.examples.js';
 import { allRoles, Processing, type ProcessingOptions, type Role } from './processing.js';
+import { Session } from './session.js';
 
 jest.setTimeout(120_000);
 
@@ -63,7 +64,10 @@ describe('process managers', () => {
     await database.close();
   });
 
-  const started = async (options: Partial<ProcessingOptions> = {}, roles: readonly Role[] = allRoles) => {
+  const started = (options: Partial<ProcessingOptions> = {}, roles: readonly Role[] = allRoles) =>
+    inRealTime({ clock, ...options, tuning: { pollMs: 200, graceMs: 100, ...options.tuning } }, roles);
+  /** By the clock of the database. */
+  const inRealTime = async (options: Partial<ProcessingOptions>, roles: readonly Role[] = allRoles) => {
     const made = new Processing({
       store,
       codec: deskCodec,
@@ -71,10 +75,8 @@ describe('process managers', () => {
       groups: [],
       processes: [lamps()],
       targets: [putOut(store), porter],
-      clock,
       log,
       ...options,
-      tuning: { pollMs: 200, graceMs: 100, ...options.tuning },
     });
     running.push(made);
     await made.start(roles);
@@ -103,17 +105,7 @@ describe('process managers', () => {
     });
 
     it('fire by the clock of the database when none is given', async () => {
-      const { clock: _, ...withoutClock } = { clock, targets: [putOut(store), porter] };
-      const made = new Processing({
-        store,
-        codec: deskCodec,
-        database: { connectionString: database.url },
-        groups: [],
-        processes: [lamps()],
-        ...withoutClock,
-      });
-      running.push(made);
-      await made.start(allRoles);
+      await inRealTime({});
       await append(store, 'desk-1', opened(), lit(new Date(Date.now() + 700).toISOString()));
       await append(store, 'desk-2', opened(), lit(new Date(Date.now() + 3_600_000).toISOString()));
       await sleep(300);
@@ -371,16 +363,104 @@ describe('process managers', () => {
         expect(rung).toEqual([11, 13, 15]);
       });
 
-      it('fires what is late in the order of the deadlines, whichever timers keep them; a failure holds up its own', async () => {
+      it('fires what is late in the order of the deadlines, whichever timers keep them, and then what has failed', async () => {
         const made = await started({ processes: [chimes], targets: [bell] }, ['processes']);
         await append(store, 'desk-1', lit(hour(11)), lit(hour(12)));
         clock.moveTo(hour(14));
         failures = 1;
-        expect(await made.timers.fireDue()).toBe(2);
-        expect(rung).toEqual([12, 14]);
+        expect(await made.timers.fireDue()).toBe(3);
+        expect(rung).toEqual([12, 13, 14]);
+        expect((await made.control.statistics()).timers).toEqual({ open: 1, overdue: 1, failing: 1 });
         await until(async () => (await made.timers.fireDue()) > 0);
-        expect(rung).toEqual([12, 14, 11, 13]);
-        expect(await openTimers()).toBe(1);
+        expect(rung).toEqual([12, 13, 14, 11]);
+        expect((await made.control.statistics()).timers).toEqual({ open: 1, overdue: 0, failing: 0 });
+        clock.moveTo(hour(15));
+        expect(await made.timers.fireDue()).toBe(1);
+        expect(await openTimers()).toBe(0);
+      });
+
+      it('fires each at its own time while one fails for ever, and what fails is tried until it is cleared', async () => {
+        const tried: unknown[] = [];
+        const stuck: CommandTarget = {
+          name: 'bell',
+          execute: async ({ payload }) => {
+            tried.push(payload['at']);
+            if (payload['at'] === 'first') throw new Error('stuck');
+            return true;
+          },
+        };
+        const row = async () =>
+          (
+            await database.pool.query(
+              `SELECT payload->>'at' AS at, following IS NULL AS alone, attempts, last_error,
+                      not_before > now() + interval '1 minute' AS rests FROM processing.timers`,
+            )
+          ).rows[0];
+        const soon = (name: string, ms: number): Deadline => ({
+          timerId: derivedId('desk-1', name),
+          dueAt: new Date(Date.now() + ms).toISOString(),
+          payload: { at: name },
+        });
+        const bells: AnyProcessManager = {
+          ...lamps(),
+          react: ({ type, streamId, workspaceId }: Recorded<DeskEvent>) => {
+            if (type !== 'LampLit') return { state: {}, timers: [{ clearAll: { streamId } }] };
+            const following = [soon('second', 1500), soon('third', 2000)];
+            const timer = { ...soon('first', 0), following, workspaceId, streamId, target: 'bell' };
+            return { state: {}, timers: [{ set: timer }] };
+          },
+        };
+        const options = { processes: [bells], targets: [stuck] };
+        const made = await inRealTime(options, ['processes']);
+        await made.waitGate.waitFor('lamps', await append(store, 'desk-1', lit(hour(11))), 5000);
+        // It has failed so often that it rests for ten minutes after the next time.
+        await database.pool.query('UPDATE processing.timers SET attempts = 20');
+        await stop(made);
+        const firing = await inRealTime(options);
+        await until(async () => (await row()).attempts === 21);
+        expect(await row()).toMatchObject({ at: 'first', alone: false, last_error: 'Error: stuck', rests: false });
+        await until(async () => (await row()).alone && (await row()).rests);
+        expect(tried.filter((name) => name !== 'first')).toEqual(['second', 'third']);
+        await firing.waitGate.waitFor('lamps', await append(store, 'desk-1', closed()), 5000);
+        expect(await openTimers()).toBe(0);
+      });
+
+      it('forgets what has failed when they are set anew, also while it fails', async () => {
+        const door = Promise.withResolvers<void>();
+        const tried: unknown[] = [];
+        const failing: CommandTarget = {
+          name: 'bell',
+          execute: async ({ payload }) => {
+            if (tried.push(payload['at']) === 2) await door.promise;
+            throw new Error('stuck');
+          },
+        };
+        const bells: AnyProcessManager = {
+          ...lamps(),
+          react: ({ streamId, workspaceId, data }: Recorded<DeskEvent & { type: 'LampLit' }>) => {
+            const deadline = (name: string): Deadline => ({
+              timerId: derivedId(streamId, name),
+              dueAt: data.until,
+              payload: { at: name },
+            });
+            const timer = { ...deadline('one'), following: [deadline('two')], workspaceId, streamId, target: 'bell' };
+            return { state: {}, timers: [{ set: timer }] };
+          },
+        };
+        const made = await started({ processes: [bells], targets: [failing] });
+        await append(store, 'desk-1', lit('2026-11-22T09:00:00.000Z'));
+        await until(() => tried.length === 2);
+        await made.waitGate.waitFor('lamps', await append(store, 'desk-1', lit(hour(13))), 5000);
+        door.resolve();
+        await until(() => log.warnings.filter((line) => line.includes('A timer failed')).length === 2);
+        await sleep(100);
+        expect(new Set(tried).size).toBe(2);
+        const { rows } = await database.pool.query(
+          `SELECT due_at, payload->>'at' AS at, attempts, last_error, claim, following::text LIKE '%attempts%' AS old
+             FROM processing.timers`,
+        );
+        const asSet = { due_at: new Date(hour(13)), at: 'one', attempts: 0, last_error: null, claim: null, old: false };
+        expect(rows).toEqual([asSet]);
       });
 
       it('clears what follows with the first', async () => {
@@ -393,6 +473,26 @@ describe('process managers', () => {
         expect(await made.timers.fireDue()).toBe(0);
         expect([rung, await openTimers()]).toEqual([[11], 0]);
       });
+    });
+
+    it('are left alone when only a newer version knows their target, which the log says once', async () => {
+      const said = () => log.warnings.filter((line) => line.includes('Timers wait for targets that this version'));
+      const statements = jest.spyOn(Session.prototype, 'rows');
+      const made = await started({ targets: [porter] });
+      await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'));
+      await until(() => said().length === 1);
+      expect(said()[0]).toContain('put-out');
+      statements.mockClear();
+      await sleep(400);
+      expect(await made.timers.fireDue()).toBe(0);
+      const claims = statements.mock.calls.filter(([, , name]) => name === 'claim timers').length;
+      statements.mockRestore();
+      expect(claims).toBeLessThan(5);
+      expect(said()).toHaveLength(1);
+      const { rows } = await database.pool.query('SELECT attempts, claim FROM processing.timers');
+      expect(rows).toEqual([{ attempts: 0, claim: null }]);
+      await started({}, ['timers']);
+      await until(async () => (await wentOut('desk-1')) === 1);
     });
 
     it('fire as their own commands when an older version has set them', async () => {
@@ -828,6 +928,88 @@ describe('process managers', () => {
       await until(() => told.length === 2);
       expect(await made.control.deadLetters()).toEqual([]);
       expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(false);
+    });
+
+    it('sends a dead one again that others of its key have passed: never beside them, before those that fail', async () => {
+      const doors = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const next = async () =>
+        (
+          await database.pool.query<{ move: number }>(
+            `SELECT (payload->>'moves')::int AS move FROM processing.outbox
+              WHERE is_next AND done_at IS NULL AND dead_at IS NULL`,
+          )
+        ).rows.map(({ move }) => move);
+      const seen: [number, number[]][] = [];
+      let refusing = true;
+      let failing = true;
+      const strict: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          const moves = Number(call.payload['moves']);
+          if (moves === 1 && refusing) throw new Refused('no');
+          seen.push([moves, await next()]);
+          if (moves === 2 && failing) {
+            await doors[0]!.promise;
+            throw new Error('asleep');
+          }
+          if (moves === 1) await doors[1]!.promise;
+          return await porter.execute(call);
+        },
+      };
+      const made = await started({ targets: [putOut(store), strict] });
+      await started({ targets: [putOut(store), strict] }, ['outbox']);
+      await append(store, 'desk-1', moved('attic'), moved('hall'), moved('yard'));
+      await until(() => seen.length === 1);
+      refusing = false;
+      const [dead] = await made.control.deadLetters();
+      expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(true);
+      await sleep(200);
+      expect(seen).toEqual([[2, [2]]]);
+      failing = false;
+      doors[0]!.resolve();
+      await until(() => seen.length === 2);
+      await sleep(700); // longer than the pause of the one that failed
+      expect(seen).toEqual([
+        [2, [2]],
+        [1, [1]],
+      ]);
+      doors[1]!.resolve();
+      await until(() => told.length === 3);
+      expect(told.map(({ moves }) => moves)).toEqual([1, 2, 3]);
+    });
+
+    it('asks now and then for a message that somebody puts another one behind, not without a pause', async () => {
+      const door = Promise.withResolvers<void>();
+      const slow: CommandTarget = {
+        name: 'porter',
+        execute: async (call) => {
+          await door.promise;
+          return await porter.execute(call);
+        },
+      };
+      await started({ targets: [putOut(store), slow] });
+      await append(store, 'desk-1', moved('attic'));
+      await until(
+        async () => (await database.pool.query('SELECT 1 FROM processing.outbox WHERE claim = 1')).rowCount === 1,
+      );
+      const statements = jest.spyOn(Session.prototype, 'rows');
+      const settled = () => statements.mock.calls.filter(([, , name]) => name === 'settle outbox').length;
+      const inserting = await database.pool.connect();
+      try {
+        await inserting.query('BEGIN; SELECT 1 FROM processing.outbox FOR KEY SHARE');
+        door.resolve();
+        await sleep(500);
+        expect(settled()).toBeGreaterThan(1);
+        expect(settled()).toBeLessThan(60);
+        await inserting.query('COMMIT');
+      } finally {
+        inserting.release(true);
+        statements.mockRestore();
+      }
+      await until(
+        async () => (await database.pool.query('SELECT 1 FROM processing.outbox WHERE done_at IS NULL')).rowCount === 0,
+      );
+      expect(told).toHaveLength(1);
     });
   });
 

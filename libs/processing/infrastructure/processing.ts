@@ -20,7 +20,8 @@ import { Session, type SessionOptions } from './session.js';
 import { Listener, Subscription } from './signals.js';
 import { ensureBuild, nameOf, Supervisor, versionOf, type Processor } from './supervisor.js';
 import { Targets } from './targets.js';
-import { BoardTimers, TimerLoop, type Firing } from './timer-service.js';
+import type { Firing } from './timer-batch.js';
+import { BoardTimers, TimerLoop } from './timer-service.js';
 
 /** What a process does of the processing; a process with none of them can still read, wait and fire on request. */
 export type Role = 'projections' | 'processes' | 'outbox' | 'timers';
