@@ -2,7 +2,7 @@ import { IsOptional } from 'class-validator';
 import { PageAnswer } from '../http/answers.dto.js';
 import { IsAnyOf, IsInstant, IsText } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
-import { EventAnswer } from '../reviews/review.dto.js';
+import { EventAnswer } from '../reviews/review-answers.dto.js';
 
 export class TrailQuery extends PageQuery {
   /** Recorded at or after. */

@@ -1,14 +1,12 @@
 import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsOptional, Matches } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
-import { IsAmount, IsAnyOf, IsId, IsInstant, IsText, Nested } from '../http/dto.js';
+import { anId, IsAmount, IsAnyOf, IsId, IsInstant, IsText, Nested } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
 const KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const MOST_KEYS = 100;
 export const statuses = ['scheduled', 'active', 'ended', 'revoked'] as const;
-const anId = /^[\w.@:-]{1,200}$/;
-
 const amount = {
   description: 'In minor units: "4500000", or with its currency {"amountMinor": "4500000", "currency": "USD"}.',
   anyOf: [

@@ -4,7 +4,7 @@ import { reviewStatuses } from '#libs/reviews/infrastructure/read-models/review-
 import { anyJson, PageAnswer, ReviewReceiptAnswer } from '../http/answers.dto.js';
 import { IsAnyOf, IsContent, IsInstant, IsText, Nested } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
-import { DiffAnswer, SubjectLineAnswer } from '../reviews/review.dto.js';
+import { DiffAnswer, SubjectLineAnswer } from '../reviews/review-answers.dto.js';
 import { SubjectBody } from '../workflows/workflow.dto.js';
 
 const anId = /^[\w.@:-]{1,200}$/;

@@ -13,7 +13,7 @@ import { accountRoles } from '../auth/service-account.dto.js';
 import { grantTypes } from '../auth/token.dto.js';
 import { statuses as delegationStatuses } from '../delegations/delegation.dto.js';
 import { catalogue, INTERNAL_ERROR } from '../http/catalogue.js';
-import { outcomes, reopenModes, verdicts } from '../reviews/review.dto.js';
+import { outcomes, reopenModes, verdicts } from '../reviews/review-bodies.dto.js';
 import type { EnumAnswer } from './enum.dto.js';
 
 /** For each value, what may come next. */

@@ -79,10 +79,13 @@ export const IsTextList = (longest: number) =>
       : `${property} must be a list of texts of at most ${longest} characters.`;
   });
 
-/** An id as we make them, or as a workflow names people and roles. */
+/** The form of an id as we make them, or as a workflow names people and roles. */
+export const anId = /^[\w.@:-]{1,200}$/;
+
+/** A value of that form. */
 export const IsId = () =>
   checks('isId', (value, property) =>
-    typeof value === 'string' && /^[\w.@:-]{1,200}$/.test(value) ? undefined : `${property} must be an id.`,
+    typeof value === 'string' && anId.test(value) ? undefined : `${property} must be an id.`,
   );
 
 /** A value of its own, no list and no object: what it has to be is for its room to say. */

@@ -1,5 +1,5 @@
 import { IsInt, IsOptional, Min } from 'class-validator';
-import { FieldDiffAnswer } from '../reviews/review.dto.js';
+import { FieldDiffAnswer } from '../reviews/review-answers.dto.js';
 import { IsInstant, Numeric } from './dto.js';
 
 export class AsOfQuery {

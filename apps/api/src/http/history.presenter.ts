@@ -1,5 +1,5 @@
 import type { Recorded } from '#libs/kernel/domain/message';
-import type { EventAnswer, EventsAnswer } from '../reviews/review.dto.js';
+import type { EventAnswer, EventsAnswer } from '../reviews/review-answers.dto.js';
 
 /** The events of a stream as its history shows them; what was erased reads `{"$erased": true}`. */
 export const historyAnswer = (events: readonly Recorded[]): EventsAnswer => ({ data: events.map(eventAnswer) });

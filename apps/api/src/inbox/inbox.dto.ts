@@ -2,7 +2,7 @@ import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Length, Matches, Ma
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
 import { IsText, Nested } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
-import { SubjectLineAnswer } from '../reviews/review.dto.js';
+import { SubjectLineAnswer } from '../reviews/review-answers.dto.js';
 
 export class InboxLineAnswer {
   reviewId!: string;

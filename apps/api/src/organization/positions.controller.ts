@@ -10,7 +10,7 @@ import { AsOfQuery, ChangesAnswer, RevisionsQuery } from '../http/history.dto.js
 import { historyAnswer } from '../http/history.presenter.js';
 import { Refuses } from '../http/refuses.js';
 import { CommandRoute, Requires } from '../http/routes.js';
-import { EventsAnswer } from '../reviews/review.dto.js';
+import { EventsAnswer } from '../reviews/review-answers.dto.js';
 import {
   ChangePositionBody,
   OpenPositionBody,

@@ -7,7 +7,7 @@ import { canonicalInstant, historyAnswer } from '../http/history.presenter.js';
 import { ValidationFailed } from '../http/refusals.js';
 import { Refuses } from '../http/refuses.js';
 import { CommandRoute, Requires } from '../http/routes.js';
-import { EventsAnswer } from '../reviews/review.dto.js';
+import { EventsAnswer } from '../reviews/review-answers.dto.js';
 import {
   EffectiveQuery,
   PutSettingBody,

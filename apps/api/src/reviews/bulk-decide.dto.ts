@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayNotEmpty, IsArray } from 'class-validator';
 import { ReviewReceiptAnswer } from '../http/answers.dto.js';
 import { IsId, Nested } from '../http/dto.js';
-import { DecideBody } from './review.dto.js';
+import { DecideBody } from './review-bodies.dto.js';
 
 const MOST_DECISIONS = 200;
 

@@ -21,6 +21,7 @@ import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
 import { CommandRoute, Requires } from '../http/routes.js';
 import { ReviewDesk } from './review-desk.js';
+import { FiredAnswer } from './review-answers.dto.js';
 import {
   CancelBody,
   ClearChangesBody,
@@ -28,7 +29,6 @@ import {
   DecideBody,
   DismissChangesBody,
   EscalateBody,
-  FiredAnswer,
   HoldBody,
   OverrideBody,
   ProvideInfoBody,
@@ -38,7 +38,7 @@ import {
   ResubmitBody,
   ResumeBody,
   WithdrawBody,
-} from './review.dto.js';
+} from './review-bodies.dto.js';
 
 /** What may be answered before a review is asked. */
 const seeing = ['not-found', 'idempotency-key-reused', 'revision-mismatch'] as const;

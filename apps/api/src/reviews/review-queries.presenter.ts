@@ -6,7 +6,7 @@ import type { ReviewFilters } from '#libs/reviews/infrastructure/read-models/rev
 import type { SlaState } from '#libs/reviews/infrastructure/read-models/review-status/review-status.table';
 import { listed } from '../http/dto.js';
 import { invalidParameter } from '../http/validation.js';
-import type { DiffQuery, MomentQuery, ReviewsQuery } from './review.dto.js';
+import type { DiffQuery, MomentQuery, ReviewsQuery } from './review-queries.dto.js';
 
 /** @throws InvalidParameter for two moments at once */
 export function momentOf({ revision, asOf }: MomentQuery): Moment {

@@ -17,15 +17,13 @@ import {
   ActionsAnswer,
   ChainAnswer,
   DiffAnswer,
-  DiffQuery,
   EligibilityAnswer,
   EventsAnswer,
   ExplanationAnswer,
-  MomentQuery,
   ReviewAnswer,
   ReviewsAnswer,
-  ReviewsQuery,
-} from './review.dto.js';
+} from './review-answers.dto.js';
+import { DiffQuery, MomentQuery, ReviewsQuery } from './review-queries.dto.js';
 import { caseStreams, diffOf, filtersOf, momentOf } from './review-queries.presenter.js';
 
 @ApiTags('Reviews')

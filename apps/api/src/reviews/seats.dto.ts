@@ -1,6 +1,6 @@
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IsId, IsReason, IsTarget, IsText } from '../http/dto.js';
-import { verdicts } from './review.dto.js';
+import { verdicts } from './review-bodies.dto.js';
 
 export class AssignmentBody {
   @IsId()

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { UnmetAnswer } from '../http/answers.dto.js';
 import { FreeForm } from '../http/validation.js';
 import { FaultAnswer } from '../workflows/workflow.dto.js';
-import { ExplanationAnswer } from './review.dto.js';
+import { ExplanationAnswer } from './review-answers.dto.js';
 
 /** What happens in addition, in its order, and who is there. All faults are answered at once. */
 @FreeForm()

@@ -2,10 +2,8 @@ import { IsOptional } from 'class-validator';
 import { permissions } from '#libs/identity/domain/permissions';
 import { GrantAnswer } from '../auth/auth.dto.js';
 import { PageAnswer } from '../http/answers.dto.js';
-import { IsAnyOf, IsInstant } from '../http/dto.js';
+import { anId, IsAnyOf, IsInstant } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
-
-const anId = /^[\w.@:-]{1,200}$/;
 
 export class PermissionsQuery extends PageQuery {
   /** Ids of users and service accounts: what can they do? */

@@ -2,13 +2,11 @@ import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class
 import { rolesOfPeople } from '#libs/identity/domain/permissions';
 import { userStatuses } from '#libs/identity/domain/user.state';
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
-import { Clearable, IsAnyOf, IsId, IsInstant, IsText } from '../http/dto.js';
+import { anId, Clearable, IsAnyOf, IsId, IsInstant, IsText } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
 const LONGEST_NAME = 200;
 const LONGEST_REASON = 2_000;
-const anId = /^[\w.@:-]{1,200}$/;
-
 export class CreateUserBody {
   /**
    * What the person signs in with: unique in the installation, and never changed.
