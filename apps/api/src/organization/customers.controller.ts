@@ -78,7 +78,8 @@ export class CustomersController {
   @ApiCreatedResponse({ type: CustomerReceiptAnswer })
   @Refuses('forbidden', 'not-found', 'revision-mismatch')
   deactivate(@Param('customerId') customerId: string, @At() at: Door) {
-    return at.receipt(this.customers.deactivate(customerId, accessOf(at), at.metadata, at.options), stateOf, named);
+    const sent = this.customers.setStatus('DeactivateCustomer', customerId, accessOf(at), at.metadata, at.options);
+    return at.receipt(sent, stateOf, named);
   }
 
   @Post(':customerId/activate')
@@ -88,7 +89,8 @@ export class CustomersController {
   @ApiCreatedResponse({ type: CustomerReceiptAnswer })
   @Refuses('forbidden', 'not-found', 'revision-mismatch')
   activate(@Param('customerId') customerId: string, @At() at: Door) {
-    return at.receipt(this.customers.activate(customerId, accessOf(at), at.metadata, at.options), stateOf, named);
+    const sent = this.customers.setStatus('ActivateCustomer', customerId, accessOf(at), at.metadata, at.options);
+    return at.receipt(sent, stateOf, named);
   }
 
   @Get(':customerId/history')

@@ -63,28 +63,16 @@ export class Customers {
     return this.streams.handle(data.customerId, { type: 'ChangeCustomer', data, facts, metadata }, options);
   }
 
-  /** @throws NotFound, NotYours */
-  async deactivate(
+  /** Whether it is active. @throws NotFound, NotYours */
+  async setStatus(
+    type: 'ActivateCustomer' | 'DeactivateCustomer',
     customerId: string,
     { read, write }: CustomerAccess,
     metadata: CommandMetadata,
     options: CommandOptions,
   ): Sent {
     await this.visible(customerId, read);
-    const order = { type: 'DeactivateCustomer', data: { customerId }, facts: { write }, metadata } as const;
-    return this.streams.handle(customerId, order, options);
-  }
-
-  /** @throws NotFound, NotYours */
-  async activate(
-    customerId: string,
-    { read, write }: CustomerAccess,
-    metadata: CommandMetadata,
-    options: CommandOptions,
-  ): Sent {
-    await this.visible(customerId, read);
-    const order = { type: 'ActivateCustomer', data: { customerId }, facts: { write }, metadata } as const;
-    return this.streams.handle(customerId, order, options);
+    return this.streams.handle(customerId, { type, data: { customerId }, facts: { write }, metadata }, options);
   }
 
   /** Whoever may see it now may see its past. @throws NotFound */
