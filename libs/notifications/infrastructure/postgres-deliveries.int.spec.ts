@@ -4,7 +4,8 @@ import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { NewDelivery } from '../application/deliveries.js';
 import type { CallResult } from '../application/outbound.js';
 import type { DueDelivery } from './channel.js';
-import { LIST, NEXT, PostgresDeliveries, TAKE } from './postgres-deliveries.js';
+import { LIST } from './delivery-list.js';
+import { NEXT, PostgresDeliveries, TAKE } from './postgres-deliveries.js';
 
 const LEASE = 60_000;
 const delivered: CallResult = { outcome: 'delivered', status: 204 };

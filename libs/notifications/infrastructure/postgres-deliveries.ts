@@ -1,35 +1,20 @@
 import type { Pool } from 'pg';
 import { Injectable } from '@nestjs/common';
-import { cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
+import type { Page } from '#libs/kernel/application/page';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { Database } from '#libs/postgres/infrastructure/database';
 import type { CallResult } from '../application/outbound.js';
 import {
   Deliveries,
-  type AttemptLine,
   type ChannelName,
   type DeliveriesOf,
   type DeliveriesRequest,
   type DeliveryDetail,
   type DeliveryLine,
-  type DeliveryState,
   type NewDelivery,
 } from '../application/deliveries.js';
 import type { DueDelivery } from './channel.js';
-
-interface Row {
-  readonly id: string;
-  readonly seq: string;
-  readonly event_id: string;
-  readonly event_type: string;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly due_at: Date;
-  readonly created_at: Date;
-  readonly finished_at: Date | null;
-  readonly last_status: number | null;
-  readonly last_error: string | null;
-}
+import { findDelivery, isDeliveryId, listDeliveries } from './delivery-list.js';
 
 /** What became of an attempt, as it is written down. */
 export interface Written {
@@ -39,11 +24,6 @@ export interface Written {
   /** When to try again; null: it is over, well or not. */
   readonly againInMs: number | null;
 }
-
-const COLUMNS =
-  'id, seq, event_id, event_type, state, attempts, due_at, created_at, finished_at, last_status, last_error';
-const CURSOR = 'deliveries';
-const aNumber = (text: string) => /^\d{1,18}$/.test(text);
 
 export const QUEUE = `
   INSERT INTO notifications.deliveries (id, workspace_id, channel, target, event_id, event_type, payload, due_at)
@@ -94,12 +74,6 @@ export const TAKE = `
 
 export const NEXT = `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms
   FROM notifications.deliveries WHERE state = 'waiting'`;
-
-export const LIST = `
-  SELECT ${COLUMNS} FROM notifications.deliveries
-   WHERE target = $1 AND workspace_id = $2 AND channel = $3 AND ($4::bigint IS NULL OR seq < $4)
-     AND ($5::text[] IS NULL OR state = ANY ($5))
-   ORDER BY seq DESC LIMIT $6`;
 
 /** Only who began the newest attempt writes its outcome: one that was given up for lost does not any more. */
 const FINISH = `
@@ -192,40 +166,16 @@ export class PostgresDeliveries extends Deliveries {
     return rows.map(({ payload }) => payload);
   }
 
-  override async list({
-    workspaceId,
-    channel,
-    target,
-    states,
-    limit,
-    cursor,
-  }: DeliveriesRequest): Promise<Page<DeliveryLine>> {
-    const [before] = readCursor(CURSOR, cursor, [aNumber]) ?? [];
-    const { rows } = await this.pool.query<Row>(LIST, [
-      target,
-      workspaceId,
-      channel,
-      before ?? null,
-      states ?? null,
-      limit + 1,
-    ]);
-    return pageOf(rows, limit, lineOf, ({ seq }) => cursorAfter(CURSOR, [seq]));
+  override list(request: DeliveriesRequest): Promise<Page<DeliveryLine>> {
+    return listDeliveries(this.pool, request);
   }
 
-  override async find({ workspaceId, channel, target }: DeliveriesOf, id: string): Promise<DeliveryDetail | undefined> {
-    if (!UUID.test(id)) return undefined;
-    const { rows } = await this.pool.query<Row & { payload: JsonObject }>(
-      `SELECT ${COLUMNS}, payload FROM notifications.deliveries
-        WHERE id = $1 AND target = $2 AND workspace_id = $3 AND channel = $4`,
-      [id, target, workspaceId, channel],
-    );
-    const [row] = rows;
-    if (!row) return undefined;
-    return { ...lineOf(row), payload: row.payload, log: await this.attemptsOf(id) };
+  override find(whose: DeliveriesOf, id: string): Promise<DeliveryDetail | undefined> {
+    return findDelivery(this.pool, whose, id);
   }
 
   override async retry({ workspaceId, channel, target }: DeliveriesOf, id: string): Promise<boolean> {
-    if (!UUID.test(id)) return false;
+    if (!isDeliveryId(id)) return false;
     const { rowCount } = await this.pool.query(
       `UPDATE notifications.deliveries SET state = 'waiting', tries = 0, due_at = now(), finished_at = NULL
         WHERE id = $1 AND target = $2 AND workspace_id = $3 AND channel = $4`,
@@ -322,42 +272,4 @@ export class PostgresDeliveries extends Deliveries {
   private get pool(): Pool {
     return this.database.pool;
   }
-
-  private async attemptsOf(id: string): Promise<AttemptLine[]> {
-    const { rows } = await this.pool.query<{
-      attempt: number;
-      began_at: Date;
-      ms: number;
-      outcome: string;
-      status: number | null;
-      error: string | null;
-    }>(
-      `SELECT attempt, began_at, ms, outcome, status, error FROM notifications.attempts
-        WHERE delivery_id = $1 ORDER BY attempt DESC LIMIT 100`,
-      [id],
-    );
-    return rows.map(({ attempt, began_at, ms, outcome, status, error }) => ({
-      attempt,
-      beganAt: began_at.toISOString(),
-      milliseconds: ms,
-      outcome,
-      status,
-      error,
-    }));
-  }
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-const lineOf = (row: Row): DeliveryLine => ({
-  id: row.id,
-  eventId: row.event_id,
-  eventType: row.event_type,
-  state: row.state,
-  attempts: row.attempts,
-  nextAttemptAt: row.state === 'waiting' ? row.due_at.toISOString() : null,
-  createdAt: row.created_at.toISOString(),
-  finishedAt: row.finished_at?.toISOString() ?? null,
-  lastStatus: row.last_status,
-  lastError: row.last_error,
-});
