@@ -495,6 +495,32 @@ describe('process managers', () => {
       await until(async () => (await wentOut('desk-1')) === 1);
     });
 
+    it('are found by their time and their stream, not among all there are', async () => {
+      const made = await started();
+      const waiting = 5000;
+      await database.pool.query(
+        `INSERT INTO processing.timers (name, version, build, timer_id, workspace_id, stream_id, target, due_at, payload)
+         SELECT 'lamps', 1, 1, gen_random_uuid(), 'demo', 'desk-' || n, 'put-out', '2027-01-01', '{}'
+           FROM generate_series(100, ${waiting + 99}) AS n`,
+      );
+      for (let i = 1; i <= 10; i++) {
+        await append(store, `desk-${i}`, opened(), lit('2026-11-22T09:00:00.000Z'));
+        await append(store, `desk-${100 + i}`, closed());
+        await until(async () => (await wentOut(`desk-${i}`)) === 1);
+      }
+      await made.waitGate.waitFor('lamps', await store.head(), 5000);
+      await stop(made); // its connections tell what they have read
+      const { rows } = await database.pool.query<{ n: string; open: string }>(
+        `SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relid = o) +
+                (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relid = o) AS n,
+                (SELECT count(*) FROM processing.timers) AS open
+           FROM (VALUES ('processing.timers'::regclass)) AS t(o)`,
+      );
+      expect(Number(rows[0]?.open)).toBe(waiting - 10);
+      expect(Number(rows[0]?.n)).toBeGreaterThan(0);
+      expect(Number(rows[0]?.n)).toBeLessThan(waiting);
+    });
+
     it('fire as their own commands when an older version has set them', async () => {
       const made = await started({}, ['processes']);
       await append(store, 'desk-1', opened(), lit('2026-11-22T11:00:00.000Z'));

@@ -3,7 +3,7 @@ import { ReadModelBehind } from '../application/wait-gate.js';
 import type { Board } from './board.js';
 import type { Session } from './session.js';
 import { Strangers } from './targets.js';
-import { asked, DUE, fireBatch, FREE, KNOWN, LIVE, type Firing } from './timer-batch.js';
+import { asked, DUE, fireBatch, KNOWN, LIVE, type Firing } from './timer-batch.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 const LONGEST_SLEEP_MS = 30_000;
@@ -12,27 +12,29 @@ const PATIENCE_MS = 5000;
 /** What fires may set what is due at once; a chain longer than this is left to the loop. */
 const MOST_ROUNDS = 20;
 
-const OPEN = `SELECT 1 FROM processing.timers t ${LIVE} WHERE ${DUE} AND ${KNOWN} LIMIT 1`;
+const OPEN = `SELECT 1 FROM processing.timers t WHERE ${DUE} AND ${KNOWN} AND ${LIVE} LIMIT 1`;
 
 /**
- * Milliseconds to the next deadline, to the next attempt of a timer that failed, to the end of another's lease; and
- * which targets are not ours.
+ * Milliseconds to the next deadline (of whomever: that is found at once), to the next attempt of a timer that failed, to
+ * the end of another's lease of what is due; and which targets are not ours.
  */
 const NEXT = `
   SELECT least(
     (SELECT extract(epoch FROM t.due_at - coalesce($1::timestamptz, now())) * 1000
-       FROM processing.timers t ${LIVE}
-      WHERE t.done_at IS NULL AND t.not_before <= now() AND ${KNOWN} AND ${FREE} ORDER BY t.due_at LIMIT 1),
+       FROM processing.timers t
+      WHERE t.done_at IS NULL AND t.due_at > coalesce($1::timestamptz, now())
+      ORDER BY t.due_at LIMIT 1),
     (SELECT extract(epoch FROM t.not_before - now()) * 1000
-       FROM processing.timers t ${LIVE}
-      WHERE t.done_at IS NULL AND t.attempts > 0 AND t.not_before > now() AND ${KNOWN} ORDER BY t.not_before LIMIT 1),
-    (SELECT extract(epoch FROM min(t.leased_until) - now()) * 1000
-       FROM processing.timers t ${LIVE}
-      WHERE ${DUE} AND ${KNOWN} AND NOT ${FREE})
+       FROM processing.timers t
+      WHERE t.done_at IS NULL AND t.attempts > 0 AND t.not_before > now() AND ${KNOWN} AND ${LIVE}
+      ORDER BY t.not_before LIMIT 1),
+    (SELECT extract(epoch FROM min(coalesce(t.leased_until, now())) - now()) * 1000
+       FROM processing.timers t
+      WHERE ${DUE} AND ${KNOWN} AND ${LIVE})
   ) AS wait,
   (SELECT string_agg(DISTINCT t.target, ', ')
-     FROM processing.timers t ${LIVE}
-    WHERE ${DUE} AND NOT ${KNOWN}) AS strangers`;
+     FROM processing.timers t
+    WHERE ${DUE} AND NOT ${KNOWN} AND ${LIVE}) AS strangers`;
 
 /** Fires timers as they become due, asleep until the next one. */
 export class TimerLoop extends WorkLoop {
