@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { Config } from '#libs/composition/config';
@@ -9,17 +10,23 @@ import type { Position } from '#libs/event-store/application/event-store';
 import { openCore, type Core } from '#libs/composition/core';
 import { makeMissingKeys } from '#libs/composition/keys';
 import { createLogger } from '#libs/composition/logging';
-import { run } from '#libs/composition/running';
+import { run, type Running } from '#libs/composition/running';
+import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { WaitGate } from '#libs/processing/application/wait-gate';
 import { Timers } from '#libs/processing/application/timers';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { definition, start, step, Story } from '#libs/reviews/domain/review.examples';
-import { CreateCalendarCommand } from '#libs/workflows/application/commands/publish-calendar.handlers';
+import {
+  CreateCalendarCommand,
+  PublishCalendarCommand,
+} from '#libs/workflows/application/commands/publish-calendar.handlers';
 import { histories } from './histories.js';
 import type { Result } from './result.js';
 
 /** Clocks that run when the calendar is published. */
 const CLOCKS = Number(process.env['BENCH_CLOCKS'] ?? 10_000);
 const WORKSPACE = 'demo';
+const KEY = 'default';
 const PATIENCE_MS = 120_000;
 const COHORT = 500;
 const LOOKING_MS = 25;
@@ -35,28 +42,23 @@ const workflow = definition(
   }),
 );
 
-/** Publishing a calendar: from the command until every running clock has its event, and until its timers have moved. */
+/**
+ * Publishing a calendar: from the command until every running clock has its event, and until its timer has moved. Once in
+ * processes that were there when the reviews began, and once more after a restart, when nothing is in memory.
+ */
 export async function calendarResults(url: string): Promise<Result[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   const config = Config.read({ DATA_DIR: dataDir, DATABASE_URL: url, LOG_LEVEL: 'error' });
   makeMissingKeys(config);
-  const core = await openCore({ config, logger: createLogger(config, 'bench'), databaseUrl: url });
-  const running = await run(core, (rooms) => NestFactory.createApplicationContext(rooms, { logger: false }));
   try {
-    await startClocks(core);
-    await running.process(config.workerRoles);
-    await running.app.get(WaitGate).waitFor('clocks', await core.store.head(), PATIENCE_MS);
-    // Process managers have seen everything; of a workspace without deadlines nothing fires.
-    const settled = () => running.app.get(Timers).fireDue('nobody');
-    await settled();
-
-    const before = await core.store.head();
-    const cpuBefore = process.cpuUsage();
-    const begun = performance.now();
-    await running.app.get(CommandBus).execute(publishing());
-    const recorded = await until(core, { before, begun }, EVENTS, CLOCKS);
-    const moved = await until(core, { before, begun }, TIMERS, CLOCKS);
-    const cpu = process.cpuUsage(cpuBefore);
+    const { moved, recorded, cpu } = await running(config, async (installation) => {
+      await startClocks(installation.core);
+      const calendar = { key: KEY, ...hours('16:00') };
+      return publish(installation, new CreateCalendarCommand({ calendar }, metadata()), 2);
+    });
+    const restarted = await running(config, (installation) =>
+      publish(installation, new PublishCalendarCommand({ calendarId: KEY, calendar: hours('17:00') }, metadata()), 3),
+    );
     return [
       {
         id: 'C1',
@@ -67,14 +69,50 @@ export async function calendarResults(url: string): Promise<Result[]> {
         figures: {
           'events recorded after s': recorded,
           'clocks/s': CLOCKS / moved,
-          'CPU s of this process': (cpu.user + cpu.system) / 1e6,
+          'CPU s of this process': cpu,
+          'after a restart s': restarted.moved,
+          'CPU s then': restarted.cpu,
         },
       },
     ];
   } finally {
-    await running.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+type Installation = Running<INestApplicationContext>;
+
+/** Everything in one process, at work. */
+async function running<T>(config: Config, work: (installation: Installation) => Promise<T>): Promise<T> {
+  const logger = createLogger(config, 'bench');
+  const core = await openCore({ config, logger, databaseUrl: config.databaseUrl as string });
+  const installation = await run(core, (rooms) => NestFactory.createApplicationContext(rooms, { logger: false }));
+  try {
+    await installation.process(config.workerRoles);
+    return await work(installation);
+  } finally {
+    await installation.stop();
+  }
+}
+
+async function publish(
+  { app, core }: Installation,
+  command: CreateCalendarCommand | PublishCalendarCommand,
+  generation: number,
+): Promise<{ readonly moved: number; readonly recorded: number; readonly cpu: number }> {
+  const before = await core.store.head();
+  for (const { name } of await app.get(ProcessingControl).list())
+    await app.get(WaitGate).waitFor(name, before, PATIENCE_MS);
+  // Process managers have seen everything; of a workspace without deadlines nothing fires.
+  await app.get(Timers).fireDue('nobody');
+
+  const cpuBefore = process.cpuUsage();
+  const begun = performance.now();
+  await app.get(CommandBus).execute(command);
+  const recorded = await until(core, { before, begun }, EVENTS, before);
+  const moved = await until(core, { before, begun }, TIMERS, generation);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { moved, recorded, cpu: (user + system) / 1e6 };
 }
 
 async function startClocks({ codec, store }: Core): Promise<void> {
@@ -85,23 +123,25 @@ async function startClocks({ codec, store }: Core): Promise<void> {
   }
 }
 
-function publishing(): CreateCalendarCommand {
-  const hours = [{ from: '08:00', to: '16:00' }];
-  const week = { monday: hours, tuesday: hours, wednesday: hours, thursday: hours, friday: hours };
+/** Rules that end the working day at `to`. */
+function hours(to: string) {
+  const open = [{ from: '08:00', to }];
+  const week = { monday: open, tuesday: open, wednesday: open, thursday: open, friday: open };
   const holidays = [{ date: '12-25', observed: 'next' }, { date: '01-01' }, { easter: 1 }];
+  return { name: 'Office hours', timezone: 'Europe/Berlin', week, holidays };
+}
+
+function metadata(): CommandMetadata {
   const id = randomUUID();
-  return new CreateCalendarCommand(
-    { calendar: { key: 'default', name: 'Office hours', timezone: 'Europe/Berlin', week, holidays } },
-    {
-      commandId: id,
-      commandHash: 'bench',
-      actor: { id: 'bench', kind: 'system', roles: [] },
-      workspaceId: WORKSPACE,
-      now: new Date().toISOString(),
-      correlationId: id,
-      causationId: id,
-    },
-  );
+  return {
+    commandId: id,
+    commandHash: 'bench',
+    actor: { id: 'bench', kind: 'system', roles: [] },
+    workspaceId: WORKSPACE,
+    now: new Date().toISOString(),
+    correlationId: id,
+    causationId: id,
+  };
 }
 
 /** What is counted, and a cheap look whether counting can be worth it: that reads whole tables, and would be measured too. */
@@ -112,30 +152,31 @@ interface Counting {
 
 const EVENTS: Counting = {
   worth: `SELECT max(position) > $1::bigint + ${CLOCKS} AS worth FROM es.events`,
-  count: `SELECT count(*) AS n FROM es.events WHERE type = 'SlaReprojected'`,
+  count: `SELECT count(*) AS n FROM es.events WHERE type = 'SlaReprojected' AND position > $1`,
 };
+/** `$1`: how often the clocks have begun to count. */
 const TIMERS: Counting = {
   worth: `SELECT position::bigint > $1::bigint + ${CLOCKS} AS worth FROM processing.processors
           WHERE name = 'review_deadlines' AND status = 'live'`,
   count: `SELECT count(*) AS n FROM processing.timers
-           WHERE done_at IS NULL AND (payload->>'generation')::int = 2`,
+           WHERE done_at IS NULL AND (payload->>'generation')::int = $1`,
 };
 
-/** Seconds since `begun` until a count is reached. */
+/** Seconds since `begun` until every clock is counted. */
 async function until(
   { database: { pool } }: Core,
   { before, begun }: { before: Position; begun: number },
   { worth, count }: Counting,
-  goal: number,
+  of: Position | number,
 ): Promise<number> {
   for (;;) {
     const looked = await pool.query<{ worth: boolean }>(worth, [before]);
     const seconds = (performance.now() - begun) / 1000;
     if (looked.rows[0]?.worth) {
-      const { rows } = await pool.query<{ n: string }>(count);
-      if (Number(rows[0]?.n) >= goal) return seconds;
+      const { rows } = await pool.query<{ n: string }>(count, [of]);
+      if (Number(rows[0]?.n) >= CLOCKS) return seconds;
     }
-    if (seconds * 1000 > PATIENCE_MS) throw new Error(`Not ${goal} after ${seconds.toFixed(0)} s: ${count}`);
+    if (seconds * 1000 > PATIENCE_MS) throw new Error(`Not ${CLOCKS} after ${seconds.toFixed(0)} s: ${count}`);
     await new Promise((resolve) => setTimeout(resolve, LOOKING_MS));
   }
 }

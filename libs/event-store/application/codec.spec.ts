@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
+import { byContent } from '#libs/kernel/domain/by-content';
 import { defineEvent } from '#libs/kernel/domain/define-event';
 import { UnrepresentableValue } from '#libs/kernel/domain/canonical-json';
 import type { DomainEvent } from '#libs/kernel/domain/message';
@@ -196,6 +197,31 @@ describe('what was stored before', () => {
       correlationId: event.metadata.$correlationId,
       causationId: event.metadata.$causationId,
     });
+  });
+});
+
+describe('what is told by its content', () => {
+  const Rule = byContent(Type.Object({ contentHash: Type.String(), text: Type.String() }, strict));
+  const Ruled = defineEvent('Ruled', {
+    schema: Type.Object({ rule: Rule, earlier: Type.Optional(Type.Array(Rule)), free: Type.Unknown() }, strict),
+    sample: { rule: { contentHash: 'h', text: 't' }, free: null },
+  });
+  const courts = new Codec(new EventRegistry([Ruled]), keys);
+  const rule = () => ({ contentHash: 'h', text: 't' });
+  const read = async (data: object) => {
+    const event: DomainEvent = { type: 'Ruled', data };
+    const [stored] = await courts.encode([{ id: randomUUID(), event, metadata: storedMetadata() }]);
+    const [found] = await courts.decode([recorded(stored!)]);
+    return found!.data as { rule: object; earlier: object[]; free: object };
+  };
+
+  it('is one value in all events, where the schema says so', async () => {
+    const data = { rule: rule(), earlier: [rule()], free: rule() };
+    const [one, two] = [await read(data), await read(data)];
+    expect(one).toEqual(data);
+    expect(two.rule).toBe(one.rule);
+    expect(two.earlier[0]).toBe(one.rule);
+    expect(two.free).not.toBe(one.free);
   });
 });
 

@@ -4,6 +4,8 @@ import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import { UnreadableEvent, type EventRegistry, type RegisteredEvent } from './event-registry.js';
 import type { EventMetadata, NewEvent, RecordedEvent } from './event-store.js';
 import { isSealed, mapAtPaths, mapSealed, reservedMember, type Sealed } from './personal-fields.js';
+import { SharedValues } from './shared-values.js';
+import { keepStoredJson } from './stored-json.js';
 import type { SubjectKey, SubjectKeys } from './subject-keys.js';
 
 /** An event on its way into the log. */
@@ -26,6 +28,9 @@ const noKeys: Keys = new Map();
 
 /** Between the events of the rooms and what is stored: validation, personal fields sealed and opened, upcasting. */
 export class Codec {
+  private readonly values = new SharedValues();
+  private readonly share = (value: Json) => this.values.one(value);
+
   constructor(
     readonly registry: EventRegistry,
     private readonly keys: SubjectKeys,
@@ -80,12 +85,13 @@ export class Codec {
   private checked(event: DomainEvent): RegisteredEvent {
     const registered = this.registry.get(event.type);
     if (registered === undefined) throw new TypeError(`The event type ${event.type} is not registered.`);
-    canonicalJson(event.data, { maxBytes: MAX_EVENT_BYTES, maxDepth: MAX_EVENT_DEPTH });
+    const text = canonicalJson(event.data, { maxBytes: MAX_EVENT_BYTES, maxDepth: MAX_EVENT_DEPTH });
     registered.validate(event.data);
     const reserved = reservedMember(event.data as Json, registered.personal);
     if (reserved !== undefined) {
       throw new UnrepresentableValue(reserved, 'reserved-name', 'this member name is used by the log itself.');
     }
+    keepStoredJson(event.data, text);
     return registered;
   }
 
@@ -97,7 +103,8 @@ export class Codec {
       if (key === undefined || key === 'erased') return ERASED;
       return unsealed(key, $enc, event, pointer);
     });
-    return recorded(event, registered.upcast(data, event.schemaVersion));
+    const newest = registered.upcast(data, event.schemaVersion);
+    return recorded(event, mapAtPaths(newest, registered.shared, this.share));
   }
 }
 

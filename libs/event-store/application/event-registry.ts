@@ -4,7 +4,7 @@ import { canonicalJson } from '#libs/kernel/domain/canonical-json';
 import type { EventDefinition } from '#libs/kernel/domain/define-event';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import { claimEvents } from './claim.events.js';
-import { allowingErased, personalPaths, type PersonalPath } from './personal-fields.js';
+import { allowingErased, personalPaths, sharedPaths, type ValuePath } from './personal-fields.js';
 
 /** Data that does not fit the schema of its event: a bug in a decider, never stored. */
 export class InvalidEventData extends Error {
@@ -20,13 +20,15 @@ export class UnreadableEvent extends Error {
 export class RegisteredEvent {
   readonly type: string;
   readonly version: number;
-  readonly personal: readonly PersonalPath[];
+  readonly personal: readonly ValuePath[];
+  readonly shared: readonly ValuePath[];
   #validator: Validator<Record<never, never>, TSchema> | undefined;
 
   constructor(readonly definition: EventDefinition) {
     this.type = definition.type;
     this.version = definition.version;
     this.personal = personalPaths(definition.schema);
+    this.shared = sharedPaths(definition.schema);
     if (!Number.isInteger(this.version) || this.version < 1 || this.version > 32_767) {
       throw new TypeError(`${this.type}: the version must be an integer from 1.`);
     }

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { isByContent } from '#libs/kernel/domain/by-content';
 import { isErased } from '#libs/kernel/domain/personal';
 import type { Json, JsonObject } from '#libs/kernel/domain/json';
 
@@ -7,8 +8,8 @@ export interface Sealed {
   readonly $enc: { readonly k: string; readonly iv: string; readonly ct: string };
 }
 
-/** Where the personal values of a type are: member names, `*` for each item of an array or member of a record. */
-export type PersonalPath = readonly string[];
+/** Where values of a type are: member names, `*` for each item of an array or member of a record. */
+export type ValuePath = readonly string[];
 
 type SchemaNode = { readonly [keyword: string]: unknown };
 
@@ -16,11 +17,17 @@ const EACH = '*';
 const isNode = (value: unknown): value is SchemaNode => typeof value === 'object' && value !== null;
 
 /** The personal paths that a schema declares, also inside arrays, records and unions. */
-export function personalPaths(schema: TSchema): readonly PersonalPath[] {
-  const found = new Map<string, PersonalPath>();
-  const walk = (node: unknown, path: PersonalPath): void => {
+export const personalPaths = (schema: TSchema): readonly ValuePath[] =>
+  pathsTo(schema, (node) => node['personal'] === true);
+
+/** The paths of what is told by its content. */
+export const sharedPaths = (schema: TSchema): readonly ValuePath[] => pathsTo(schema, isByContent);
+
+function pathsTo(schema: TSchema, isWanted: (node: SchemaNode) => boolean): readonly ValuePath[] {
+  const found = new Map<string, ValuePath>();
+  const walk = (node: unknown, path: ValuePath): void => {
     if (!isNode(node)) return;
-    if (node['personal'] === true) {
+    if (isWanted(node)) {
       found.set(JSON.stringify(path), path);
       return;
     }
@@ -67,7 +74,7 @@ export function allowingErased(schema: TSchema): TSchema {
 /** Turns each value at the paths (erased ones excepted) into another; copies only what it changes. */
 export function mapAtPaths(
   data: JsonObject,
-  paths: readonly PersonalPath[],
+  paths: readonly ValuePath[],
   change: (value: Json, pointer: string) => Json,
 ): JsonObject {
   let result: Json = data;
@@ -77,7 +84,7 @@ export function mapAtPaths(
 
 function mapAt(
   node: Json,
-  path: PersonalPath,
+  path: ValuePath,
   depth: number,
   pointer: string,
   change: (value: Json, pointer: string) => Json,
@@ -113,7 +120,7 @@ export function mapSealed(node: Json, change: (sealed: Sealed, pointer: string) 
 }
 
 /** The pointer of a member that looks sealed or erased but was not made so by the codec. */
-export function reservedMember(node: Json, paths: readonly PersonalPath[]): string | undefined {
+export function reservedMember(node: Json, paths: readonly ValuePath[]): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined;
   for (const name of Object.keys(node)) {
     const below = paths.length === 0 ? paths : pathsBelow(name, paths);
@@ -125,7 +132,7 @@ export function reservedMember(node: Json, paths: readonly PersonalPath[]): stri
   return undefined;
 }
 
-const pathsBelow = (name: string, paths: readonly PersonalPath[]) =>
+const pathsBelow = (name: string, paths: readonly ValuePath[]) =>
   paths.filter(([first]) => first === name || first === EACH).map((path) => path.slice(1));
 
 export const isSealed = (value: unknown): value is Sealed =>

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { byContent } from './by-content.js';
 
 /*
  * A business calendar as it is stored and frozen into reviews: the normal form. Which hours are open is computed from it
@@ -61,17 +62,19 @@ export const CalendarRulesSchema = Type.Object(
 export type CalendarRules = Static<typeof CalendarRulesSchema>;
 
 /** A published version as a review pins it. */
-export const PinnedCalendarSchema = Type.Object(
-  {
-    /** `default` for the one that exists when none is published. */
-    calendarId: Type.String(),
-    key: Type.String(),
-    /** 0 for the one that exists when none is published. */
-    version: Type.Integer({ minimum: 0 }),
-    contentHash: Type.String(),
-    rules: CalendarRulesSchema,
-  },
-  closed,
+export const PinnedCalendarSchema = byContent(
+  Type.Object(
+    {
+      /** `default` for the one that exists when none is published. */
+      calendarId: Type.String(),
+      key: Type.String(),
+      /** 0 for the one that exists when none is published. */
+      version: Type.Integer({ minimum: 0 }),
+      contentHash: Type.String(),
+      rules: CalendarRulesSchema,
+    },
+    closed,
+  ),
 );
 export type PinnedCalendar = Static<typeof PinnedCalendarSchema>;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalJson, UnrepresentableValue, utf8Length } from './canonical-json.js';
+import { canonicalJson, keepJson, UnrepresentableValue, utf8Length } from './canonical-json.js';
 
 const refusal = (value: unknown, limits = {}) => {
   try {
@@ -86,5 +86,27 @@ describe('canonical JSON', () => {
     expect(canonicalJson('ééé', { maxBytes: 8 })).toBe('"ééé"');
     expect(refusal('ééé', { maxBytes: 7 })).toEqual({ pointer: '', reason: 'too-large' });
     expect(refusal({ t: 'x'.repeat(300 * 1024) })).toEqual({ pointer: '', reason: 'too-large' });
+  });
+});
+
+describe('what is written into many others', () => {
+  const rules = () => ({ week: { monday: [{ to: '16:00', from: '08:00' }] }, days: [] });
+
+  it('reads as it would without its text being kept', () => {
+    const kept = keepJson(rules());
+    expect(canonicalJson({ b: [kept, kept], a: kept })).toBe(canonicalJson({ b: [rules(), rules()], a: rules() }));
+    expect(canonicalJson(kept)).toBe(canonicalJson(rules()));
+  });
+
+  it('cannot change any more', () => {
+    const kept = keepJson(rules());
+    expect(() => Object.assign(kept.week.monday[0] as object, { from: '09:00' })).toThrow(TypeError);
+    expect(canonicalJson(kept)).toContain('08:00');
+  });
+
+  it('counts as large as it is', () => {
+    const kept = keepJson({ text: 'x'.repeat(100) });
+    expect(refusal([kept, kept], { maxBytes: 200 })).toMatchObject({ reason: 'too-large' });
+    expect(() => keepJson({ n: 0.5 })).toThrow(UnrepresentableValue);
   });
 });

@@ -1,3 +1,4 @@
+import { deepFrozen } from './deep-frozen.js';
 import { DomainError } from './domain-error.js';
 
 export interface CanonicalLimits {
@@ -85,6 +86,12 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
 
   const container = (current: object, depth: number): string => {
     if (depth > maxDepth) refuse('too-deep', `more than ${maxDepth} levels are not accepted.`);
+    const known = Object.isFrozen(current) ? texts.get(current) : undefined;
+    if (known !== undefined) {
+      written += known.length;
+      if (written > maxBytes) tooLarge();
+      return known;
+    }
     written += 2;
     if (Array.isArray(current)) {
       let items = '';
@@ -109,6 +116,17 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
   const result = write(value, 0);
   if (result.length > maxBytes || (result.length * 3 > maxBytes && utf8Length(result) > maxBytes)) tooLarge();
   return result;
+}
+
+const texts = new WeakMap<object, string>();
+
+/**
+ * Freezes a value, with all that is in it, and keeps its canonical JSON: for what is written into many others.
+ * @throws UnrepresentableValue
+ */
+export function keepJson<T extends object>(value: T): T {
+  if (!texts.has(value)) texts.set(deepFrozen(value), canonicalJson(value));
+  return value;
 }
 
 /** Member names by UTF-16 code unit (RFC 8785), as `sort` without a comparison orders them; what was stored is sorted. */

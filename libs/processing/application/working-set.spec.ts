@@ -63,6 +63,29 @@ describe('the rows of a fold in memory', () => {
     });
   });
 
+  it('counts a row by all counters it stands in, in whatever order it names them', () => {
+    const tagged = asFold(
+      fold<DomainEvent<'Tagged', { tags: string[] }>, { id: string; tags: string[] }>({
+        table: { name: 'tagged', columns: { id: 'text', tags: 'text[]' }, primaryKey: ['id'] },
+        partitionColumn: 'id',
+        partition: ({ streamId }) => streamId,
+        on: { Tagged: (rows, { streamId, data }) => rows.put({ id: streamId, tags: data.tags }) },
+        counters: { name: 'tags', keyColumns: ['tag'], keysOf: ({ tags }) => tags.map((tag) => [tag]) },
+      }),
+    );
+    const counted = (before: string[], after: string[]) => {
+      const set = new WorkingSet(tagged);
+      set.load('a', [{ id: 'a', tags: before }]);
+      set.apply('a', event('a', 'Tagged', { tags: after }));
+      return Object.fromEntries(set.take().counters.map(({ key, delta }) => [key.join(), delta]));
+    };
+    expect(counted(['x', 'y'], ['y', 'x'])).toEqual({});
+    expect(counted(['x', 'y'], ['y'])).toEqual({ x: -1 });
+    expect(counted(['y'], ['x', 'y', 'y'])).toEqual({ x: 1, y: 1 });
+    expect(counted([], ['x'])).toEqual({ x: 1 });
+    expect(counted(['x', 'z'], ['x', 'w'])).toEqual({ z: -1, w: 1 });
+  });
+
   it('writes nothing for a row that came and went', () => {
     const set = new WorkingSet(desk);
     set.apply('a', opened('a'));

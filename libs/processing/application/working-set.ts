@@ -1,3 +1,4 @@
+import { deepFrozen } from '#libs/kernel/domain/deep-frozen';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { ColumnType, FoldProjection, Projection, Rows, TableSpec } from './projection.js';
 
@@ -70,6 +71,7 @@ export class WorkingSet {
   readonly touched = new Set<Partition>();
   private readonly unstored = new Set<Partition>();
   readonly normal: (row: Row) => Row;
+  private readonly read: (row: Row) => Row;
   readonly keyOf: (row: Row) => string;
   private readonly columns: readonly string[];
   /** Everything there is was written through this set: a partition it neither holds nor forgot has no rows. */
@@ -83,6 +85,7 @@ export class WorkingSet {
   ) {
     const normal = normalForm(projection.table);
     this.normal = frozen ? (row) => deepFrozen(normal(row)) : normal;
+    this.read = frozen ? deepFrozen : (row) => row;
     this.keyOf = keyOfRow(projection.table.primaryKey);
     this.columns = Object.keys(projection.table.columns);
   }
@@ -100,10 +103,10 @@ export class WorkingSet {
     return this.partitions.has(partition) || (this.complete && !this.forgotten.has(partition));
   }
 
-  /** Takes a partition's stored rows; none is an answer too. */
+  /** Takes a partition's stored rows, in the form in which the database gives them; none is an answer too. */
   load(partition: string, rows: Iterable<Row>): void {
     const known = new Partition(this);
-    for (const row of rows) known.rows.set(this.keyOf(row), this.normal(row));
+    for (const row of rows) known.rows.set(this.keyOf(row), this.read(row));
     this.partitions.set(partition, known);
   }
 
@@ -133,8 +136,7 @@ export class WorkingSet {
           updates.push(row);
           for (const column of this.columns) if (row[column] !== stored[column]) changed.add(column);
         } else inserts.push(row);
-        if (stored) tally.count(stored, -1);
-        if (row) tally.count(row, 1);
+        tally.replace(stored, row);
       }
       before.clear();
       this.unstored.add(partition);
@@ -189,26 +191,34 @@ class Tally {
 
   constructor(private readonly projection: AnyFold) {}
 
-  count(row: Row, by: number): void {
-    const { counters } = this.projection;
-    if (!counters) return;
-    for (const key of counters.keysOf(row as Record<string, unknown>)) {
-      const id = key.join('\u0000');
-      const counter = this.found.get(id);
-      if (counter) counter.delta += by;
-      else this.found.set(id, { key, delta: by });
+  /** Most changes of a row leave most of its counters as they were. */
+  replace(before: Row | undefined, after: Row | undefined): void {
+    const lost = this.keysOf(before);
+    const gained = this.keysOf(after);
+    for (let i = 0; i < Math.max(lost.length, gained.length); i++) {
+      const from = lost[i];
+      const to = gained[i];
+      if (from && to && from.every((part, place) => part === to[place])) continue;
+      if (from) this.count(from, -1);
+      if (to) this.count(to, 1);
     }
+  }
+
+  private keysOf(row: Row | undefined): readonly (readonly string[])[] {
+    const { counters } = this.projection;
+    return row && counters ? counters.keysOf(row as Record<string, unknown>) : [];
+  }
+
+  private count(key: readonly string[], by: number): void {
+    const id = key.join('\u0000');
+    const counter = this.found.get(id);
+    if (counter) counter.delta += by;
+    else this.found.set(id, { key, delta: by });
   }
 
   deltas(): Changes['counters'] {
     return [...this.found.values()].filter(({ delta }) => delta !== 0);
   }
-}
-
-function deepFrozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
 }
 
 const keyOfRow = (primaryKey: readonly string[]): ((row: Row) => string) => {

@@ -144,6 +144,12 @@ export class Session {
     return rows;
   }
 
+  /** Like `rows`, each row as the list of its values: quicker where there are many. */
+  async lists(sql: string, values: readonly unknown[], name: string): Promise<(string | null)[][]> {
+    const query = { text: sql, values: [...values], types: RAW, name, rowMode: 'array' };
+    return (await this.send<never>(query as unknown as pg.QueryConfig)).rows;
+  }
+
   /** Like `rows`, for what changes rows. @returns how many. */
   async change(sql: string, values: readonly unknown[] = [], name?: string): Promise<number> {
     const result = await this.send({ text: sql, values: [...values], ...(name !== undefined && { name }) });

@@ -78,6 +78,25 @@ describe('rows on their way into a table', () => {
     expect([...found.values()]).toEqual([[row('0', { y: 'ü' })], [row('55', ['x'])], [], [row('new', null)]]);
   });
 
+  it.each([
+    ['few', 1],
+    ['many', 100],
+  ])('keep every document as it is: %s', async (_, copies) => {
+    const documents = [null, '', '\u001F\u0001\n\t', 'a,"b"\\{}', { 'q"': ['\\', "'", 'ü🏦'] }, [], {}, 0, false];
+    const some = documents.flatMap((parts, i) => Array.from({ length: copies }, (__, n) => row(`${i}-${n}`, parts)));
+    await writer.insert(session, some);
+    const ids = some.map(({ id }) => id);
+    const read = async () => [...(await writer.load(session, ids)).values()].flat();
+    expect(await read()).toEqual(some);
+    const turned = some.map(({ id }, i) => row(id, some[some.length - 1 - i]?.parts));
+    const changed = new Set(['parts']);
+    await writer.write(session, { inserts: [], updates: turned, changed, deletes: [], counters: [] });
+    expect(await read()).toEqual(turned);
+    await writer.write(session, { inserts: [], updates: [row('4-0', null)], changed, deletes: [], counters: [] });
+    expect((await writer.load(session, ['4-0'])).get('4-0')).toEqual([row('4-0', null)]);
+    await writer.write(session, { inserts: [], updates: [], changed: new Set(), deletes: some, counters: [] });
+  });
+
   it('keep the columns that no row of the batch changed', async () => {
     const write = (updates: ReturnType<typeof row>[], ...changed: string[]) =>
       writer.write(session, { inserts: [], updates, changed: new Set(changed), deletes: [], counters: [] });

@@ -1,7 +1,7 @@
 import { typeOf, type AnyTable, type Changes, type Row } from '../application/working-set.js';
 import type { BuildTable } from './group-tables.js';
 import { qualified } from './group-tables.js';
-import { together, type RawRow, type Session } from './session.js';
+import { together, type Session } from './session.js';
 
 /** Below this many rows one statement is quicker than COPY, which waits for all that was given before it. */
 export const COPY_FROM = 64;
@@ -58,9 +58,9 @@ export class TableWriter {
   /** The stored rows of partitions, by partition. */
   async load(session: Session, partitions: readonly string[]): Promise<Map<string, Row[]>> {
     const found = new Map<string, Row[]>(partitions.map((partition) => [partition, []]));
-    const rows = await session.rows(this.loadSql, [arrayOf(partitions)], this.name('load'));
-    for (const raw of rows) {
-      const row = this.rowOf(raw);
+    const lists = await session.lists(this.loadSql, [arrayOf(partitions)], this.name('load'));
+    for (const values of lists) {
+      const row = this.rowOf(values);
       found.get(String(row[this.table.partitionColumn ?? '']))?.push(row);
     }
     return found;
@@ -127,12 +127,11 @@ export class TableWriter {
     return `${what}:${this.table.physical}`;
   }
 
-  private rowOf(raw: RawRow): Row {
+  private rowOf(values: readonly (string | null)[]): Row {
     const row: Record<string, unknown> = {};
     for (let i = 0; i < this.columns.length; i++) {
-      const column = this.columns[i] as string;
-      const value = raw[column];
-      row[column] = value === null || value === undefined ? null : this.read[i]?.(value);
+      const value = values[i];
+      row[this.columns[i] as string] = value === null || value === undefined ? null : this.read[i]?.(value);
     }
     return row;
   }
@@ -197,7 +196,10 @@ const isArray = ({ columns }: AnyTable, column: string) => typeOf(columns[column
 
 /** `SELECT … FROM unnest($1::text[], …)`; an array in an array would be flattened, so it travels as its text. */
 function unnest(spec: AnyTable, columns: readonly string[]): string {
-  const arrays = columns.map((c, i) => `$${i + 1}::${isArray(spec, c) ? 'text' : typeOf(spec.columns[c] ?? 'text')}[]`);
+  const arrays = columns.map((c, i) => {
+    const type = typeOf(spec.columns[c] ?? 'text');
+    return type === 'jsonb' ? jsonArray(i + 1) : `$${i + 1}::${isArray(spec, c) ? 'text' : type}[]`;
+  });
   const selected = columns.map((c) => (isArray(spec, c) ? `u.${quote(c)}::text[] AS ${quote(c)}` : `u.${quote(c)}`));
   return `SELECT ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS u(${columns.map(quote).join(', ')})`;
 }
@@ -213,17 +215,26 @@ export const arrayOf = (values: readonly (string | null)[]): string => {
   return text + '}';
 };
 
+/** Stands in no JSON text: there it is escaped. */
+const BETWEEN = '\u001F';
+
+/** JSON texts, each as it is: in an array's text every quote of theirs would be escaped here and unescaped there. */
+const jsonArray = (parameter: number) => `string_to_array($${parameter}::text, chr(31), '')::jsonb[]`;
+
 function arrayLiteral(type: string, column: string, rows: readonly Row[]): string {
+  if (type === 'jsonb') return rows.map((row) => (isNull(row[column]) ? '' : jsonOf(row[column]))).join(BETWEEN);
   const bare = type === 'integer' || type === 'boolean' || type === 'bigint';
   let text = '{';
   for (let i = 0; i < rows.length; i++) {
     if (i > 0) text += ',';
     const value = rows[i]?.[column];
-    if (value === null || value === undefined) text += 'NULL';
+    if (isNull(value)) text += 'NULL';
     else text += bare ? bareElement(value) : quotedElement(textOf(type, value));
   }
   return text + '}';
 }
+
+const isNull = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 const SPECIAL = /["\\]/;
 const SPECIALS = /["\\]/g;

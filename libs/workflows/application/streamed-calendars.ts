@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DEFAULT_CALENDAR, defaultCalendar, type PinnedCalendar } from '#libs/kernel/domain/calendar';
+import { keepJson } from '#libs/kernel/domain/canonical-json';
 import { newest, pinned, type KnownCalendar } from '../domain/calendar/calendar.decider.js';
 import { CalendarNotFound } from '../domain/calendar/calendar.errors.js';
 import { CalendarCatalogue } from './calendar-catalogue.js';
@@ -26,7 +27,11 @@ export class StreamedCalendars extends CalendarCatalogue {
 
   override async current(workspaceId: string, key: string): Promise<PinnedCalendar> {
     const calendar = await this.byKey(workspaceId, key);
-    if (calendar) return pinned(newest(calendar));
+    if (calendar) {
+      const current = pinned(newest(calendar));
+      keepJson(current.rules); // written into every review that counts by them
+      return current;
+    }
     if (key === DEFAULT_CALENDAR) return defaultCalendar;
     throw new CalendarNotFound(`There is no calendar ${key}.`);
   }
