@@ -3,6 +3,7 @@ import { NotFound } from '#libs/event-store/application/errors';
 import { Hashing } from '#libs/kernel/application/hashing';
 import type { PinnedCalendar } from '#libs/kernel/domain/calendar';
 import { derivedId } from '#libs/kernel/domain/ids';
+import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { WaitGate } from '#libs/processing/application/wait-gate';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
@@ -39,29 +40,34 @@ export class ReprojectTarget implements CommandTarget {
     const order = call.payload as ReprojectOrder;
     const { workspaceId } = call;
     const calendar = await this.calendars.current(workspaceId, order.calendar);
-    if ('reviewId' in order) return this.move(call, order.reviewId, calendar);
+    const metadata = this.metadataOf(call, calendar);
+    if ('reviewId' in order) return this.move(order.reviewId, calendar, metadata);
 
     const { position, after } = order;
     if (after === '') await this.gate.waitFor('clocks', position, CATCH_UP_MS);
     const { key, version } = calendar;
     const found = await this.clocks.outdated({ workspaceId, key, version, after, limit: PORTION });
     await this.reviews.warm(found);
-    const moved = await Promise.all(found.map((reviewId) => this.move(call, reviewId, calendar)));
+    const moved = await Promise.all(found.map((reviewId) => this.move(reviewId, calendar, metadata)));
     const last = found.at(-1);
     if (last === undefined || found.length < PORTION) return moved.includes(true);
     return { again: { ...order, after: last } };
   }
 
-  private async move(call: Call, reviewId: string, calendar: PinnedCalendar): Promise<boolean> {
-    const { workspaceId, now } = call;
-    const { key, version } = calendar;
-    const cause = { id: derivedId(call.id, reviewId), workspaceId, now, payload: { key, version } };
+  /** What the commands of an order share; each has an id of its own. */
+  private metadataOf({ id, workspaceId, now }: Call, { key, version }: PinnedCalendar): CommandMetadata {
+    return systemMetadata(CALENDARS, { id, workspaceId, now, payload: { key, version } }, this.hashing);
+  }
+
+  private async move(reviewId: string, calendar: PinnedCalendar, shared: CommandMetadata): Promise<boolean> {
+    const { workspaceId, now } = shared;
+    const commandId = derivedId(shared.commandId, reviewId);
     try {
       const { receipt } = await this.reviews.handle(reviewId, {
         type: 'Reproject',
         data: { reviewId, calendar },
         facts: this.facts.of({ workspaceId, now }, {}),
-        metadata: systemMetadata(CALENDARS, cause, this.hashing),
+        metadata: { ...shared, commandId, correlationId: commandId, causationId: commandId },
       });
       return receipt.events.length > 0;
     } catch (refusal) {
