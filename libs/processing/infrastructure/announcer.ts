@@ -4,7 +4,7 @@ import { within } from '#libs/event-store/application/turns';
 import type { Board } from './board.js';
 import { advancedMessage, CHANGED, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
 import type { Announcements } from './context.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 
 /** Other processes hear at most so often, in milliseconds. */
 const APART_MS = 5;

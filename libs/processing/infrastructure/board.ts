@@ -6,7 +6,7 @@ import { CHANGED, readAdvanced, readAll, type BuildKey, type Checkpoint } from '
 import { physicalName, tableNames } from './group-tables.js';
 import type { ProcessingLog } from './processing-log.js';
 import { Session, type RawRow, type SessionOptions } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 
 interface Waiter {
   readonly name: string;

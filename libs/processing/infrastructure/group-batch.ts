@@ -4,15 +4,8 @@ import type { AppendProjection, ProjectionGroup } from '../application/projectio
 import { asFold, normalForm, WorkingSet, type Changes, type Row } from '../application/working-set.js';
 import { buildTables, type BuildTable } from './group-tables.js';
 import { together, type Session } from './session.js';
-import {
-  arrayOf,
-  COPY_FROM,
-  CounterWriter,
-  sendAll,
-  TableWriter,
-  UnstorableValue,
-  type Statement,
-} from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
+import { COPY_FROM, CounterWriter, sendAll, TableWriter, UnstorableValue, type Statement } from './table-writer.js';
 
 /** An event ready to be folded; `unreadable` says why its payload is not: then it holds the raw data. */
 export interface Decoded {

@@ -5,7 +5,7 @@ import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
 import { LINE_UP, OPEN, PROMOTE, STILL_OPEN } from './outbox-line.js';
 import { together, type RawRow, type Session } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 import { backOffMs, renewMs, Strangers, type Targets } from './targets.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 

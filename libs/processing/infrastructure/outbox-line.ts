@@ -1,7 +1,7 @@
 import type { OutboxMessage } from '../application/process-manager.js';
 import { lockAll, notifySql, OUTBOX, type BuildKey } from './checkpoints.js';
 import type { Session } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 
 /* The messages of one key that are open stand in line, and one of them is next: it alone is sent. */
 

@@ -3,7 +3,7 @@ import type { OutboxMessage, Timer } from '../application/process-manager.js';
 import type { BuildKey } from './checkpoints.js';
 import { fillOutbox } from './outbox-line.js';
 import type { Session } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf, jsonArray, jsonTexts } from './array-parameters.js';
 
 interface PartialChange {
   readonly set?: Timer;
@@ -67,9 +67,9 @@ export class Effects {
     if (states.size > 0)
       await session.rows(
         `INSERT INTO processing.process_states (name, version, build, key, state)
-         SELECT $1, $2, $3, u.key, u.state FROM unnest($4::text[], $5::json[]) AS u(key, state)
+         SELECT $1, $2, $3, u.key, u.state FROM unnest($4::text[], ${jsonArray(5)}::json[]) AS u(key, state)
          ON CONFLICT (name, version, build, key) DO UPDATE SET state = excluded.state`,
-        [...mine, arrayOf([...states.keys()]), arrayOf([...states.values()].map((state) => JSON.stringify(state)))],
+        [...mine, arrayOf([...states.keys()]), jsonTexts([...states.values()].map((state) => JSON.stringify(state)))],
         'set process states',
       );
     const streams = [...clearedStreams].map((streamId) => ({ streamId, scope: null }));
@@ -108,13 +108,13 @@ async function setTimers(
   { name, version, build }: BuildKey,
   timers: readonly Timer[],
 ): Promise<void> {
-  const column = (value: (timer: Timer) => string | null) => arrayOf(timers.map(value));
+  const column = (value: (timer: Timer) => string) => arrayOf(timers.map(value));
   await session.rows(
     `INSERT INTO processing.timers AS t
        (name, version, build, timer_id, command_id, workspace_id, stream_id, scope, target, due_at, payload, following)
      SELECT $1, $2, $3, u.timer_id, u.*
-       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::json[],
-                   $11::json[])
+       FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+                   ${jsonArray(10)}::json[], ${jsonArray(11)}::json[])
          AS u(timer_id, workspace_id, stream_id, scope, target, due_at, payload, following)
      ON CONFLICT (name, version, build, timer_id) DO UPDATE
        SET command_id = excluded.command_id, scope = excluded.scope, target = excluded.target,
@@ -130,8 +130,8 @@ async function setTimers(
       column(({ scope }) => scope ?? ''),
       column(({ target }) => target),
       column(({ dueAt }) => dueAt),
-      column(({ payload }) => JSON.stringify(payload)),
-      column(({ following = [] }) => (following.length === 0 ? null : JSON.stringify(following))),
+      jsonTexts(timers.map(({ payload }) => JSON.stringify(payload))),
+      jsonTexts(timers.map(({ following = [] }) => (following.length === 0 ? null : JSON.stringify(following)))),
     ],
     'set timers',
   );

@@ -25,7 +25,7 @@ import { Effects } from './process-effects.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import { Progress } from './progress.js';
 import type { Session } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
 /** A process manager of whatever events and state. */

@@ -1,4 +1,5 @@
 import { typeOf, type AnyTable, type Changes, type Row } from '../application/working-set.js';
+import { arrayOf, jsonArray, jsonTexts, quotedElement } from './array-parameters.js';
 import type { BuildTable } from './group-tables.js';
 import { qualified } from './group-tables.js';
 import { together, type Session } from './session.js';
@@ -198,31 +199,14 @@ const isArray = ({ columns }: AnyTable, column: string) => typeOf(columns[column
 function unnest(spec: AnyTable, columns: readonly string[]): string {
   const arrays = columns.map((c, i) => {
     const type = typeOf(spec.columns[c] ?? 'text');
-    return type === 'jsonb' ? jsonArray(i + 1) : `$${i + 1}::${isArray(spec, c) ? 'text' : type}[]`;
+    return type === 'jsonb' ? `${jsonArray(i + 1)}::jsonb[]` : `$${i + 1}::${isArray(spec, c) ? 'text' : type}[]`;
   });
   const selected = columns.map((c) => (isArray(spec, c) ? `u.${quote(c)}::text[] AS ${quote(c)}` : `u.${quote(c)}`));
   return `SELECT ${selected.join(', ')} FROM unnest(${arrays.join(', ')}) AS u(${columns.map(quote).join(', ')})`;
 }
 
-/** A PostgreSQL array in its text form. */
-export const arrayOf = (values: readonly (string | null)[]): string => {
-  let text = '{';
-  for (let i = 0; i < values.length; i++) {
-    if (i > 0) text += ',';
-    const value = values[i];
-    text += value === null || value === undefined ? 'NULL' : quotedElement(value);
-  }
-  return text + '}';
-};
-
-/** Stands in no JSON text: there it is escaped. */
-const BETWEEN = '\u001F';
-
-/** JSON texts, each as it is: in an array's text every quote of theirs would be escaped here and unescaped there. */
-const jsonArray = (parameter: number) => `string_to_array($${parameter}::text, chr(31), '')::jsonb[]`;
-
 function arrayLiteral(type: string, column: string, rows: readonly Row[]): string {
-  if (type === 'jsonb') return rows.map((row) => (isNull(row[column]) ? '' : jsonOf(row[column]))).join(BETWEEN);
+  if (type === 'jsonb') return jsonTexts(rows.map((row) => (isNull(row[column]) ? null : jsonOf(row[column]))));
   const bare = type === 'integer' || type === 'boolean' || type === 'bigint';
   let text = '{';
   for (let i = 0; i < rows.length; i++) {
@@ -235,11 +219,6 @@ function arrayLiteral(type: string, column: string, rows: readonly Row[]): strin
 }
 
 const isNull = (value: unknown): value is null | undefined => value === null || value === undefined;
-
-const SPECIAL = /["\\]/;
-const SPECIALS = /["\\]/g;
-
-const quotedElement = (value: string) => `"${SPECIAL.test(value) ? value.replace(SPECIALS, '\\$&') : value}"`;
 
 /** Numbers and booleans need no quotes; anything else is quoted, so that the server and not the parser refuses it. */
 const bareElement = (value: unknown) =>

@@ -3,7 +3,7 @@ import type { Clock } from '#libs/kernel/application/clock';
 import type { ProcessingContext } from './context.js';
 import { sentence } from './group-batch.js';
 import type { RawRow, Session } from './session.js';
-import { arrayOf } from './table-writer.js';
+import { arrayOf } from './array-parameters.js';
 import { afterFiring, firstOf, leftOf, takenTimer, type Fired, type Pending, type TakenTimer } from './taken-timer.js';
 import { renewMs, type Targets } from './targets.js';
 
