@@ -21,6 +21,7 @@ import {
   PublishCalendarCommand,
 } from '#libs/workflows/application/commands/publish-calendar.handlers';
 import { histories } from './histories.js';
+import { hashesPerSecond } from './measure.js';
 import type { Result } from './result.js';
 
 /** Clocks that run when the calendar is published. */
@@ -72,6 +73,7 @@ export async function calendarResults(url: string): Promise<Result[]> {
           'CPU s of this process': cpu,
           'after a restart s': restarted.moved,
           'CPU s then': restarted.cpu,
+          'hashes/s of one core': hashesPerSecond(),
         },
       },
     ];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 
 /** Rates or latencies of the contestants of one comparison, measured in turns so that the machine's drift hits all alike. */
@@ -62,3 +63,11 @@ export async function latencies(n: number, one: (i: number) => Promise<unknown>)
 
 export const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+
+/** SHA-256 of a short text per second on one core: how fast this machine is at the moment. */
+export function hashesPerSecond(): number {
+  const count = 300_000;
+  const begun = performance.now();
+  for (let i = 0; i < count; i++) createHash('sha256').update(`countersign ${i}`).digest('hex');
+  return (count / (performance.now() - begun)) * 1000;
+}
