@@ -223,6 +223,11 @@ describe('what is told by its content', () => {
     expect(two.earlier[0]).toBe(one.rule);
     expect(two.free).not.toBe(one.free);
   });
+
+  it('is read however large it was stored', async () => {
+    const data = { rule: { ...rule(), text: 'x'.repeat(300 * 1024) }, free: null };
+    expect(await read(data)).toEqual(data);
+  });
 });
 
 describe('the registry', () => {

@@ -10,6 +10,22 @@ describe('values told by their content', () => {
     expect(values.one(rule('b'))).toEqual(rule('b'));
   });
 
+  it('are told apart by what else they say of themselves', () => {
+    const values = new SharedValues();
+    const named = (key: string) => ({ ...rule('a'), key });
+    const [one, other] = [values.one(named('one')), values.one(named('other'))];
+    expect(values.one(named('one'))).toBe(one);
+    expect(values.one(named('other'))).toBe(other);
+  });
+
+  it('are forgotten when they are too much together, those used last at the end', () => {
+    const values = new SharedValues(2 * JSON.stringify(rule('a')).length);
+    const [first, second] = [values.one(rule('a')), values.one(rule('b'))];
+    values.one(rule('c'));
+    expect(values.one(rule('b'))).toBe(second);
+    expect(values.one(rule('a'))).not.toBe(first);
+  });
+
   it('are what was read, whatever hash it bears', () => {
     const values = new SharedValues();
     values.one(rule('a'));

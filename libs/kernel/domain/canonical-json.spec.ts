@@ -107,6 +107,7 @@ describe('what is written into many others', () => {
   it('counts as large as it is', () => {
     const kept = keepJson({ text: 'x'.repeat(100) });
     expect(refusal([kept, kept], { maxBytes: 200 })).toMatchObject({ reason: 'too-large' });
+    expect(keepJson({ text: 'x'.repeat(300 * 1024) }).text).toHaveLength(300 * 1024);
     expect(() => keepJson({ n: 0.5 })).toThrow(UnrepresentableValue);
   });
 });

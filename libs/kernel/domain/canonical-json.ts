@@ -120,12 +120,15 @@ export function canonicalJson(value: unknown, limits: CanonicalLimits = {}): str
 
 const texts = new WeakMap<object, string>();
 
+const NO_LIMITS: CanonicalLimits = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: Number.POSITIVE_INFINITY };
+
 /**
- * Freezes a value, with all that is in it, and keeps its canonical JSON: for what is written into many others.
+ * Freezes a value, with all that is in it, and keeps its canonical JSON: for what is written into many others, each of
+ * which has limits of its own.
  * @throws UnrepresentableValue
  */
 export function keepJson<T extends object>(value: T): T {
-  if (!texts.has(value)) texts.set(deepFrozen(value), canonicalJson(value));
+  if (!texts.has(value)) texts.set(deepFrozen(value), canonicalJson(value, NO_LIMITS));
   return value;
 }
 
