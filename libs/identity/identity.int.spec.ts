@@ -20,12 +20,16 @@ import { Database } from '#libs/postgres/infrastructure/database';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { AccessState } from './application/access-state.js';
 import { Authenticator } from './application/authenticator.js';
+import { ChangePassword } from './application/change-password.js';
 import {
+  ActivateUserCommand,
   DeactivateUserCommand,
   GrantRoleCommand,
   RevokeRoleCommand,
+  SuspendUserCommand,
 } from './application/commands/change-user.handlers.js';
 import { RegisterUserCommand } from './application/commands/register-user.handler.js';
+import { CredentialStreams } from './application/credential-streams.js';
 import { Directory } from './application/directory.js';
 import { AnyPlace, Places } from './application/places.js';
 import { Sessions } from './application/sessions.js';
@@ -286,6 +290,61 @@ describe('identity', () => {
       store = fresh;
       await start();
       expect(app.get(AccessState).isOver({ sessionId, userId, createdAt: clock.now() })).toBe(true);
+    });
+
+    it('is over for whoever was sent away and comes back, also when it was opened on the way', async () => {
+      const { userId } = await authenticate(first.accessToken);
+      const ordered = by();
+      clock.advance(50);
+      const beside = await login({ username: 'ann', password });
+      const bus = app.get(CommandBus);
+      await bus.execute(new SuspendUserCommand({ userId }, ordered));
+      clock.advance(1000);
+      await bus.execute(new ActivateUserCommand({ userId }, by()));
+      for (const { accessToken, refreshToken } of [first, beside]) {
+        expect(await refusal(authenticate(accessToken))).toBe('unauthenticated');
+        expect(await refusal(signIn.refresh(refreshToken, by()))).toBe('unauthenticated');
+      }
+      clock.advance(1);
+      await authenticate((await login({ username: 'ann', password })).accessToken);
+    });
+
+    it('that a new password ended stays so behind a reset that was ordered before and recorded after it', async () => {
+      const changing = await authenticate(first.accessToken);
+      const ordered = by();
+      clock.advance(50);
+      const beside = await login({ username: 'ann', password });
+      clock.advance(50);
+      const typed = { currentPassword: password, newPassword: 'another-countersign' };
+      await app.get(ChangePassword).change(changing, typed, undefined, by());
+      expect(await refusal(authenticate(beside.accessToken))).toBe('unauthenticated');
+      await app.get(ChangePassword).reset(changing.userId, ordered);
+      for (const { accessToken } of [first, beside])
+        expect(await refusal(authenticate(accessToken))).toBe('unauthenticated');
+    });
+
+    it('is opened by no password that a reset has ended, however late that is kept', async () => {
+      const changing = await authenticate(first.accessToken);
+      const streams = app.get(CredentialStreams);
+      const recorded = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      const handle = streams.handle.bind(streams);
+      streams.handle = async (...order) => {
+        streams.handle = handle;
+        const outcome = await handle(...order);
+        recorded.resolve();
+        await goOn.promise;
+        return outcome;
+      };
+      const typed = { currentPassword: password, newPassword: 'another-countersign' };
+      const changed = app.get(ChangePassword).change(changing, typed, undefined, by());
+      await recorded.promise;
+      clock.advance(50);
+      await app.get(ChangePassword).reset(changing.userId, by());
+      clock.advance(50);
+      goOn.resolve();
+      await changed;
+      expect(await refusal(login({ username: 'ann', password: typed.newPassword }))).toBe('unauthenticated');
     });
 
     it('has tokens that expire', async () => {

@@ -221,8 +221,10 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     }
   }
 
+  /** What was over stays so, also behind an order that was given earlier and recorded later. */
   private endAll(userId: string, at: string, keeps: string | undefined): void {
-    this.ended.set(userId, { at: Date.parse(at), keeps });
+    const before = this.ended.get(userId)?.at ?? -Infinity;
+    this.ended.set(userId, { at: Math.max(before, Date.parse(at)), keeps });
   }
 
   private foldService(event: Recorded<ServiceAccountEvent>): void {
@@ -238,8 +240,8 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
     const before = this.users.get(userId);
     const user = evolve(before ?? nobody, event);
     if (!isRegistered(user)) return;
-    // Whoever comes back signs in again.
-    if (event.type === 'UserDeactivated' || event.type === 'UserSuspended')
+    // Whoever comes back signs in again, also from what was opened while the order to leave was on its way.
+    if (event.type === 'UserDeactivated' || event.type === 'UserSuspended' || event.type === 'UserActivated')
       this.endAll(userId, event.data.at, undefined);
     if (before?.username !== undefined) this.usernames.delete(canonicalUsername(before.username));
     if (user.username !== undefined) this.usernames.set(canonicalUsername(user.username), userId);

@@ -69,7 +69,8 @@ export class ChangePassword {
     const hash = await this.slots.run(() => this.passwords.hash(newPassword));
     const data = { userId, keeps: sessionId };
     const { receipt } = await this.streams.handle(userId, { type: 'ChangePassword', data, facts: {}, metadata });
-    await this.credentials.put(userId, hash, this.clock.now());
+    // As old as its event: kept behind a later reset, it is refused at the door.
+    await this.credentials.put(userId, hash, new Date(metadata.now));
     await this.endSessions(userId, sessionId, metadata);
     await this.access.reached(receipt.position);
   }
