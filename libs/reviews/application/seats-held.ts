@@ -1,9 +1,16 @@
+/** Somebody who holds a role. */
+export interface Holder {
+  readonly userId: string;
+  /** Everybody above, nearest first. */
+  readonly superiors: readonly string[];
+}
+
 /** Whose assignments are looked for. */
 export interface Leaver {
   readonly workspaceId: string;
   readonly userId: string;
   /** Roles that this person holds no more, and who holds them still. */
-  readonly roles: readonly { readonly role: string; readonly holders: readonly string[] }[];
+  readonly roles: readonly { readonly role: string; readonly holders: readonly Holder[] }[];
 }
 
 /** Open reviews that somebody's leaving concerns, from the read model. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Directory } from '#libs/identity/application/directory';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
+import { superiorsOf } from '../domain/four-eyes.js';
 import { ReviewsTold, type Call } from './reviews-told.js';
 import { SeatsHeld } from './seats-held.js';
 import { SEATS_LOST } from './seats-lost.js';
@@ -27,7 +28,8 @@ export class SeatsLostTarget implements CommandTarget {
     const { workspaceId } = call;
     const { userId } = change;
     const people = this.directory.snapshot(workspaceId);
-    const roles = names.map((role) => ({ role, holders: people.holders(role) }));
+    const holder = (id: string) => ({ userId: id, superiors: superiorsOf(id, people) });
+    const roles = names.map((role) => ({ role, holders: people.holders(role).map(holder) }));
     return this.reviews.tell(call, userId, await this.seats.find({ workspaceId, userId, roles }));
   }
 }

@@ -1,7 +1,7 @@
 import { fold, type Rows } from '#libs/processing/application/projection';
 import type { AssignmentFacts, ReviewEvent } from '../../../domain/review.events.js';
 import { reviewOf } from '../review-of.js';
-import { branch, reviewPartyTable, role, user, type ReviewPartyRow } from './review-party.table.js';
+import { branch, isBranch, reviewPartyTable, role, user, type ReviewPartyRow } from './review-party.table.js';
 
 type Parties = Rows<ReviewPartyRow>;
 
@@ -12,18 +12,17 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
   partition: reviewOf,
   on: {
     ReviewStarted: (rows, { data, workspaceId }) => {
-      const principals = [branch(data.branchId), user(data.submittedBy)];
-      if (data.onBehalfOf !== undefined) principals.push(user(data.onBehalfOf));
-      for (const principal of new Set(principals))
-        rows.put({
-          review_id: data.reviewId,
-          principal,
-          workspace_id: workspaceId,
-          submitted_at: data.submittedAt,
-          open_seats: [],
-          claims: [],
-          electorate: [],
-        });
+      const { conflicts = [], noUpward = false } = data.fourEyes;
+      const submitters = [data.submittedBy, ...(data.onBehalfOf === undefined ? [] : [data.onBehalfOf])];
+      const common = {
+        review_id: data.reviewId,
+        workspace_id: workspaceId,
+        submitted_at: data.submittedAt,
+        ...NOTHING,
+      };
+      const upward = noUpward ? submitters : [];
+      rows.put({ ...common, principal: branch(data.branchId), kept_out: conflicts, upward });
+      for (const person of new Set(submitters)) rows.put({ ...common, principal: user(person) });
     },
     StepStarted: (rows, { data }) => {
       closeStep(rows, data);
@@ -41,6 +40,7 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     },
     AssignmentVoided: (rows, { data }) => {
       if (data.scope === 'assignment') close(rows, seatId(data));
+      if (data.cause === 'recused') keepOut(rows, data.person);
     },
     AssignmentClaimed: (rows, { data }) => {
       for (const person of claimants(data)) {
@@ -64,7 +64,11 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     },
     ChangesRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
     InfoRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
-    SubjectRevised: closeAll,
+    SubjectRevised: (rows, { data }) => {
+      closeAll(rows);
+      keepOut(rows, data.revision.editorId);
+    },
+    ReviewOverridden: (rows, { data }) => keepOut(rows, data.overriddenBy),
     StepCompleted: (rows, { data }) => closeStep(rows, data),
     StepRejected: (rows, { data }) => closeStep(rows, data),
     ReviewRejected: closeAll,
@@ -85,6 +89,14 @@ function seat(rows: Parties, { step }: { step: string }, assignment: AssignmentF
   if (row && open) rows.put({ ...row, open_seats: [...row.open_seats, seatId({ step, assignmentId })] });
 }
 
+const NOTHING = { open_seats: [], claims: [], electorate: [], kept_out: [], upward: [] };
+
+/** On the row of the branch, which every review has from its start. */
+function keepOut(rows: Parties, person: string): void {
+  const [known] = [...rows.all()].filter(({ principal }) => isBranch(principal));
+  if (known && !known.kept_out.includes(person)) rows.put({ ...known, kept_out: [...known.kept_out, person] });
+}
+
 /** The row of a principal, made when there is none yet. */
 function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   const [known] = rows.all();
@@ -92,15 +104,7 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   const there = rows.get(known.review_id, principal);
   if (there) return there;
   const { review_id, workspace_id, submitted_at } = known;
-  const row: ReviewPartyRow = {
-    review_id,
-    principal,
-    workspace_id,
-    submitted_at,
-    open_seats: [],
-    claims: [],
-    electorate: [],
-  };
+  const row: ReviewPartyRow = { review_id, principal, workspace_id, submitted_at, ...NOTHING };
   rows.put(row);
   return row;
 }

@@ -13,6 +13,10 @@ export interface ReviewPartyRow {
   readonly claims: readonly string[];
   /** Of a role: who held it when the running step started. */
   readonly electorate: readonly string[];
+  /** Of the branch: people whom four eyes may keep out, whether or not they have to do with the review otherwise. */
+  readonly kept_out: readonly string[];
+  /** Of the branch: whose own staff stay out of it. */
+  readonly upward: readonly string[];
 }
 
 export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
@@ -25,6 +29,8 @@ export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
     open_seats: 'text[]',
     claims: 'text[]',
     electorate: 'text[]',
+    kept_out: 'text[]',
+    upward: 'text[]',
   },
   primaryKey: ['review_id', 'principal'],
   indexes: [
@@ -37,3 +43,4 @@ export const reviewPartyTable: TableSpec<ReviewPartyRow> = {
 export const user = (id: string) => `user:${id}`;
 export const role = (name: string) => `role:${name}`;
 export const branch = (id: string) => `branch:${id}`;
+export const isBranch = (principal: string): boolean => principal.startsWith(branch(''));

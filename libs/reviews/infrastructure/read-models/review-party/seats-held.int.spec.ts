@@ -5,17 +5,22 @@ import {
   claim,
   definition,
   directory,
+  manager,
+  override,
   reassign,
   recuse,
   rescind,
+  resubmit,
   start,
   step,
   Story,
   user,
   withdraw,
 } from '../../../domain/review.examples.js';
+import { superiorsOf } from '../../../domain/four-eyes.js';
 import type { ReviewCommand } from '../../../domain/review.commands.js';
 import { core, review } from '../read-models.examples.js';
+import type { Holder } from '../../../application/seats-held.js';
 import { ReviewSeatsHeld, seatsHeldSql } from './seats-held.query.js';
 
 const one = definition(step('check'));
@@ -26,7 +31,17 @@ const told = (story: Story, next: (story: Story) => ReviewCommand) => story.and(
 const crowd = directory(
   ...Array.from({ length: 9 }, (_, n) => ({ userId: `off-${n}`, roles: ['officer'], active: true })),
 );
-const officers = (people = directory()) => people.holders('officer');
+const fourEyes = { submitter: true, editors: true };
+const upward = { ...one, fourEyes: { ...fourEyes, noUpward: true } };
+const inConflict = { ...one, fourEyes: { ...fourEyes, conflicts: ['bob'] } };
+const distinct = definition(step('first', { assignees: [manager()] }), step('check', { distinct: 'review' }));
+/** Ann and carl work for the submitter. */
+const staff = directory(
+  { userId: 'ann', roles: ['officer'], active: true, managerId: 'olly' },
+  { userId: 'carl', roles: ['officer'], active: true, managerId: 'olly' },
+);
+const officers = (people = directory()) =>
+  people.holders('officer').map((userId) => ({ userId, superiors: superiorsOf(userId, people) }));
 
 const given = readModelSpec(core)(
   ...review('named', Story.of(start(both))),
@@ -50,10 +65,19 @@ const given = readModelSpec(core)(
   ),
   ...review('crowded', Story.of(start(two, { directory: crowd }))),
   ...review('short', Story.of(start(two))),
+  ...review('enough', Story.of(start(one))),
+  ...review('upward', Story.of(start(upward, { directory: staff }))),
+  ...review('in-conflict', Story.of(start(inConflict))),
+  ...review('overridden', Story.of(start(distinct), override('approve', { by: 'bob' }))),
+  ...review(
+    'stepped-back',
+    told(Story.of(start(one)), (story) => recuse('bob', seat(story))),
+  ),
+  ...review('edited', Story.of(start(one), resubmit({ amountMinor: '1' }, { by: 'bob', onBehalfOf: 'olly' }))),
   ...review('elsewhere', Story.of(start(both)), {}, { workspaceId: 'other' }),
 );
 
-const held = (userId: string, ...roles: { role: string; holders: readonly string[] }[]) =>
+const held = (userId: string, ...roles: { role: string; holders: readonly Holder[] }[]) =>
   given.query((tables) => new ReviewSeatsHeld(...queriesOver(tables)).find({ workspaceId: 'demo', userId, roles }));
 
 describe('what somebody who leaves leaves behind', () => {
@@ -70,12 +94,25 @@ describe('what somebody who leaves leaves behind', () => {
   it('and what asks for a role that too few hold now', async () => {
     const without = (people = directory()) => ({
       role: 'officer',
-      holders: officers(people).filter((it) => it !== 'bob'),
+      holders: officers(people).filter(({ userId }) => userId !== 'bob'),
     });
     expect(await held('vic', without())).toEqual(['claimed', 'crowded', 'short']);
     expect(await held('vic', without(crowd))).toEqual(['short']);
     expect(await held('vic', { role: 'officer', holders: officers() })).toEqual([]);
     expect(await held('vic', { role: 'manager', holders: [] })).toEqual([]);
+  });
+
+  it('and what asks for a role whose holders are kept out of the matter', async () => {
+    const without = (userId: string, people = directory()) =>
+      held(userId, { role: 'officer', holders: officers(people).filter((it) => it.userId !== userId) });
+    // Olly, who submits, and bob are left.
+    const keptOut = ['edited', 'in-conflict', 'overridden', 'stepped-back'];
+    const others = (await without('ann')).filter(
+      (it) => !['claimed', 'crowded', 'named', 'rescinded', 'short'].includes(it),
+    );
+    expect(others).toEqual(keptOut);
+    expect(await without('bob', staff)).toContain('upward');
+    expect(await without('carl', staff)).not.toContain('upward');
   });
 
   it('is found by index', () =>

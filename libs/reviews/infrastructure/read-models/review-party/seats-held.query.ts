@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { Database } from '#libs/postgres/infrastructure/database';
 import { ReadModels } from '#libs/processing/application/read-models';
-import { SeatsHeld, type Leaver } from '../../../application/seats-held.js';
-import { role, user } from './review-party.table.js';
+import { SeatsHeld, type Holder, type Leaver } from '../../../application/seats-held.js';
+import { branch, role, user } from './review-party.table.js';
 
 interface Found {
   readonly review_id: string;
@@ -29,20 +29,27 @@ export class ReviewSeatsHeld extends SeatsHeld {
   }
 }
 
+/** Ids hold no slash: whether somebody is above is asked of one text. */
+const lineOf = ({ superiors }: Holder): string => `/${superiors.join('/')}/`;
+
 /**
- * By name, or by a role of which fewer people are left than could be needed at most: one for each open assignment, when
- * everybody who has had to do with the review may not fill any. People are counted up to that many: a role may have
- * thousands.
+ * By name, or by a role of which fewer people are left, besides those whom four eyes keep out, than could be needed at
+ * most: one for each open assignment, when everybody who has had to do with the review may not fill any. People are
+ * counted up to that many: a role may have thousands.
  */
 export function seatsHeldSql({ workspaceId, userId, roles }: Leaver, table: string): RawBuilder<Found> {
   const party = sql.raw(table);
   const byRole = roles.map(
     ({ role: name, holders }) => sql`
     UNION SELECT p.review_id FROM ${party} p
+           JOIN ${party} b ON b.review_id = p.review_id AND starts_with(b.principal, ${branch('')})
      WHERE p.workspace_id = ${workspaceId} AND p.principal = ${role(name)} AND cardinality(p.open_seats) > 0
        AND (SELECT (SELECT count(*)
-                      FROM (SELECT 1 FROM unnest(${holders}::text[]) AS h(id)
-                             WHERE h.id = ANY (p.electorate) LIMIT most.needed) AS enough) < most.needed
+                      FROM (SELECT 1 FROM unnest(${holders.map(({ userId: id }) => id)}::text[], ${holders.map(lineOf)}::text[]) AS h(id, line)
+                             WHERE h.id = ANY (p.electorate) AND h.id <> ALL (b.kept_out)
+                               AND NOT EXISTS (SELECT 1 FROM unnest(b.upward) AS u(id)
+                                                WHERE strpos(h.line, '/' || u.id || '/') > 0)
+                             LIMIT most.needed) AS enough) < most.needed
               FROM (SELECT sum(cardinality(q.open_seats)) + count(*) FILTER (WHERE starts_with(q.principal, 'user:'))
                       FROM ${party} q WHERE q.review_id = p.review_id) AS most(needed))`,
   );
