@@ -22,8 +22,8 @@ const project = (displayName, testMatch, more = {}) => ({
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
-  setupFiles: ['<rootDir>/jest.setup.mjs'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  setupFiles: more.setupFiles ?? ['<rootDir>/jest.setup.mjs'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^fast-check$': '<rootDir>/jest.fast-check.mjs' },
   transform,
 });
 
@@ -35,7 +35,10 @@ export default {
   testSequencer: '<rootDir>/jest.sequencer.mjs',
   testTimeout: 60_000,
   projects: [
-    project('unit', ['<rootDir>/{apps,libs}/**/*.spec.ts'], { testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'] }),
+    project('unit', ['<rootDir>/{apps,libs}/**/*.spec.ts'], {
+      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
+      setupFiles: ['reflect-metadata'],
+    }),
     project('integration', ['<rootDir>/{apps,libs}/**/*.int.spec.ts', '<rootDir>/test/*.spec.ts']),
     project('long', ['<rootDir>/test/long/**/*.spec.ts']),
   ],

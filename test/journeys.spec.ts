@@ -5,10 +5,11 @@ import { Installation, until } from './support/installation.js';
 import { publishedWorkflow, roleStep, startedReview } from './support/scenario.js';
 
 const stores = {
-  PostgreSQL: async () => ({ env: {}, stop: async () => undefined }),
+  PostgreSQL: async () => ({ installation: await Installation.begun(), stop: async () => undefined }),
   EventStoreDB: async () => {
     const server = await EventStoreDbServerProcess.start({});
-    return { env: { EVENT_STORE: 'eventstoredb', EVENTSTORE_URL: server.url }, stop: () => server.kill() };
+    const env = { EVENT_STORE: 'eventstoredb', EVENTSTORE_URL: server.url };
+    return { installation: await Installation.create(env), stop: () => server.kill() };
   },
 };
 
@@ -33,7 +34,7 @@ describe.each(Object.entries(stores))('whole journeys over HTTP, events in %s', 
 
   beforeAll(async () => {
     store = await startStore();
-    installation = await (await Installation.create(store.env)).start();
+    installation = await store.installation.start();
     await signIn();
   }, 120_000);
   afterAll(async () => {

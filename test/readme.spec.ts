@@ -21,7 +21,7 @@ async function walkThrough(): Promise<{ line: string; prints: string | undefined
 
 describe('the README', () => {
   let installation: Installation;
-  beforeAll(async () => void (installation = await (await Installation.create()).start()), 120_000);
+  beforeAll(async () => void (installation = await (await Installation.begun()).start()), 120_000);
   afterAll(() => installation.destroy(), 60_000);
 
   it('has a walk through that works, copied line by line', async () => {

@@ -31,7 +31,8 @@ async function fresh(migrations: string | undefined): Promise<TestDatabase> {
   const admin = await (server ??= serverUrl());
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const template = migrations ? await templateOf(admin, migrations) : 'template0';
-  await asAdmin(admin, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  // On a server that need not last, copying files takes half the time of writing every page to the log.
+  await asAdmin(admin, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`));
   const url = withDatabase(admin, name);
   const pool = createPool({ connectionString: url, max: 10, idleTimeoutMillis: 1000, allowExitOnIdle: true });
   return {

@@ -30,7 +30,7 @@ export interface RunningProcess {
 /** Starts a file of dist/ as a process of its own. */
 export function startProcess(file: string, env: Record<string, string>, args: readonly string[] = []): RunningProcess {
   let text = '';
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', file), ...args], {
+  const child = spawn(process.execPath, [join(root, 'dist', file), ...args], {
     cwd: root,
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
