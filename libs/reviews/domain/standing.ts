@@ -31,8 +31,11 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
         voices(earlier).some((person) => voices(decision).includes(person)) &&
         (other < firstOfStage || review.decisions.indexOf(earlier) < review.decisions.indexOf(decision)),
     );
+  const settled = new Set(elsewhere.flatMap((other) => overridersOf(review, other)));
+  const isSecond = (decision: Decision) =>
+    comesAfter(decision) || voices(decision).some((person) => settled.has(person));
   return own.map((standing) =>
-    standing.reason === null && comesAfter(standing.decision) ? { ...standing, reason: 'DUPLICATE_PERSON' } : standing,
+    standing.reason === null && isSecond(standing.decision) ? { ...standing, reason: 'DUPLICATE_PERSON' } : standing,
   );
 }
 

@@ -114,6 +114,19 @@ describe('OverrideStep', () => {
     expect(decided.and(override('approve')).review.status).toBe('approved');
   });
 
+  it('takes the place of what the same person said before on a later step, where people are distinct', () => {
+    const assignees = [officer({ seats: 2, scope: ['/purpose'] })];
+    const check = step('check', { assignees, rule: { count: 2 }, distinct: 'review' });
+    const decided = Story.of(start(definition(step('first', { assignees: [manager()] }), check)));
+    const revised = decided.and(approve('mia'), approve('ann'), resubmit(dearer));
+    const own = revised.and(override('approve', { by: 'ann' }));
+    expect(own.find('StepStarted')).not.toHaveProperty('carried');
+    // Bob alone is left for two seats.
+    expect(own.types).toEqual(['ReviewOverridden', 'StepCompleted', 'StepStarted', 'StepBlocked']);
+    const others = revised.and(override('approve'));
+    expect(others.and(approve('bob', { revision: 2 })).started.status).toBe('approved');
+  });
+
   it('is a say like a decision: where people are distinct, whoever overrode a step decides on no other', () => {
     const assignees = [user('ada'), user('max')];
     const distinct = definition(step('check'), step('sign', { assignees, distinct: 'review' }));
