@@ -40,6 +40,11 @@ import type { Role } from './domain/permissions.js';
 import { identityManifest } from './identity.manifest.js';
 import { IdentityModule } from './identity.module.js';
 
+/** As EventStoreDB does. */
+class SingleStreamStore extends InMemoryEventStore {
+  override readonly capabilities = { atomicMultiStream: false, checkOnlyStreams: false, gapless: true };
+}
+
 describe('identity', () => {
   let database: TestDatabase;
   let app: INestApplicationContext;
@@ -345,6 +350,29 @@ describe('identity', () => {
       goOn.resolve();
       await changed;
       expect(await refusal(login({ username: 'ann', password: typed.newPassword }))).toBe('unauthenticated');
+    });
+
+    it('is not opened behind a new password, also where the store checks no other stream', async () => {
+      await app.close();
+      await store.close();
+      store = new SingleStreamStore();
+      await start();
+      await register('bob');
+      const changing = await authenticate((await login({ username: 'bob', password })).accessToken);
+      const sessions = app.get(Sessions);
+      const open = sessions.open.bind(sessions);
+      const typed = { currentPassword: password, newPassword: 'another-countersign' };
+      const ordered = by();
+      clock.advance(50);
+      sessions.open = async (...session) => {
+        sessions.open = open;
+        await app.get(ChangePassword).change(changing, typed, undefined, ordered);
+        return open(...session);
+      };
+      expect(await refusal(login({ username: 'bob', password }))).toBe('unauthenticated');
+      expect(await app.get(Sessions).ofUser(changing.userId, clock.now())).toMatchObject([
+        { sessionId: changing.sessionId },
+      ]);
     });
 
     it('has tokens that expire', async () => {

@@ -581,6 +581,14 @@ describe('a command that relies on another stream', () => {
     expect((await tills.handle('1', putIn(1), relying(tills, 0n))).state.cents).toBe(1);
   });
 
+  it('goes by where its own stream stands in every store', async () => {
+    const { tills } = installation(new SingleStreamStore());
+    await tills.handle('1', open());
+    const standing = new Map([['till-1', 0n]]);
+    expect((await tills.handle('1', putIn(1, { standing }))).state.cents).toBe(1);
+    await expect(tills.handle('1', putIn(1, { standing }))).rejects.toBeInstanceOf(StandingMoved);
+  });
+
   it('sent again gets its receipt, however the other stands', async () => {
     const { tills } = installation();
     await tills.handle('next', open());

@@ -132,7 +132,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
         throw error;
       }
     };
-    return this.#convoys.board(streamId, command, decide, (events) => this.relied(command, events, options));
+    return this.#convoys.board(streamId, command, decide, (events) => this.relied(streamId, command, events, options));
   }
 
   /**
@@ -166,7 +166,7 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
       }
       if ('replay' in weighed) return this.replayed(id, command, current, weighed.replay);
       const { events } = weighed;
-      const relied = new Map(events.length === 0 ? nothing : this.relied(command, events, options));
+      const relied = new Map(events.length === 0 ? nothing : this.relied(streamId, command, events, options));
       const claimGuessed = claimMayBeFree && !current.exists && this.store.capabilities.atomicMultiStream;
       // A claim is only asked for when it is certain that this command was not recorded before.
       const claimsUncertain = claims.length > 0 && !claimGuessed;
@@ -255,9 +255,12 @@ export class StreamHandler<State, C extends Command, E extends DomainEvent> {
     return { receipt, state, replayed: true };
   }
 
-  /** What the append has to check; nothing where the store cannot do that. */
-  private relied(command: C, events: readonly E[], options: HandleOptions<E, C>): Relied {
-    return this.store.capabilities.checkOnlyStreams ? reliedOn(command, events, options) : nothing;
+  /** What the append has to check: its own stream, and others where the store can do that. */
+  private relied(streamId: string, command: C, events: readonly E[], options: HandleOptions<E, C>): Relied {
+    const relied = reliedOn(command, events, options);
+    if (this.store.capabilities.checkOnlyStreams) return relied;
+    const own = relied.get(streamId);
+    return own === undefined ? nothing : new Map([[streamId, own]]);
   }
 
   /** Own events last, so that the position of the append is that of the stream's last event. */

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { StandingMoved } from '#libs/event-store/application/errors';
+import { EventStore } from '#libs/event-store/application/event-store';
 import { Clock } from '#libs/kernel/application/clock';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { OpenedBy } from '../domain/session.events.js';
@@ -25,6 +27,7 @@ interface Owner {
 @Injectable()
 export class SessionOpening {
   constructor(
+    private readonly store: EventStore,
     private readonly access: AccessState,
     private readonly sessions: Sessions,
     private readonly streams: SessionStreams,
@@ -68,11 +71,22 @@ export class SessionOpening {
         actor: { id: userId, kind: by === 'client-secret' ? 'service' : 'user', roles: this.rolesOf(session) },
       },
     } as const;
-    await this.streams.handle(sessionId, order).catch(async (refusal: unknown) => {
+    try {
+      await this.streams.handle(sessionId, order);
+      if (!this.store.capabilities.checkOnlyStreams) await this.checkStanding(metadata);
+    } catch (refusal) {
       await this.sessions.end(sessionId, this.clock.now());
       throw refusal;
-    });
+    }
     return session;
+  }
+
+  /** What comes into the log from here on finds the session; what came before it is looked for. */
+  private async checkStanding({ standing = new Map() }: CommandMetadata): Promise<void> {
+    await this.access.current();
+    const moved = [...standing.keys()].map((streamId) => [streamId, this.access.revisionOf(streamId)] as const);
+    if (moved.some(([streamId, revision]) => revision !== standing.get(streamId)))
+      throw new StandingMoved(new Map(moved));
   }
 
   /** For as long as it lasts, its owner may do what the owner may at each moment. */
