@@ -61,7 +61,8 @@ export class ReprojectTarget implements CommandTarget {
 
   private async move(reviewId: string, calendar: PinnedCalendar, shared: CommandMetadata): Promise<boolean> {
     const { workspaceId, now } = shared;
-    const commandId = derivedId(shared.commandId, reviewId);
+    // An order that is tried again may find a newer version: that is another command.
+    const commandId = derivedId(shared.commandId, reviewId, calendar.version);
     try {
       const { receipt } = await this.reviews.handle(reviewId, {
         type: 'Reproject',
