@@ -66,6 +66,19 @@ describe('the tail of the log', () => {
     expect(store.reads).toBeLessThan(50);
   });
 
+  it('answers whoever waits also behind events of which nothing is picked', async () => {
+    const tail = new LogTail(store, { name: 'test', types: ['Tested'], pick: () => undefined });
+    leave.push(tail.enter());
+    const start = await store.head();
+    const answered = (async () => {
+      let place = start;
+      while (store.compare(place, start) <= 0) place = (await tail.next(place, 60_000, NEVER)).next;
+      return place;
+    })();
+    await append(1);
+    expect(await answered).toBe(await store.head());
+  });
+
   it('reads the log for whoever is behind what is kept, and goes on from there without a gap', async () => {
     const start = await store.head();
     await append(700);

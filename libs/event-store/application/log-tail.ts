@@ -111,6 +111,8 @@ export class LogTail<T extends Placed> {
           if (signal.aborted) return;
           from = page.next;
           this.take(picked);
+          // Also what nobody is given may change what somebody may see.
+          if (page.events.length > 0) this.wakeUps.wake();
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -141,7 +143,6 @@ export class LogTail<T extends Placed> {
       this.kept -= oldest.events.length;
       this.floor = oldest.next;
     }
-    this.wakeUps.wake();
   }
 
   /** Straight from the log, for one user at a time: many who come back at once are no storm on the database. */
