@@ -7,16 +7,9 @@ module.exports = {
       name: 'domain-is-pure',
       severity: 'error',
       comment:
-        'Domain imports domain: its own room or the kernel, and a short list of pure packages. No Node, no Nest; SHA-1 of derived ids excepted.',
-      from: { path: '^libs/([^/]+)/domain/', pathNot: [notSpec, '^libs/kernel/domain/ids\\.ts$'] },
+        'Domain imports domain: its own room or the kernel, and a short list of pure packages. No Node, no Nest.',
+      from: { path: '^libs/([^/]+)/domain/', pathNot: notSpec },
       to: { pathNot: ['^libs/$1/domain/', '^libs/kernel/domain/', pure] },
-    },
-    {
-      name: 'derived-ids-take-a-hash',
-      severity: 'error',
-      comment: 'Of Node, derived ids need SHA-1 and nothing else.',
-      from: { path: '^libs/kernel/domain/ids\\.ts$' },
-      to: { pathNot: ['^libs/kernel/domain/', pure, '^(node:)?crypto$'] },
     },
     {
       name: 'application-knows-no-technology',
