@@ -510,6 +510,20 @@ describe('Whatever happens to a review', () => {
       if (story.last.at(-1)?.type === 'SlaReprojected') expect(known).toEqual(kept);
     }));
 
+  it('the dashboard goes on with a clock that was moved twice, once while it stood', () => {
+    const moved = (version: number, time: string) =>
+      reproject({ ...defaultCalendar, version, rules: longDays }, { time });
+    const story = Story.of(start(workflows[0]!, { time: '08:00' }))
+      .and(moved(2, '08:20'))
+      .and(requestChanges('ann', { time: '09:20' }))
+      .and(moved(3, '09:40'))
+      .and(resubmit({ ...loan, purpose: 'A lorry' }, { time: '10:00' }));
+    const [earlier, running] = rowsOf<StepWorkRow>(stepWork, story).filter(({ kind }) => kind === 'step');
+    expect(earlier).toMatchObject({ outcome: 'continued', approver_ms: String(60 * 60_000) });
+    expect(running).toMatchObject({ outcome: null, due_at: story.started.executions[1]!.clock.dueAt });
+    expect(running!.ledger!.clock.attributedMs).toEqual(story.started.executions[1]!.clock.attributedMs);
+  });
+
   it('is told with every kind of event there is', () => {
     const told = new Map<string, number>();
     always(({ last }) => {

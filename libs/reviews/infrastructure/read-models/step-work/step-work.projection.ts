@@ -82,7 +82,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 4,
+  version: 5,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -187,12 +187,12 @@ function startStep(rows: Work, event: Event<'StepStarted'>): void {
   const card = own(rows);
   if (!card) return;
   const earlier = data.continues === undefined ? undefined : rows.get(reviewOf(event), data.continues);
+  // Before the earlier row lets go of its own, by which its clock has counted.
+  const calendars = calendarsOf(rows);
   if (earlier) {
     learn(rows, earlier.ledger?.movedTo ?? null);
     rows.put({ ...earlier, outcome: 'continued', ledger: null });
   }
-  const calendars = calendarsOf(rows);
-
   const ledger = opened(data.clock, data.startedAt, calendars, earlier?.ledger ?? undefined);
   const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
   const seats = data.assignments.map((it) => seatOf(it, ledger.openMs, filled.has(it.assignmentId)));
