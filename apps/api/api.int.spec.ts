@@ -429,4 +429,29 @@ describe('the API', () => {
     expect(metrics).toMatch(/^countersign_processing_up 1$/m);
     expect((await api.call('GET', '/health/ready')).body).toMatchObject({ status: 'ready' });
   });
+
+  it('shows operators the messages of their workspace that were given up, and sends them again, once', async () => {
+    const rows = async (query: string) => (await api.core.database.pool.query(query)).rows as { id: string }[];
+    const webhook = { name: 'given up', url: 'https://receiver.example.com/', events: ['ReviewWithdrawn'] };
+    expect((await api.post('/webhooks', 'admin', webhook)).status).toBe(201);
+    const workflow = await publishedWorkflow(api, [roleStep('one', 'officer')]);
+    const sent = `SELECT id FROM processing.outbox WHERE target = 'notifications.webhook' AND done_at IS NOT NULL`;
+    await api.post(`/reviews/${await startedReview(api, workflow)}/withdraw`, 'officer', { reason: 'x' });
+    while ((await rows(sent)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const [letter] = await rows(
+      `UPDATE processing.outbox SET done_at = NULL, dead_at = now(), last_error = 'Refused: no'
+        WHERE id = (${sent} LIMIT 1) RETURNING id`,
+    );
+    const retry = (id: string, as: string) => api.post(`/dead-letters/${id}/retry`, as);
+    const { body } = await api.get('/dead-letters', 'auditor');
+    expect(body.data).toMatchObject([{ id: letter!.id, target: 'notifications.webhook', error: 'Refused: no' }]);
+    expect((await api.get('/dead-letters', 'other-admin')).body).toEqual({ data: [] });
+    expect((await retry(letter!.id, 'other-admin')).status).toBe(404);
+    expect((await retry(letter!.id, 'auditor')).status).toBe(403);
+    expect((await retry('nothing', 'admin')).status).toBe(404);
+    const both = await Promise.all([retry(letter!.id, 'admin'), retry(letter!.id, 'admin')]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404]);
+    while ((await rows(sent)).every(({ id }) => id !== letter!.id)) await new Promise((done) => setTimeout(done, 20));
+    expect((await api.get('/dead-letters', 'admin')).body).toEqual({ data: [] });
+  });
 });

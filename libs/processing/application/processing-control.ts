@@ -101,7 +101,8 @@ export abstract class ProcessingControl {
   ): Promise<{ readonly applied: number; readonly parked: number }>;
   /** Lets a halted group or process go on where it stopped. */
   abstract resume(name: string): Promise<void>;
-  abstract deadLetters(): Promise<readonly DeadLetter[]>;
-  /** Sends a dead letter again. @returns false when there is none with this id. */
-  abstract retryDeadLetter(id: string): Promise<boolean>;
+  /** The oldest hundred, of one workspace or of all. */
+  abstract deadLetters(workspaceId?: string): Promise<readonly DeadLetter[]>;
+  /** Sends a dead letter again. @returns false when there is none with this id, or only in another workspace. */
+  abstract retryDeadLetter(id: string, workspaceId?: string): Promise<boolean>;
 }

@@ -15,7 +15,7 @@ import { advanceSql, CHANGED, notifySql, where, type BuildKey, type Checkpoint }
 import type { ProcessingContext } from './context.js';
 import { FoldFailed, GroupBatch, refusesValues, sentence, WriteFailed, type Decoded } from './group-batch.js';
 import { decodeAll } from './log-pages.js';
-import { retryDead } from './outbox-line.js';
+import { isMessageId, retryDead } from './outbox-line.js';
 import { literal, Session, type RawRow } from './session.js';
 import { dropRetired } from './retired-builds.js';
 import { ensureBuild, loopOf, nameOf, type Processor } from './supervisor.js';
@@ -274,12 +274,14 @@ export class BoardControl extends ProcessingControl {
     this.context.announce.changed();
   }
 
-  override async deadLetters(): Promise<readonly DeadLetter[]> {
+  override async deadLetters(workspaceId?: string): Promise<readonly DeadLetter[]> {
     const rows = await this.withSession((session) =>
       session.run(
         `SELECT id, process, target, workspace_id, ordering_key, attempts, last_error,
                 to_char(dead_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS dead_at
-           FROM processing.outbox WHERE dead_at IS NOT NULL ORDER BY seq`,
+           FROM processing.outbox
+          WHERE dead_at IS NOT NULL ${workspaceId === undefined ? '' : `AND workspace_id = ${literal(workspaceId)}`}
+          ORDER BY seq LIMIT 100`,
       ),
     );
     return rows.map((row) => ({
@@ -294,9 +296,10 @@ export class BoardControl extends ProcessingControl {
     }));
   }
 
-  override async retryDeadLetter(id: string): Promise<boolean> {
-    const wasDead = await this.withSession((session) => retryDead(session, id));
-    this.context.announce.outboxFilled();
+  override async retryDeadLetter(id: string, workspaceId?: string): Promise<boolean> {
+    if (!isMessageId(id)) return false;
+    const wasDead = await this.withSession((session) => retryDead(session, id, workspaceId));
+    if (wasDead) this.context.announce.outboxFilled();
     return wasDead;
   }
 

@@ -98,7 +98,7 @@ type Settled = UnderWay & { outcome: Became };
 /**
  * Sends what process managers put into the outbox: in order per key, again after a failure, at least once. Targets
  * make it once in effect by the message's id. A refusal that would be the same again makes a dead letter, as do too
- * many failures; later messages of the key then go on.
+ * many failures; later messages of the key then go on. What is unavailable is waited for, however long that takes.
  *
  * A message is leased while its target works, outside of any transaction, and what ended meanwhile is written in one
  * statement. Neither claim nor outcome waits for the disk: what a crash of the database forgets is done once more.
@@ -252,8 +252,7 @@ export class OutboxDispatcher extends WorkLoop {
       if (typeof outcome === 'boolean') return { became: 'done', attempts };
       return { became: 'open', attempts: 0, payload: outcome.again };
     } catch (failure) {
-      const isFinal = (failure instanceof DomainError && !isPassing(failure)) || attempts >= MOST_ATTEMPTS;
-      return { became: isFinal ? 'dead' : 'failed', attempts, error: sentence(failure) };
+      return { became: isGivenUp(failure, attempts) ? 'dead' : 'failed', attempts, error: sentence(failure) };
     }
   }
 
@@ -271,4 +270,9 @@ const keysOf = (messages: readonly UnderWay[]): string[] => [
   arrayOf(messages.map(({ claim }) => claim)),
 ];
 
-const isPassing = (refusal: DomainError) => refusal.retryable || refusal.kind === 'unavailable';
+/** Never because of what is down: those behind it need that as well. */
+function isGivenUp(failure: unknown, attempts: number): boolean {
+  if (!(failure instanceof DomainError)) return attempts >= MOST_ATTEMPTS;
+  const { kind, retryable } = failure;
+  return kind !== 'unavailable' && (!retryable || attempts >= MOST_ATTEMPTS);
+}

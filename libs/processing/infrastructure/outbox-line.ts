@@ -80,10 +80,18 @@ const RETRY = `
      SET dead_at = NULL, attempts = 0, not_before = now(), is_next = NOT EXISTS (SELECT 1 FROM another)
     FROM dead WHERE o.id = dead.id AND o.dead_at IS NOT NULL`;
 
-/** Sends a dead message again, while nobody puts another of its process manager in line. @returns whether it was dead. */
-export async function retryDead(session: Session, id: string): Promise<boolean> {
-  const [message] = await session.rows('SELECT process FROM processing.outbox WHERE id = $1', [id]);
-  if (!message) return false;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+export const isMessageId = (text: string): boolean => UUID.test(text);
+
+/**
+ * Sends a dead message again, while nobody puts another of its process manager in line.
+ * @returns whether it was dead, and of the workspace if one is named.
+ */
+export async function retryDead(session: Session, id: string, workspaceId?: string): Promise<boolean> {
+  const text = 'SELECT process, workspace_id FROM processing.outbox WHERE id = $1 AND dead_at IS NOT NULL';
+  const [message] = await session.rows(text, [id]);
+  if (!message || (workspaceId !== undefined && message['workspace_id'] !== workspaceId)) return false;
   await lockAll(session, message['process'] ?? '');
   const changed = await session.change(RETRY, [id]);
   await session.run(`${notifySql(OUTBOX)}; COMMIT`);

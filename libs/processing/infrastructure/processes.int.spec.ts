@@ -33,6 +33,11 @@ class Refused extends DomainError {
   readonly kind = 'conflict';
 }
 
+class Down extends DomainError {
+  readonly code = 'down';
+  readonly kind = 'unavailable';
+}
+
 describe('process managers', () => {
   let database: TestDatabase;
   let store: EventStore;
@@ -955,6 +960,24 @@ describe('process managers', () => {
       await until(() => told.length === 2);
       expect(await made.control.deadLetters()).toEqual([]);
       expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(false);
+    });
+
+    it('waits for what is down, however often it was tried: no dead letter, and none of its key passes', async () => {
+      let calls = 0;
+      const sleepy: CommandTarget = { name: 'porter', execute: () => Promise.reject(new Down(`call ${++calls}`)) };
+      const made = await started({ targets: [putOut(store), sleepy] });
+      await append(store, 'desk-1', moved('attic'), moved('hall'));
+      await until(() => calls === 1);
+      const tried = async () =>
+        (await database.pool.query('SELECT attempts, last_error FROM processing.outbox ORDER BY seq')).rows;
+      await until(async () => (await tried())[0].attempts === 1);
+      await database.pool.query('UPDATE processing.outbox SET attempts = 100 WHERE attempts = 1');
+      await until(async () => (await tried())[0].attempts === 101);
+      expect(await made.control.deadLetters()).toEqual([]);
+      expect(await tried()).toEqual([
+        { attempts: 101, last_error: 'Down: call 2' },
+        { attempts: 0, last_error: null },
+      ]);
     });
 
     it('sends a dead one again that others of its key have passed: never beside them, before those that fail', async () => {

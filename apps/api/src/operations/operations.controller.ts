@@ -1,10 +1,19 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NotFound } from '#libs/event-store/application/errors';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { At, Door } from '../http/door.js';
 import { Refuses } from '../http/refuses.js';
 import { Requires } from '../http/routes.js';
-import { JobAnswer, ParkedListAnswer, ProcessorsAnswer, RetriedAnswer, RetryBody } from './operations.dto.js';
+import {
+  DeadLettersAnswer,
+  JobAnswer,
+  ParkedListAnswer,
+  ProcessorsAnswer,
+  RetriedAnswer,
+  RetriedLetterAnswer,
+  RetryBody,
+} from './operations.dto.js';
 import { ParkedEvents } from './parked-events.js';
 import { BacktestJobs, isBacktest } from '../rulesets/backtest-jobs.js';
 import { RebuildJobs } from './rebuild-jobs.js';
@@ -54,6 +63,23 @@ export class OperationsController {
   @Refuses('not-found')
   retryParked(@Param('name') name: string, @Body() { partition }: RetryBody, @At() at: Door) {
     return this.parked.retry(at.workspaceId, name, partition);
+  }
+
+  @Get('dead-letters')
+  @ApiOperation({ summary: 'Messages of the workspace that were given up, the oldest hundred' })
+  @ApiOkResponse({ type: DeadLettersAnswer })
+  async deadLetters(@At() at: Door) {
+    return { data: await this.processing.deadLetters(at.workspaceId) };
+  }
+
+  @Post('dead-letters/:messageId/retry')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Send one of them again, under the same id' })
+  @ApiOkResponse({ type: RetriedLetterAnswer })
+  @Refuses('not-found')
+  async retryDeadLetter(@Param('messageId') messageId: string, @At() at: Door) {
+    if (!(await this.processing.retryDeadLetter(messageId, at.workspaceId))) throw new NotFound();
+    return { id: messageId };
   }
 
   @Get('jobs/:jobId')

@@ -57,6 +57,28 @@ export class RetriedAnswer {
   parked!: number;
 }
 
+export class DeadLetterAnswer {
+  id!: string;
+  /** The process manager that has put it into the outbox. */
+  process!: string;
+  /** Where it goes. */
+  target!: string;
+  workspaceId!: string;
+  /** Messages of one key go one after the other. */
+  orderingKey!: string;
+  attempts!: number;
+  error!: string | null;
+  deadAt!: string;
+}
+
+export class DeadLettersAnswer {
+  data!: DeadLetterAnswer[];
+}
+
+export class RetriedLetterAnswer {
+  id!: string;
+}
+
 export class JobAnswer {
   /** @example rebuild-core-1-2 */
   id!: string;
