@@ -3,7 +3,7 @@ import { run } from './run.mjs';
 
 /** @type {[name: string, command: string, args: string[]][]} */
 const parts = [
-  ['build', 'nest', ['build']],
+  ['build', 'node', ['scripts/build.mjs']],
   ['types', 'tsc', ['--noEmit']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings', 'apps', 'libs', 'test', 'scripts']],
   ['formatting', 'prettier', ['--check', '--log-level', 'warn', '.']],

@@ -9,7 +9,8 @@ const take = (flag) => args.includes(flag) && args.splice(args.indexOf(flag), 1)
 const projects = take('--unit') ? ['unit'] : take('--long') ? ['long'] : ['unit', 'integration'];
 
 // Whole journeys and command-line tests run what was built, so a stale dist/ would test yesterday's code.
-if (!projects.includes('unit') || projects.length > 1) if (run('nest', ['build']) !== 0) process.exit(1);
+if (!projects.includes('unit') || projects.length > 1)
+  if (run('node', ['scripts/build.mjs', '--if-changed']) !== 0) process.exit(1);
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
 const report = join(folder, 'report.json');
