@@ -27,11 +27,12 @@ interface Someone {
   readonly token: string;
 }
 
+type Post = (path: string, token: string, body: unknown) => Promise<Pick<Answer, 'status' | 'body'>>;
+
 /**
  * An API that decides, and beside it another process, with a store of its own, that ends rights.
  */
 export class Revocations {
-  readonly store: EventStore;
   private readonly access: AccessState;
   private readonly book: DelegationBook;
   private readonly users: UserStreams;
@@ -40,19 +41,19 @@ export class Revocations {
   private readonly delegations: DelegationStreams;
 
   /** @param post sends a request to the process that decides, when it is another one than `api` */
-  constructor(
+  static async beside(api: ApiInstallation, post: Post = api.post): Promise<Revocations> {
+    const { config, logger } = api.core;
+    return new Revocations(api, await connectEventStore(config.eventStore, config, api.databaseUrl, logger), post);
+  }
+
+  private constructor(
     private readonly api: ApiInstallation,
-    private readonly post: (
-      path: string,
-      token: string,
-      body: unknown,
-    ) => Promise<Pick<Answer, 'status' | 'body'>> = api.post,
+    readonly store: EventStore,
+    private readonly post: Post,
   ) {
     const codec = api.app.get(Codec);
     this.access = api.app.get(AccessState);
     this.book = api.app.get(DelegationBook);
-    const { config, logger } = api.core;
-    this.store = connectEventStore(config.eventStore, config, api.databaseUrl, logger);
     this.users = new UserStreams(this.store, codec);
     this.sessions = new SessionStreams(this.store, codec);
     this.credentials = new CredentialStreams(this.store, codec);

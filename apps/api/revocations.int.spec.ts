@@ -10,7 +10,7 @@ describe('rights that end while decisions are posted', () => {
 
   beforeAll(async () => {
     api = await installation({ REQUESTS_PER_SECOND: '0' });
-    revocations = new Revocations(api);
+    revocations = await Revocations.beside(api);
     await revocations.deafen();
   });
   afterAll(async () => {

@@ -4,5 +4,6 @@ const { start } = await import('#libs/composition/start');
 const { program } = await import('./program.js');
 
 await start(async () => {
-  await program().parseAsync();
+  const root = await program(process.argv[2]);
+  await root.parseAsync();
 });

@@ -2,23 +2,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '#libs/composition/project';
-import { assistantCommand } from './commands/assistant.js';
-import { backupCommands } from './commands/backup.js';
-import { demoCommands } from './commands/demo.js';
-import { doctorCommand } from './commands/doctor.js';
-import { eraseCommand } from './commands/erase.js';
-import { eventsCommand } from './commands/events.js';
-import { initCommand } from './commands/init.js';
-import { keysCommand } from './commands/keys.js';
-import { logCommand } from './commands/log.js';
-import { migrateCommand } from './commands/migrate.js';
-import { projectionsCommand } from './commands/projections.js';
-import { replayCommand } from './commands/replay.js';
-import { simulateCommand } from './commands/simulate.js';
-import { workspaceCommand } from './commands/workspace.js';
 
-/** `countersign …`: everything an operator does that is no request. */
-export function program(): Command {
+/** Every command and where it is made; a command brings only what it needs itself. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  migrate: async () => (await import('./commands/migrate.js')).migrateCommand(),
+  init: async () => (await import('./commands/init.js')).initCommand(),
+  workspace: async () => (await import('./commands/workspace.js')).workspaceCommand(),
+  assistant: async () => (await import('./commands/assistant.js')).assistantCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommands(),
+  projections: async () => (await import('./commands/projections.js')).projectionsCommand(),
+  replay: async () => (await import('./commands/replay.js')).replayCommand(),
+  simulate: async () => (await import('./commands/simulate.js')).simulateCommand(),
+  events: async () => (await import('./commands/events.js')).eventsCommand(),
+  log: async () => (await import('./commands/log.js')).logCommand(),
+  backup: async () => (await import('./commands/backup.js')).backupCommand(),
+  restore: async () => (await import('./commands/restore.js')).restoreCommand(),
+  erase: async () => (await import('./commands/erase.js')).eraseCommand(),
+  keys: async () => (await import('./commands/keys.js')).keysCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+};
+
+/**
+ * `countersign …`: everything an operator does that is no request.
+ * @param called the first word of the command line: where it is a command, no other one is loaded.
+ */
+export async function program(called: string | undefined): Promise<Command> {
   const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
   const root = new Command('countersign')
     .description(
@@ -26,19 +34,7 @@ export function program(): Command {
     )
     .version(version)
     .showHelpAfterError('(countersign --help lists what there is)');
-  root.addCommand(migrateCommand());
-  root.addCommand(initCommand());
-  root.addCommand(workspaceCommand());
-  root.addCommand(assistantCommand());
-  root.addCommand(demoCommands());
-  root.addCommand(projectionsCommand());
-  root.addCommand(replayCommand());
-  root.addCommand(simulateCommand());
-  root.addCommand(eventsCommand());
-  root.addCommand(logCommand());
-  for (const command of backupCommands()) root.addCommand(command);
-  root.addCommand(eraseCommand());
-  root.addCommand(keysCommand());
-  root.addCommand(doctorCommand());
+  const only = called !== undefined && Object.hasOwn(commands, called) ? commands[called] : undefined;
+  for (const make of only ? [only] : Object.values(commands)) root.addCommand(await make());
   return root;
 }

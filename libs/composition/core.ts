@@ -81,7 +81,7 @@ export async function openCore({ config, logger, databaseUrl, migrates, clock }:
     max: config.databasePoolSize,
     onIdleError: (err) => logger.warn({ err }, 'A connection to PostgreSQL was lost'),
   });
-  const store = connectEventStore(config.eventStore, config, databaseUrl, logger);
+  const store = await connectEventStore(config.eventStore, config, databaseUrl, logger);
   const close = async () => {
     await store.close();
     await database.close();

@@ -40,18 +40,6 @@ const REWRITTEN = [
 ];
 
 /**
- * Refuses while a process works on this database: it knows keys and read models by heart, and would write down again
- * what is erased.
- * @throws ErasureRefused
- */
-export async function refuseWhileRunning(pool: Pool): Promise<void> {
-  const { rowCount } = await pool.query(
-    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'countersign processing%'`,
-  );
-  if (rowCount) throw new ErasureRefused('An api or worker is connected to this database: stop it first.');
-}
-
-/**
  * Destroys the keys of a person and of subjects, so that nothing they sealed can be read in the log or any copy of it;
  * records that it was done; makes every read model anew; removes what else is kept of the person. Interrupted, the same
  * again brings it to its end. Nothing else may run meanwhile.

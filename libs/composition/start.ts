@@ -1,5 +1,5 @@
-import { SchemaDrift } from '#libs/event-store/application/event-registry';
 import { LogsDiffer } from '#libs/event-store/application/log-copy';
+import { SchemaDrift } from '#libs/event-store/application/schema-drift';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { EmbeddedPostgresError } from '#libs/postgres/infrastructure/embedded/launch-error';
 import { MigrationError } from '#libs/postgres/infrastructure/migrations';

@@ -14,7 +14,7 @@ describe(`${RACES} decisions, each beside the end of the right to it in another 
 
   beforeAll(async () => {
     api = await installation();
-    revocations = new Revocations(api);
+    revocations = await Revocations.beside(api);
     await revocations.deafen();
   }, 120_000);
   afterAll(async () => {
@@ -54,7 +54,7 @@ describe('over EventStoreDB', () => {
     });
     const url = `http://127.0.0.1:${port}`;
     await until('ready', 60_000, async () => (await fetch(`${url}/health/ready`)).ok, decider);
-    revocations = new Revocations(api, (path, token, body) =>
+    revocations = await Revocations.beside(api, (path, token, body) =>
       Client.anonymous(url).post(path, body, { headers: { authorization: `Bearer ${token}` } }),
     );
   }, 120_000);
@@ -80,7 +80,7 @@ describe('over EventStoreDB', () => {
   );
 
   it('decisions may stand behind it, made before that was known', async () => {
-    const here = new Revocations(api);
+    const here = await Revocations.beside(api);
     const raced = await races(here, LAGS * ends.length).finally(() => here.close());
     const decisions = await decisionsOf(revocations, raced);
     expect(decisions).toHaveLength(raced.filter(({ status }) => status === 201).length);

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { makeFirstAdministrator } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
 import { CliError } from '../cli-error.js';
-import { withRooms } from '../installation.js';
+import { withRooms } from '../with-rooms.js';
 import { refuseUnknown } from '../workspaces.js';
 import { readPassword } from './init.js';
 

@@ -7,7 +7,8 @@ import { hasOtherData, seedDemo, withProcessesHeld, type Seeded } from '#libs/co
 import { allProcessManagers } from '#libs/composition/rooms';
 import { targetsOf } from '#libs/composition/rooms.module';
 import { CliError } from '../cli-error.js';
-import { withCore, withRooms } from '../installation.js';
+import { withCore } from '../with-core.js';
+import { withRooms } from '../with-rooms.js';
 
 export const demoCommands = () =>
   new Command('demo')

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { erase, refuseWhileRunning, type Erasure } from '#libs/composition/erasure';
+import { erase, type Erasure } from '#libs/composition/erasure';
+import { refuseWhileRunning } from '#libs/composition/refuse-while-running';
 import { CliError } from '../cli-error.js';
-import { withCore, withRooms } from '../installation.js';
+import { withCore } from '../with-core.js';
+import { withRooms } from '../with-rooms.js';
 import { refuseUnknown } from '../workspaces.js';
 
 interface EraseOptions {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Position, RecordedEvent } from '#libs/event-store/application/event-store';
 import type { Core } from '#libs/composition/core';
 import { CliError } from '../cli-error.js';
-import { withCore } from '../installation.js';
+import { withCore } from '../with-core.js';
 import { json, readerGone } from '../print.js';
 
 interface TailOptions {

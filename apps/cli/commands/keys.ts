@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { Config } from '#libs/composition/config';
-import { refuseWhileRunning } from '#libs/composition/erasure';
 import { addSigningKey, dropOldSigningKeys, rotateKeyEncryption } from '#libs/composition/key-rotation';
+import { refuseWhileRunning } from '#libs/composition/refuse-while-running';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { CliError } from '../cli-error.js';
-import { withDatabase } from '../installation.js';
+import { withDatabase } from '../with-database.js';
 
 interface RotateOptions {
   readonly encryption?: true;

@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import type { Pool } from 'pg';
 import { EVENT_STORES, type EventStoreKind } from '#libs/composition/config';
-import { refuseWhileRunning } from '#libs/composition/erasure';
 import { connectEventStore } from '#libs/composition/event-stores';
+import { refuseWhileRunning } from '#libs/composition/refuse-while-running';
 import { switchEventStore } from '#libs/composition/switch-event-store';
 import { compareLogs, copyLog } from '#libs/event-store/application/log-copy';
 import { shareOfLog } from '#libs/event-store/application/share-of-log';
 import { NodeHashing } from '#libs/kernel/infrastructure/node-hashing';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { CliError } from '../cli-error.js';
-import { cliLogger, withDatabase, type Reached } from '../installation.js';
+import { cliLogger, withDatabase, type Reached } from '../with-database.js';
 import { Progress } from '../print.js';
 
 interface CopyOptions {
@@ -37,7 +37,9 @@ async function copy({ config, database }: Reached, { from, to, switch: switches 
     throw new CliError('The standalone runs: stop it first (Ctrl-C there).');
   if (switches) await withPool(database.url, refuseWhileRunning);
   const logger = cliLogger(config);
-  const [source, target] = [from, to].map((kind) => connectEventStore(kind, config, database.url, logger));
+  const [source, target] = await Promise.all(
+    [from, to].map((kind) => connectEventStore(kind, config, database.url, logger)),
+  );
   try {
     const began = performance.now();
     const head = await source!.head();

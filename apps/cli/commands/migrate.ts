@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { migrationsDir } from '#libs/composition/project';
 import { createPool } from '#libs/postgres/infrastructure/pool';
 import { migrate, pendingMigrations } from '#libs/postgres/infrastructure/migrations';
-import { withDatabase } from '../installation.js';
+import { withDatabase } from '../with-database.js';
 
 export const migrateCommand = () =>
   new Command('migrate')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ProcessingControl, type ProcessorStatus } from '#libs/processing/application/processing-control';
 import { CliError } from '../cli-error.js';
-import { withRooms } from '../installation.js';
+import { withRooms } from '../with-rooms.js';
 import { duration, json, Progress, table } from '../print.js';
 
 export const projectionsCommand = () =>

@@ -9,7 +9,7 @@ import { CommentStreams } from '#libs/reviews/application/comment-streams';
 import { ReviewStreams } from '#libs/reviews/application/review-streams';
 import { WorkflowStreams } from '#libs/workflows/application/workflow-streams';
 import { CliError } from '../cli-error.js';
-import { withRooms } from '../installation.js';
+import { withRooms } from '../with-rooms.js';
 import { json } from '../print.js';
 
 interface ReplayOptions {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { createWorkspace } from '#libs/composition/first-administrator';
 import { AccessState } from '#libs/identity/application/access-state';
 import { WorkspaceStreams } from '#libs/identity/application/workspace-streams';
-import { withRooms } from '../installation.js';
+import { withRooms } from '../with-rooms.js';
 import { workspaceName } from '../workspaces.js';
 import { readPassword } from './init.js';
 

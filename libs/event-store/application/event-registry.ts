@@ -78,19 +78,6 @@ export interface SchemaFingerprint {
   readonly schema: string;
 }
 
-/** Code changed a stored shape without raising its version; the process must not start. */
-export class SchemaDrift extends Error {
-  override readonly name = 'SchemaDrift';
-
-  constructor(drifted: readonly Pick<SchemaFingerprint, 'type' | 'version'>[]) {
-    const names = drifted.map(({ type, version }) => `${type} version ${version}`).join(', ');
-    super(
-      `The schema of ${names} is not the one registered before. Stored events keep their shape: ` +
-        'raise the version and add an upcaster.',
-    );
-  }
-}
-
 /** Remembers the schema of every (type, version) ever started with. */
 export abstract class EventSchemas {
   /** Registers new ones; throws `SchemaDrift` when a known one differs. Run at every start, before the first append. */

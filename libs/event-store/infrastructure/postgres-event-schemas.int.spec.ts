@@ -2,7 +2,8 @@ import { Type, type TSchema } from 'typebox';
 import { defineEvent } from '#libs/kernel/domain/define-event';
 import { commentEvents, reviewEvents } from '#libs/reviews/domain/review.events';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import { EventRegistry, SchemaDrift } from '../application/event-registry.js';
+import { EventRegistry } from '../application/event-registry.js';
+import { SchemaDrift } from '../application/schema-drift.js';
 import { PostgresEventSchemas } from './postgres-event-schemas.js';
 
 let database: TestDatabase;

@@ -1,11 +1,7 @@
 import type { Pool } from 'pg';
 import { sha256 } from '#libs/kernel/infrastructure/node-hashing';
-import {
-  EventSchemas,
-  SchemaDrift,
-  type EventRegistry,
-  type SchemaFingerprint,
-} from '../application/event-registry.js';
+import { EventSchemas, type EventRegistry, type SchemaFingerprint } from '../application/event-registry.js';
+import { SchemaDrift } from '../application/schema-drift.js';
 import { addsOnlyOptionalMembers } from '../application/schema-growth.js';
 
 interface SchemaRow {
