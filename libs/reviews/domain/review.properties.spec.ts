@@ -402,11 +402,20 @@ const script = fc.tuple(
   fc.tuple(steps, fourEyes).map(([all, eyes]) => ({ ...example.definition(...all), fourEyes: eyes })),
   fc.array(move, { minLength: 4, maxLength: 20, size: 'max' }),
 );
-const holds = (check: (run: Run) => void, numRuns = RUNS) =>
-  fc.assert(
-    fc.property(script, ([workflow, moves]) => check(play(workflow, moves))),
-    { numRuns },
-  );
+const told = fc.sample(script, { numRuns: RUNS }).map(([workflow, moves]) => play(workflow, moves));
+
+/** Every property looks at the same stories, told once; of one that does not hold, fast-check looks for the shortest. */
+function holds(check: (run: Run) => void, numRuns = RUNS): void {
+  try {
+    for (const run of told.slice(0, numRuns)) check(run);
+  } catch (fault) {
+    fc.assert(
+      fc.property(script, ([workflow, moves]) => check(play(workflow, moves))),
+      { numRuns },
+    );
+    throw fault;
+  }
+}
 
 const dataOf = <Type extends ReviewEvent['type']>(
   events: readonly ReviewEvent[],
