@@ -11,7 +11,7 @@ import {
   type RebuildProgress,
 } from '../application/processing-control.js';
 import type { Board } from './board.js';
-import { advanceSql, CHANGED, notifySql, where, type BuildKey, type Checkpoint } from './checkpoints.js';
+import { advance, CHANGED, notifySql, where, type BuildKey, type Checkpoint } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import { FoldFailed, GroupBatch, refusesValues, sentence, WriteFailed, type Decoded } from './group-batch.js';
 import { decodeAll } from './log-pages.js';
@@ -217,7 +217,8 @@ export class BoardControl extends ProcessingControl {
         applied += 1;
       }
       const position = locked['position'] as Position;
-      await session.run(`${advanceSql(key, { position, events: 0, parked: -applied })}; ${notifySql(CHANGED)}; COMMIT`);
+      await advance(session, key, { position, events: 0, parked: -applied });
+      await session.run(`${notifySql(CHANGED)}; COMMIT`);
       return applied;
     } catch (error) {
       await session.run('ROLLBACK').catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { Position } from '#libs/event-store/application/event-store';
-import { literal, type RawRow, type Session } from './session.js';
+import { literal, together, type RawRow, type Session } from './session.js';
 
 /** Names one build of a group or process manager. */
 export interface BuildKey {
@@ -55,10 +55,11 @@ export const isNotHeld = (error: unknown): boolean => (error as { code?: unknown
  * Begins a transaction that must not be flushed and locks the checkpoint, which must be of this epoch; for those who
  * send more without waiting for the answer: all of it fails when this does. @throws `isNotHeld`
  */
-export const hold = async (session: Session, { name, version, build }: BuildKey, epoch: bigint): Promise<void> =>
-  void (await session.run(
-    `BEGIN READ WRITE; SET LOCAL synchronous_commit = off; SELECT processing.hold(${literal(name)}, ${version}, ${build}, ${epoch})`,
-  ));
+export const hold = (session: Session, { name, version, build }: BuildKey, epoch: bigint): Promise<void> =>
+  together([
+    session.run('BEGIN READ WRITE; SET LOCAL synchronous_commit = off'),
+    session.rows('SELECT processing.hold($1, $2, $3, $4)', [name, version, build, epoch], 'hold'),
+  ]);
 
 /** Begins a transaction and locks every build of a version (or of all versions) that is not retired, waiting for it. */
 export async function lockAll(session: Session, name: string, version?: number): Promise<Checkpoint[]> {
@@ -92,9 +93,18 @@ export interface Advance {
 }
 
 /** Moves the locked checkpoint; the caller has made sure that it is not moved back. */
-export const advanceSql = (key: BuildKey, { position, events, parked }: Advance): string =>
-  `UPDATE processing.processors SET position = ${literal(position)}, epoch = epoch + 1, applied = applied + ${events},
-     parked = parked + ${parked}, updated_at = now() WHERE ${where(key)}`;
+export const advance = (
+  session: Session,
+  { name, version, build }: BuildKey,
+  { position, events, parked }: Advance,
+): Promise<unknown> =>
+  session.change(
+    `UPDATE processing.processors
+        SET position = $4, epoch = epoch + 1, applied = applied + $5, parked = parked + $6, updated_at = now()
+      WHERE name = $1 AND version = $2 AND build = $3`,
+    [name, version, build, position, events, parked],
+    'advance',
+  );
 
 export const notifySql = (message: string): string => `SELECT pg_notify('${CHANNEL}', ${literal(message)})`;
 

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
-import { advanceSql, CHANGED, labelOf, notifySql, type BuildKey, type Checkpoint } from './checkpoints.js';
+import { advance, CHANGED, labelOf, notifySql, type BuildKey, type Checkpoint } from './checkpoints.js';
 import type { ProcessingContext } from './context.js';
 import type { GroupBatch, ParkedEvent } from './group-batch.js';
 import type { Stretch } from './log-reader.js';
-import type { Session } from './session.js';
+import { together, type Session } from './session.js';
 
 /** The checkpoint of one build of a group, as it is moved by whoever brings the build forward. */
 export class GroupCheckpoint {
@@ -37,10 +37,10 @@ export class GroupCheckpoint {
   ): Promise<void> {
     const { announce, log } = this.context;
     const position = this.later(next, known);
-    await session.run(
-      `${advanceSql(this.key, { position, events: events.length, parked: parked.length })};
-       ${parked.length > 0 ? `${notifySql(CHANGED)};` : ''} COMMIT`,
-    );
+    await together([
+      advance(session, this.key, { position, events: events.length, parked: parked.length }),
+      session.run(`${parked.length > 0 ? `${notifySql(CHANGED)};` : ''} COMMIT`),
+    ]);
     for (const { partition, event, error } of parked)
       if (error !== undefined)
         log.error(`${labelOf(this.key)} parked a partition`, { partition, event: event.id, type: event.type, error });

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
 import type { ProjectionGroup } from '../application/projection.js';
 import {
-  advanceSql,
+  advance,
   CHANGED,
   changeInTransactionsOnly,
   goLiveSql,
@@ -260,10 +260,8 @@ export class GroupLoop extends WorkLoop {
       const { length: parked } = await this.poison.applyFrom(session, mine, stretch.events);
       position = this.checkpoint.later(stretch.next, position);
       if (live && this.context.store.compare(position, live.position) < 0) return await this.giveUp(session);
-      await session.run(
-        `${advanceSql(this.key, { position, events: stretch.events.length, parked })};
-         ${live ? `${retireSql(live)};` : ''} ${goLiveSql(this.key)}; ${notifySql(CHANGED)}; COMMIT`,
-      );
+      await advance(session, this.key, { position, events: stretch.events.length, parked });
+      await session.run(`${live ? `${retireSql(live)};` : ''} ${goLiveSql(this.key)}; ${notifySql(CHANGED)}; COMMIT`);
     } catch (error) {
       // A poison event in the last stretch: the ordinary way deals with it, then we try again.
       if (error instanceof WriteFailed || error instanceof GroupFailed) return await this.giveUp(session);

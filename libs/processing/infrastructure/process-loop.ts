@@ -3,7 +3,7 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 import type { DomainEvent, Recorded } from '#libs/kernel/domain/message';
 import type { ProcessManager } from '../application/process-manager.js';
 import {
-  advanceSql,
+  advance,
   CHANGED,
   goLiveSql,
   halt,
@@ -24,7 +24,7 @@ import { refusesValues, sentence, type Decoded } from './group-batch.js';
 import { Effects } from './process-effects.js';
 import { LogReader, type Stretch } from './log-reader.js';
 import { Progress } from './progress.js';
-import type { Session } from './session.js';
+import { together, type Session } from './session.js';
 import { arrayOf } from './array-parameters.js';
 import { WorkLoop, type Outcome } from './work-loop.js';
 
@@ -182,9 +182,9 @@ export class ProcessLoop extends WorkLoop {
       if (error instanceof ReactionFailed || refusesValues(error)) return 'more'; // the ordinary way finds the culprit
       throw error;
     }
+    await advance(session, this.key, { position: last.next, events: last.events.length, parked: 0 });
     await session.run(
-      `${advanceSql(this.key, { position: last.next, events: last.events.length, parked: 0 })};
-       ${live ? `${retireSql(live)};` : ''} ${goLiveSql(this.key, gate)};
+      `${live ? `${retireSql(live)};` : ''} ${goLiveSql(this.key, gate)};
        ${notifySql(CHANGED)}; ${notifySql(TIMERS)}; COMMIT`,
     );
     this.log.info(`${this.name} is live`, { sideEffectsAfter: gate, instead: live && labelOf(live) });
@@ -229,7 +229,10 @@ export class ProcessLoop extends WorkLoop {
     }
     await effects.write(session, this.key);
     const moved = this.isAfter(next, checkpoint.position) ? next : checkpoint.position;
-    await session.run(`${advanceSql(this.key, { position: moved, events: events.length, parked: 0 })}; COMMIT`);
+    await together([
+      advance(session, this.key, { position: moved, events: events.length, parked: 0 }),
+      session.run('COMMIT'),
+    ]);
     progress.store(moved);
     this.basis = { progress, checkpoint: { ...checkpoint, position: moved, epoch: checkpoint.epoch + 1n } };
     this.letGo();

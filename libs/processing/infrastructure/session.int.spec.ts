@@ -1,6 +1,6 @@
 import type { Position } from '#libs/event-store/application/event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
-import { advanceSql, changeInTransactionsOnly, hold } from './checkpoints.js';
+import { advance, changeInTransactionsOnly, hold } from './checkpoints.js';
 import { isOutage } from './outage.js';
 import { Session, together } from './session.js';
 
@@ -55,7 +55,8 @@ describe('a connection whose transaction has failed', () => {
     const sent = (begun: Promise<unknown>) => [
       begun,
       session.rows('INSERT INTO numbers SELECT $1::int', [1], 'insert'),
-      session.run(`${advanceSql(key, { position: '6' as Position, events: 1, parked: 0 })}; COMMIT`),
+      advance(session, key, { position: '6' as Position, events: 1, parked: 0 }),
+      session.run('COMMIT'),
     ];
     // As when somebody cancels what the server does in just that moment.
     await expect(together(sent(session.run('SELECT 1 / 0')))).rejects.toMatchObject({ code: '22012' });
