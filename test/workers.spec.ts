@@ -54,7 +54,7 @@ describe('workers as processes of their own', () => {
     const ledger = new Ledger();
     let workers = [await startWorker(), await startWorker()] as [RunningProcess, RunningProcess];
     const workflow = await publishedWorkflow(admin, [roleStep('credit', 'manager', 2)]);
-    const stop = load(ledger, clients, workflow, 2);
+    const stop = load(ledger, clients, workflow, { loops: 4, pauseMs: 250 });
     const waited: number[] = [];
     for (let cycle = 0; cycle < 10; cycle++) {
       await new Promise((done) => setTimeout(done, 300));
@@ -74,6 +74,7 @@ describe('workers as processes of their own', () => {
     console.log(`milliseconds from each kill -9 to a read that shows a later write: ${waited.join(', ')}`);
     await ledger.settle(clients);
     expect(await faults(ledger, admin)).toEqual([]);
+    expect(ledger.acknowledged.length).toBeGreaterThan(100);
 
     await caughtUp(admin);
     const kept = await readModelChecksums(database.url);
