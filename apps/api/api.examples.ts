@@ -17,6 +17,9 @@ import { createApi } from './bootstrap.js';
 import { Contract } from './contract.examples.js';
 import { HttpLimits } from './src/http/limits.js';
 
+/** One for all installations of a test file: what it compiles is the same for each. */
+const contract = new Contract();
+
 export interface Asked {
   readonly as?: string | undefined;
   readonly body?: unknown;
@@ -80,7 +83,6 @@ export async function installation(
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
 
-  const contract = new Contract();
   const ids = new Map<string, string>();
   const tokens = new Map<string, string>();
   let newest = '';

@@ -15,7 +15,8 @@ export class Contract {
     readonly path: string;
     readonly methods: Record<string, Operation>;
   }[];
-  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  // Every schema is compiled for few answers: once, and as it stands.
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true, inlineRefs: false, code: { optimize: false } });
   private readonly compiled = new Map<string, ValidateFunction>();
 
   constructor() {
