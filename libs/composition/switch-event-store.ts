@@ -1,9 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventStoreKind } from './config.js';
-import { PlainError } from './plain-error.js';
-
-/** Somebody still works on the checkpoints. */
-export class StillRunning extends PlainError {}
+import { StillRunning } from './refuse-while-running.js';
 
 /**
  * Points an installation at another log with the same events: positions of the old one mean nothing there, so
