@@ -62,7 +62,7 @@ export interface DeadLetter {
 
 export interface ProcessingStatistics {
   readonly processors: readonly ProcessorStatus[];
-  readonly outbox: { readonly open: number; readonly dead: number };
+  readonly outbox: { readonly open: number; readonly failing: number; readonly dead: number };
   readonly timers: { readonly open: number; readonly overdue: number; readonly failing: number };
 }
 

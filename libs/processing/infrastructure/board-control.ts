@@ -63,6 +63,8 @@ export class BoardControl extends ProcessingControl {
     const processors = await this.list();
     const [row] = await this.board.rows(
       `SELECT (SELECT count(*) FROM processing.outbox WHERE done_at IS NULL AND dead_at IS NULL) AS open,
+              (SELECT count(*) FROM processing.outbox
+                WHERE done_at IS NULL AND dead_at IS NULL AND attempts > 0) AS unsent,
               (SELECT count(*) FROM processing.outbox WHERE dead_at IS NOT NULL) AS dead,
               count(*) AS timers,
               count(*) FILTER (WHERE t.due_at <= coalesce($1::timestamptz, now())) AS overdue,
@@ -76,7 +78,7 @@ export class BoardControl extends ProcessingControl {
     const count = (column: string) => Number(row?.[column] ?? 0);
     return {
       processors,
-      outbox: { open: count('open'), dead: count('dead') },
+      outbox: { open: count('open'), failing: count('unsent'), dead: count('dead') },
       timers: { open: count('timers'), overdue: count('overdue'), failing: count('failing') },
     };
   }
