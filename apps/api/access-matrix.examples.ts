@@ -2,6 +2,8 @@ import { installation, roleStep, startedReview, type ApiInstallation } from './a
 import { PREFIX, OUTSIDE_PREFIX } from './api.module.js';
 import { Routes, type RouteDeclaration } from './src/http/routes.js';
 import { scopeOf } from '#libs/identity/domain/permissions';
+import { allGroups } from '#libs/composition/rooms';
+import { WaitGate } from '#libs/processing/application/wait-gate';
 
 /** What every process reads read models with. */
 const READER = 'countersign_reader';
@@ -204,6 +206,9 @@ describe('who may call what', () => {
     }
     const read = await api.get('/reviews', 'other-admin', { 'consistency-token': api.token() });
     expect(read.body.data).toHaveLength(1);
+    // No table changes any more while it is counted.
+    const head = await api.core.store.head();
+    await Promise.all(allGroups.map(({ name }) => api.app.get(WaitGate).waitFor(name, head, 20_000)));
 
     const client = await api.core.database.pool.connect();
     try {
