@@ -1,3 +1,4 @@
+import type { Page } from '#libs/kernel/application/page';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { Position } from '#libs/event-store/application/event-store';
 
@@ -60,6 +61,13 @@ export interface DeadLetter {
   readonly deadAt: string;
 }
 
+export interface DeadLettersWanted {
+  /** Of all workspaces unless told. */
+  readonly workspaceId?: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
 export interface ProcessingStatistics {
   readonly processors: readonly ProcessorStatus[];
   readonly outbox: { readonly open: number; readonly failing: number; readonly dead: number };
@@ -101,8 +109,8 @@ export abstract class ProcessingControl {
   ): Promise<{ readonly applied: number; readonly parked: number }>;
   /** Lets a halted group or process go on where it stopped. */
   abstract resume(name: string): Promise<void>;
-  /** The oldest hundred, of one workspace or of all. */
-  abstract deadLetters(workspaceId?: string): Promise<readonly DeadLetter[]>;
+  /** Those of the outbox that were given up, the oldest first. @throws InvalidCursor */
+  abstract deadLetters(wanted: DeadLettersWanted): Promise<Page<DeadLetter>>;
   /** Sends a dead letter again. @returns false when there is none with this id, or only in another workspace. */
   abstract retryDeadLetter(id: string, workspaceId?: string): Promise<boolean>;
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '#libs/kernel/application/clock';
+import { cursorAfter, pageOf, readCursor, type Page } from '#libs/kernel/application/page';
 import type { EventStore, Position, RecordedEvent } from '#libs/event-store/application/event-store';
 import { measureOf, shareOfLog } from '#libs/event-store/application/share-of-log';
 import {
   ProcessingControl,
   UnknownProcessor,
   type DeadLetter,
+  type DeadLettersWanted,
   type ParkedPartition,
   type ProcessingStatistics,
   type ProcessorStatus,
@@ -25,6 +27,9 @@ const PROGRESS_MS = 200;
 const HEAR_MS = 1000;
 /** Longer than any rebuild: the loops of this very process do it. */
 const NEVER_MS = 2 ** 31 - 1;
+
+const DEAD_LETTERS = 'dead-letters';
+const aPlace = (text: string) => /^\d{1,18}$/.test(text);
 
 /** Operators' view and hand. Every call has a connection of its own, so that nothing waits behind the processing. */
 export class BoardControl extends ProcessingControl {
@@ -277,17 +282,19 @@ export class BoardControl extends ProcessingControl {
     this.context.announce.changed();
   }
 
-  override async deadLetters(workspaceId?: string): Promise<readonly DeadLetter[]> {
+  override async deadLetters({ workspaceId, limit, cursor }: DeadLettersWanted): Promise<Page<DeadLetter>> {
+    const [after] = readCursor(DEAD_LETTERS, cursor, [aPlace]) ?? [];
     const rows = await this.withSession((session) =>
-      session.run(
-        `SELECT id, process, target, workspace_id, ordering_key, attempts, last_error,
+      session.rows(
+        `SELECT id, seq, process, target, workspace_id, ordering_key, attempts, last_error,
                 to_char(dead_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS dead_at
            FROM processing.outbox
-          WHERE dead_at IS NOT NULL ${workspaceId === undefined ? '' : `AND workspace_id = ${literal(workspaceId)}`}
-          ORDER BY seq LIMIT 100`,
+          WHERE dead_at IS NOT NULL AND ($1::text IS NULL OR workspace_id = $1) AND ($2::bigint IS NULL OR seq > $2)
+          ORDER BY seq LIMIT $3`,
+        [workspaceId ?? null, after ?? null, limit + 1],
       ),
     );
-    return rows.map((row) => ({
+    const letter = (row: RawRow): DeadLetter => ({
       id: row['id'] ?? '',
       process: row['process'] ?? '',
       target: row['target'] ?? '',
@@ -296,7 +303,8 @@ export class BoardControl extends ProcessingControl {
       attempts: Number(row['attempts']),
       error: row['last_error'] ?? null,
       deadAt: row['dead_at'] ?? '',
-    }));
+    });
+    return pageOf(rows, limit, letter, ({ seq }) => cursorAfter(DEAD_LETTERS, [seq ?? '']));
   }
 
   override async retryDeadLetter(id: string, workspaceId?: string): Promise<boolean> {

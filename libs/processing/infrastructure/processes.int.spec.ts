@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { InvalidCursor } from '#libs/kernel/application/page';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
 import type { EventStore } from '#libs/event-store/application/event-store';
@@ -8,6 +9,7 @@ import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { Recorded } from '#libs/kernel/domain/message';
 import type { AnyProcessManager, CommandTarget, Deadline, Reaction } from '../application/process-manager.js';
+import type { ProcessingControl } from '../application/processing-control.js';
 import {
   append,
   closed,
@@ -37,6 +39,8 @@ class Down extends DomainError {
   readonly code = 'down';
   readonly kind = 'unavailable';
 }
+
+const deadLetters = async (control: ProcessingControl) => (await control.deadLetters({ limit: 100 })).data;
 
 describe('process managers', () => {
   let database: TestDatabase;
@@ -212,10 +216,10 @@ describe('process managers', () => {
       const made = await started({ targets: [strange, refusing] });
       await append(store, 'desk-1', opened(), lit('2026-11-22T09:00:00.000Z'), moved('attic'));
       await until(async () => (await made.control.statistics()).timers.failing === 1);
-      await until(async () => (await made.control.deadLetters()).length === 1);
+      await until(async () => (await deadLetters(made.control)).length === 1);
       const { rows } = await database.pool.query('SELECT last_error FROM processing.timers');
       expect(rows).toEqual([{ last_error: 'Error: nul \uFFFD byte' }]);
-      expect(await made.control.deadLetters()).toMatchObject([{ error: 'Refused: nul \uFFFD byte' }]);
+      expect(await deadLetters(made.control)).toMatchObject([{ error: 'Refused: nul \uFFFD byte' }]);
     });
 
     /** A target that works once the door is opened; what it was called with. */
@@ -953,13 +957,25 @@ describe('process managers', () => {
       const made = await started({ targets: [putOut(store), strict] });
       await append(store, 'desk-1', moved('attic'), moved('hall'));
       await until(() => told.length === 1);
-      const [dead] = await made.control.deadLetters();
+      const [dead] = await deadLetters(made.control);
       expect(dead).toMatchObject({ process: 'lamps', target: 'porter', attempts: 1, error: 'Refused: no' });
       refusing = false;
       expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(true);
       await until(() => told.length === 2);
-      expect(await made.control.deadLetters()).toEqual([]);
+      expect(await deadLetters(made.control)).toEqual([]);
       expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(false);
+    });
+
+    it('shows what was given up page by page, the oldest first', async () => {
+      const strict: CommandTarget = { name: 'porter', execute: () => Promise.reject(new Refused('no')) };
+      const { control } = await started({ targets: [putOut(store), strict] });
+      await append(store, 'desk-1', moved('attic'), moved('hall'), moved('cellar'));
+      await until(async () => (await deadLetters(control)).length === 3);
+      const first = await control.deadLetters({ limit: 2 });
+      const second = await control.deadLetters({ limit: 2, cursor: first.page.next! });
+      expect([first.page.hasMore, second.page]).toEqual([true, { next: null, hasMore: false }]);
+      expect([...first.data, ...second.data]).toEqual(await deadLetters(control));
+      await expect(control.deadLetters({ limit: 2, cursor: 'x' })).rejects.toThrow(InvalidCursor);
     });
 
     it('waits for what is down, however often it was tried: no dead letter, and none of its key passes', async () => {
@@ -973,7 +989,7 @@ describe('process managers', () => {
         await database.pool.query('UPDATE processing.outbox SET attempts = 100 WHERE attempts BETWEEN 1 AND 99');
         return (await tried())[0]?.attempts === 101;
       });
-      expect(await made.control.deadLetters()).toEqual([]);
+      expect(await deadLetters(made.control)).toEqual([]);
       expect(await tried()).toEqual([
         { attempts: 101, last_error: `Down: call ${calls}` },
         { attempts: 0, last_error: null },
@@ -1012,7 +1028,7 @@ describe('process managers', () => {
       await append(store, 'desk-1', moved('attic'), moved('hall'), moved('yard'));
       await until(() => seen.length === 1);
       refusing = false;
-      const [dead] = await made.control.deadLetters();
+      const [dead] = await deadLetters(made.control);
       expect(await made.control.retryDeadLetter(dead?.id ?? '')).toBe(true);
       await sleep(200);
       expect(seen).toEqual([[2, [2]]]);

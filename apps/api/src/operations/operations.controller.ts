@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NotFound } from '#libs/event-store/application/errors';
 import { ProcessingControl } from '#libs/processing/application/processing-control';
 import { At, Door } from '../http/door.js';
+import { PageQuery } from '../http/paging.dto.js';
 import { Refuses } from '../http/refuses.js';
 import { Requires } from '../http/routes.js';
 import {
@@ -66,10 +67,11 @@ export class OperationsController {
   }
 
   @Get('dead-letters')
-  @ApiOperation({ summary: 'Messages of the workspace that were given up, the oldest hundred' })
+  @ApiOperation({ summary: 'Messages of the workspace that were given up, the oldest first' })
   @ApiOkResponse({ type: DeadLettersAnswer })
-  async deadLetters(@At() at: Door) {
-    return { data: await this.processing.deadLetters(at.workspaceId) };
+  @Refuses('unknown-parameter', 'invalid-parameter', 'invalid-cursor')
+  deadLetters(@Query() { limit, cursor }: PageQuery, @At() at: Door) {
+    return this.processing.deadLetters({ workspaceId: at.workspaceId, limit, cursor });
   }
 
   @Post('dead-letters/:messageId/retry')

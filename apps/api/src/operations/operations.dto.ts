@@ -1,5 +1,6 @@
 import { IsOptional } from 'class-validator';
 import { BacktestFoundAnswer } from '../rulesets/backtest.dto.js';
+import { PageAnswer } from '../http/answers.dto.js';
 import { IsText } from '../http/dto.js';
 
 export class ProcessorAnswer {
@@ -73,6 +74,7 @@ export class DeadLetterAnswer {
 
 export class DeadLettersAnswer {
   data!: DeadLetterAnswer[];
+  page!: PageAnswer;
 }
 
 export class RetriedLetterAnswer {
