@@ -4,15 +4,9 @@ import type { Ledger } from './ledger.js';
 
 /**
  * Starts reviews and has them decided by two managers, `loops` at a time, until told to stop or until the server is gone.
- * @param clients the submitter first, then two managers
- * @param pauseMs what each loop waits after a review: a steady trickle instead of as much as the machine can do
+ * `clients`: the submitter first, then two managers.
  */
-export function load(
-  ledger: Ledger,
-  clients: readonly Client[],
-  workflowId: string,
-  { loops = 8, pauseMs = 0 } = {},
-): () => Promise<void> {
+export function load(ledger: Ledger, clients: readonly Client[], workflowId: string, loops = 8): () => Promise<void> {
   let running = true;
   const loop = async () => {
     while (running) {
@@ -22,7 +16,6 @@ export function load(
       const decide = `/reviews/${started.body.reviewId}/decide`;
       const approve = { verdict: 'approve', reviewedRevision: 1 };
       await Promise.all([ledger.send(clients, 1, decide, approve), ledger.send(clients, 2, decide, approve)]);
-      if (pauseMs > 0) await new Promise((done) => setTimeout(done, pauseMs));
     }
   };
   const loopsRunning = Promise.all(Array.from({ length: loops }, loop));

@@ -12,6 +12,8 @@ import { WorkLoop, type Outcome } from './work-loop.js';
 /** Calls of this process at once to one target: one that hangs holds up nobody else. */
 const PER_TARGET = 32;
 const MOST_ATTEMPTS = 12;
+/** So many are counted at most of tries that met what was down: half a minute between two, however long it is. */
+const MOST_OF_AN_OUTAGE = 7;
 const LONGEST_SLEEP_MS = 5000;
 
 /** Until a message is settled that somebody puts another one behind. */
@@ -252,7 +254,10 @@ export class OutboxDispatcher extends WorkLoop {
       if (typeof outcome === 'boolean') return { became: 'done', attempts };
       return { became: 'open', attempts: 0, payload: outcome.again };
     } catch (failure) {
-      return { became: isGivenUp(failure, attempts) ? 'dead' : 'failed', attempts, error: sentence(failure) };
+      const error = sentence(failure);
+      if (isDown(failure)) return { became: 'failed', attempts: Math.min(attempts, MOST_OF_AN_OUTAGE), error };
+      const isFinal = (failure instanceof DomainError && !failure.retryable) || attempts >= MOST_ATTEMPTS;
+      return { became: isFinal ? 'dead' : 'failed', attempts, error };
     }
   }
 
@@ -270,9 +275,5 @@ const keysOf = (messages: readonly UnderWay[]): string[] => [
   arrayOf(messages.map(({ claim }) => claim)),
 ];
 
-/** Never because of what is down: those behind it need that as well. */
-function isGivenUp(failure: unknown, attempts: number): boolean {
-  if (!(failure instanceof DomainError)) return attempts >= MOST_ATTEMPTS;
-  const { kind, retryable } = failure;
-  return kind !== 'unavailable' && (!retryable || attempts >= MOST_ATTEMPTS);
-}
+/** No reason ever to give a message up: those behind it need that as well. */
+const isDown = (failure: unknown) => failure instanceof DomainError && failure.kind === 'unavailable';
