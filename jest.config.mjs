@@ -30,8 +30,8 @@ const project = (displayName, testMatch, more = {}) => ({
 // unit: no I/O. integration: `*.int.spec.ts` beside the code and the journeys in test/, on real PostgreSQL. long: test/long.
 export default {
   workerIdleMemoryLimit: '1500MB',
-  // Most tests wait for PostgreSQL or a process of their own; jest would take one worker on two cores.
-  maxWorkers: 2,
+  // Most tests wait for PostgreSQL or a process of their own; jest would take one worker on two cores, and two leave them idle.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/jest.sequencer.mjs',
   testTimeout: 60_000,
   projects: [
