@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Position } from '#libs/event-store/application/event-store';
 import { within } from '#libs/event-store/application/turns';
 import type { Board } from './board.js';
-import { advancedMessage, CHANGED, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
+import { advancedMessage, AWAITS, CHANGED, CHANNEL, labelOf, OUTBOX, TIMERS, type BuildKey } from './checkpoints.js';
 import type { Announcements } from './context.js';
 import { arrayOf } from './array-parameters.js';
 
@@ -49,6 +49,11 @@ export class Announcer implements Announcements {
   outboxFilled(): void {
     this.here.outboxFilled();
     this.tell(OUTBOX, () => OUTBOX);
+  }
+
+  /** Somebody in this process waits for a build that another one leads. */
+  awaited(name: string): void {
+    this.tell(`${AWAITS}${name}`, () => `${AWAITS}${name}`);
   }
 
   /** Waits until everything is said, or could not be. */

@@ -27,6 +27,8 @@ export const CHANNEL = 'processing';
 export const CHANGED = 'changed';
 export const TIMERS = 'timers';
 export const OUTBOX = 'outbox';
+/** Said with the name of a group or process manager that somebody waits for, where another process leads it. */
+export const AWAITS = 'awaits ';
 
 export const labelOf = ({ name, version, build }: BuildKey): string => `${name} v${version} b${build}`;
 

@@ -1,6 +1,7 @@
 import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import type { BuildKey } from './checkpoints.js';
 import type { EventDecoder, LogPages } from './log-pages.js';
+import type { Portions } from './portions.js';
 import type { ProcessingLog } from './processing-log.js';
 import type { SessionOptions } from './session.js';
 
@@ -13,6 +14,7 @@ export interface ProcessingContext {
   readonly log: ProcessingLog;
   readonly tuning: Tuning;
   readonly announce: Announcements;
+  readonly portions: Portions;
 }
 
 /** Tells the other parts of this process what was committed; other processes hear it by NOTIFY. */

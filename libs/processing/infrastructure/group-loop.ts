@@ -91,7 +91,7 @@ export class GroupLoop extends WorkLoop {
   }
 
   protected override async step(session: Session): Promise<Outcome> {
-    const { tuning } = this.context;
+    const { portions, tuning } = this.context;
     if (!this.leads && !(this.leads = await this.lead(session))) return { sleep: tuning.passiveMs, deaf: true };
     if (!this.basis) {
       const checkpoint = await read(session, this.key);
@@ -111,7 +111,8 @@ export class GroupLoop extends WorkLoop {
     if (!stretch.atHead) return 'more';
     if (!(await this.drain(session)) || !stretch.fresh) return 'more';
     if (building) return this.finishBuild(session);
-    if (stretch.next !== stretch.after) return { sleep: progress.sleep(tuning.pollMs), rest: progress.rest() };
+    if (stretch.next !== stretch.after)
+      return { sleep: progress.sleep(tuning.pollMs), rest: portions.rest(progress.rest()) };
     if (progress.looks()) await this.look(session);
     return { sleep: progress.sleep(tuning.pollMs) };
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { ProcessingContext } from './context.js';
+import type { Portions } from './portions.js';
 import { sentence } from './group-batch.js';
 import { LINE_UP, OPEN, PROMOTE, STILL_OPEN } from './outbox-line.js';
 import { together, type RawRow, type Session } from './session.js';
@@ -112,15 +113,17 @@ export class OutboxDispatcher extends WorkLoop {
   private linedUpAt = Number.NEGATIVE_INFINITY;
   private readonly strangers: Strangers;
   private readonly leaseMs: number;
+  private readonly portions: Portions;
 
   constructor(
-    { database, log, tuning }: ProcessingContext,
+    { database, log, tuning, portions }: ProcessingContext,
     private readonly targets: Targets,
     private readonly now: (() => Date) | undefined,
   ) {
     super('outbox', { ...database, flushed: false }, log);
     this.strangers = new Strangers(log, 'Outbox messages');
     this.leaseMs = tuning.leaseMs;
+    this.portions = portions;
   }
 
   protected override async connected(): Promise<void> {
@@ -252,6 +255,7 @@ export class OutboxDispatcher extends WorkLoop {
         payload: JSON.parse(row['payload'] ?? '{}') as JsonObject,
       });
       if (typeof outcome === 'boolean') return { became: 'done', attempts };
+      this.portions.done();
       return { became: 'open', attempts: 0, payload: outcome.again };
     } catch (failure) {
       const error = sentence(failure);

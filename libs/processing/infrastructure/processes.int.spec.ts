@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { InvalidCursor } from '#libs/kernel/application/page';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
-import type { EventStore } from '#libs/event-store/application/event-store';
+import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { PostgresEventStore } from '#libs/event-store/infrastructure/postgres-event-store';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
@@ -14,6 +14,7 @@ import {
   append,
   closed,
   deskCodec,
+  desks,
   type DeskEvent,
   lamps,
   lit,
@@ -650,6 +651,41 @@ describe('process managers', () => {
         [id, 1],
       ]);
       await until(async () => (await made.control.statistics()).outbox.open === 0);
+    });
+
+    it('lets a work in portions go before groups that nobody waits for, in whatever process they are waited for', async () => {
+      let left = true;
+      const carrier: CommandTarget = {
+        name: 'porter',
+        execute: async () => {
+          await sleep(20);
+          return left ? { again: {} } : true;
+        },
+      };
+      const made = await started({ groups: [desks()], targets: [putOut(store), carrier] });
+      const reader = await started({ groups: [desks()] }, []);
+      const reached = async (position: Position) => {
+        const [group] = (await made.control.list()).filter(({ name }) => name === 'desks');
+        return group !== undefined && store.compare(group.position, position) >= 0;
+      };
+      const write = () => append(store, 'desk-1', lit('2026-11-22T13:00:00.000Z'));
+
+      await made.waitGate.waitFor('desks', await append(store, 'desk-1', opened(), moved('attic')), 5000);
+      let last = await write();
+      // What comes a moment after it has read is left until the work is over.
+      await until(async () => {
+        last = await write();
+        await sleep(200);
+        return !(await reached(last));
+      });
+      await reader.waitGate.waitFor('desks', last, 3000);
+      last = await write();
+      await made.waitGate.waitFor('desks', last, 3000);
+
+      last = await write();
+      left = false;
+      await until(() => reached(last), 4000);
+      expect(log.errors).toEqual([]);
     });
 
     it('sends in order per key, each message once', async () => {

@@ -9,10 +9,11 @@ import type { WaitGate } from '../application/wait-gate.js';
 import { BoardControl } from './board-control.js';
 import { Announcer } from './announcer.js';
 import { Board, BoardReadModels, BoardWaitGate } from './board.js';
-import { OUTBOX, readAll, TIMERS } from './checkpoints.js';
+import { AWAITS, OUTBOX, readAll, TIMERS } from './checkpoints.js';
 import { defaultTuning, type ProcessingContext, type Tuning } from './context.js';
 import { LogPages, type EventDecoder } from './log-pages.js';
 import { OutboxDispatcher } from './outbox-dispatcher.js';
+import { Portions } from './portions.js';
 import type { AnyProcess } from './process-loop.js';
 import { Pruner, type Prunable } from './pruner.js';
 import { silentLog, type ProcessingLog } from './processing-log.js';
@@ -74,9 +75,7 @@ export class Processing {
     ];
     const versions = new Map(this.processors.map((processor) => [nameOf(processor), versionOf(processor)]));
     if (versions.size !== this.processors.length) throw new Error('Two groups or processes have the same name.');
-    this.board = new Board(store, database, versions, log, (name) =>
-      this.supervisor?.pressLoops((candidate) => candidate === name),
-    );
+    this.board = new Board(store, database, versions, log, (name) => this.awaited(name));
     this.prompt = new Set(groups.filter(({ prompt }) => prompt).map(({ name }) => name));
     this.announcer = new Announcer(this.board, {
       changed: () => this.changed(),
@@ -92,6 +91,7 @@ export class Processing {
       log,
       tuning,
       announce: this.announcer,
+      portions: new Portions(() => this.supervisor?.pressLoops(() => true)),
     };
     this.targets = new Targets(options.targets ?? []);
     this.firing = { clock, targets: this.targets, context: this.context };
@@ -201,6 +201,17 @@ export class Processing {
     }, this.context.tuning.lingerMs);
   }
 
+  /** Somebody begins to wait for what a processor makes of events, whichever process it is that does. */
+  private awaited(name: string): void {
+    this.press(name);
+    const live = this.board.live(name);
+    if (!live || !this.supervisor?.leading(live)) this.announcer.awaited(name);
+  }
+
+  private press(name: string): void {
+    this.supervisor?.pressLoops((candidate) => candidate === name);
+  }
+
   /** @param news what the PostgreSQL log notifies: first and last position, types. */
   private heardOfEvents(news: string): void {
     const [, last = ''] = news.split(' ');
@@ -233,6 +244,7 @@ export class Processing {
     if (message === TIMERS) this.timerLoop?.wake();
     else if (message === OUTBOX) this.outbox?.wake();
     else if (message.startsWith('at ')) this.board.heard(message);
+    else if (message.startsWith(AWAITS)) this.press(message.slice(AWAITS.length));
     else this.changed();
   }
 

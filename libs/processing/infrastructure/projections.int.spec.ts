@@ -25,6 +25,7 @@ import {
 import { lock, tryLead } from './checkpoints.js';
 import { GroupLoop } from './group-loop.js';
 import { LogPages, type EventDecoder } from './log-pages.js';
+import { Portions } from './portions.js';
 import { Processing } from './processing.js';
 import { dropRetired } from './retired-builds.js';
 import { Session } from './session.js';
@@ -586,6 +587,7 @@ describe('projections', () => {
         log,
         tuning,
         announce,
+        portions: new Portions(() => {}),
       };
       return new Pushy(context, group, { name: 'desks', version: 1, build: 1 });
     });
@@ -629,6 +631,7 @@ describe('projections', () => {
           timersSet: () => {},
           outboxFilled: () => {},
         },
+        portions: new Portions(() => {}),
       },
       group,
       { name: 'desks', version: 1, build: 1 },

@@ -6,8 +6,8 @@ import type { ProcessingLog } from './processing-log.js';
 import { Session, type SessionOptions } from './session.js';
 
 /**
- * What a step found: more to do at once, or nothing for some time. While it rests, at the beginning of that time, it is
- * woken by what presses alone.
+ * What a step found: more to do at once, or nothing for some time. While it rests, before anything else, it is woken by
+ * what presses alone.
  */
 export type Outcome = 'more' | 'done' | { readonly sleep: number; readonly deaf?: boolean; readonly rest?: number };
 
@@ -126,9 +126,8 @@ export abstract class WorkLoop {
   }
 
   private async idle({ sleep, deaf = false, rest = 0 }: Exclude<Outcome, string>): Promise<void> {
-    const resting = Math.min(rest, sleep);
-    if (resting > 0) await this.sleep(resting, () => this.pressed);
-    await this.sleep(sleep - resting, () => !deaf && this.awake);
+    if (rest > 0) await this.sleep(rest, () => this.pressed);
+    if (rest < sleep) await this.sleep(sleep - rest, () => !deaf && this.awake);
   }
 
   /** @param isOver asked now and when something happens: whether to sleep no longer */
