@@ -30,19 +30,30 @@ export class SealedAddresses {
   }
 
   /** @throws NotificationInvalid */
-  async keep(url: string, pointer: string, { keyRef, metadata, dryRun }: Keeping): Promise<SealedAddress> {
+  async keep(url: string, pointer: string, keeping: Keeping): Promise<SealedAddress> {
     this.check(url, pointer);
-    const addressId = derivedId(metadata.commandId, 'address', 0);
-    if (!dryRun) await this.vault.keep(addressId, keyRef, url);
-    return { origin: originOf(url), addressId };
+    return { origin: originOf(url), addressId: await this.seal('address', url, keeping) };
   }
 
-  /** A new secret; when the command comes again, another one that is not kept: the first stays. */
+  /** A secret of whoever is called. @returns its id */
+  keepSecret(secret: string, keeping: Keeping): Promise<string> {
+    return this.seal('callback-secret', secret, keeping);
+  }
+
+  /** A new secret; when the command was refused and comes again, the one that was made the first time. */
   async makeSecret({ keyRef, metadata, dryRun }: Keeping): Promise<{ secretId: string; secret: string }> {
     const secretId = derivedId(metadata.commandId, 'secret', 0);
-    const secret = this.secrets.make();
-    if (!dryRun) await this.vault.keep(secretId, keyRef, secret);
-    return { secretId, secret };
+    const made = this.secrets.make();
+    return { secretId, secret: dryRun ? made : await this.vault.keep(secretId, keyRef, made) };
+  }
+
+  /** Under an id that the text has a part in: a command that was refused may come again with another one. */
+  private async seal(kind: string, text: string, { keyRef, metadata, dryRun }: Keeping): Promise<string> {
+    // Not even a key is made.
+    if (dryRun) return derivedId(metadata.commandId, kind, 0);
+    const id = derivedId(metadata.commandId, kind, await this.vault.fingerprint(keyRef, text));
+    await this.vault.keep(id, keyRef, text);
+    return id;
   }
 }
 

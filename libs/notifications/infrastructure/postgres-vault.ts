@@ -14,13 +14,21 @@ export class PostgresVault extends Vault {
     super();
   }
 
-  override async keep(id: string, keyRef: string, value: Json): Promise<void> {
+  override async keep<V extends Json>(id: string, keyRef: string, value: V): Promise<V> {
     const key = await this.keys.current(keyRef);
     const { iv, ct } = key.encrypt(JSON.stringify(value), id);
-    await this.database.pool.query(
+    const { rowCount } = await this.database.pool.query(
       'INSERT INTO notifications.sealed (id, key_id, iv, ct) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING',
       [id, key.keyId, iv, ct],
     );
+    if (rowCount === 1) return value;
+    const kept = await this.open(id);
+    if (kept === undefined) throw new Error(`What was kept as ${id} was erased.`);
+    return kept as V;
+  }
+
+  override async fingerprint(keyRef: string, text: string): Promise<string> {
+    return (await this.keys.current(keyRef)).hmac(text);
   }
 
   override async open(id: string): Promise<Json | undefined> {

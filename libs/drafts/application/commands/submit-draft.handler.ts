@@ -5,7 +5,6 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import { Directory } from '#libs/identity/application/directory';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { SealedAddresses } from '#libs/notifications/application/sealed-addresses';
-import { Vault } from '#libs/notifications/application/vault';
 import { StartReviewCommand } from '#libs/reviews/application/commands/start-review.handler';
 import { DraftInvalid, type SubmitDraft, type SubmittedDraft } from '../../domain/draft.decider.js';
 import type { Provenance } from '../../domain/draft.events.js';
@@ -47,7 +46,6 @@ export class SubmitDraftHandler implements ICommandHandler<SubmitDraftCommand> {
     private readonly drafts: DraftStreams,
     private readonly commands: CommandBus,
     private readonly addresses: SealedAddresses,
-    private readonly vault: Vault,
     private readonly directory: Directory,
   ) {}
 
@@ -86,11 +84,9 @@ export class SubmitDraftHandler implements ICommandHandler<SubmitDraftCommand> {
     { url, secret }: { url: string; secret: string },
     metadata: CommandMetadata,
   ): Promise<NonNullable<SubmittedDraft['callback']>> {
-    const keyRef = draftKeyRef(draftId);
-    const address = await this.addresses.keep(url, '/callback/url', { keyRef, metadata, dryRun: false });
-    const secretId = derivedId(metadata.commandId, 'callback-secret', 0);
-    await this.vault.keep(secretId, keyRef, secret);
-    return { ...address, secretId };
+    const keeping = { keyRef: draftKeyRef(draftId), metadata, dryRun: false };
+    const address = await this.addresses.keep(url, '/callback/url', keeping);
+    return { ...address, secretId: await this.addresses.keepSecret(secret, keeping) };
   }
 }
 
