@@ -47,4 +47,19 @@ describe('publishing', () => {
     ]);
     expect([checked.valid, checked.warnings]).toEqual([true, body.impact.warnings]);
   });
+  it('warns of a role that is misspelt, and of one whose holders decide nothing', async () => {
+    const assignees = ['ofisser', 'viewer'].map((id) => ({ type: 'ROLE', id }));
+    const steps = [{ key: 'check', assignees, requiredApprovals: 1 }];
+    const { body: checked } = await api.post('/workflows/validate', 'admin', { key: 'roles', name: 'Roles', steps });
+    const { body: made } = await api.post('/workflows', 'admin', { key: 'roles', name: 'Roles', steps });
+    const { status, body } = await api.post(`/workflows/${made.workflowId}/publish`, 'admin');
+    expect([status, body.impact.warnings]).toEqual([
+      201,
+      [
+        { pointer: '/steps/0/assignees/0/id', code: 'unknown-role', detail: expect.stringContaining('Roles are admin, manager, officer') },
+        { pointer: '/steps/0/assignees/1/id', code: 'nobody-can-decide', detail: expect.any(String) },
+      ],
+    ]);
+    expect([checked.valid, checked.warnings]).toEqual([true, body.impact.warnings]);
+  });
 });

@@ -78,6 +78,40 @@ describe('simulating', () => {
     expect(body.warnings).toMatchObject([{ pointer: '/auto/ruleset', code: 'unknown-value' }]);
   });
 
+  it('warns of somebody who acts and whom neither the directory nor the script knows', async () => {
+    const people = [{ userId: 'ida', roles: ['officer'] }];
+    const decide = (by: string) => ({ act: 'decide', by, verdict: 'approve' });
+    const script = { start: { by: 'olly', subject: subject('s-5') }, people, acts: [decide('ida'), decide('bon')] };
+    const { status, body } = await api.post(`/workflows/${workflowId}/simulate`, 'manager', script);
+    expect([status, body.warnings]).toEqual([
+      200,
+      [
+        { pointer: '/start/by', code: 'unknown-person', detail: expect.stringContaining('olly') },
+        { pointer: '/acts/1/by', code: 'unknown-person', detail: expect.stringContaining('bon') },
+      ],
+    ]);
+    const { body: started } = await api.post(`/workflows/${workflowId}/start`, 'officer', { subject: subject('s-6') });
+    const whatIf = { acts: [decide('bon'), { act: 'people', people: [{ userId: 'bon', roles: [] }] }, decide('eve')] };
+    const { body: thought } = await api.post(`/reviews/${started.reviewId}/simulate`, 'manager', whatIf);
+    expect(thought.warnings).toMatchObject([{ pointer: '/acts/2/by', code: 'unknown-person' }]);
+  });
+
+  it('is refused where the draft counts on a calendar that nobody has published', async () => {
+    const steps = [roleStep('check', 'officer', 1, { calendar: 'lunar' })];
+    const { body: made } = await api.post('/workflows', 'admin', {
+      key: 'lunar',
+      name: 'Lunar',
+      steps,
+      calendar: 'solar',
+    });
+    const { status, body } = await api.post(`/workflows/${made.workflowId}/simulate`, 'manager', {
+      start: { by: idOf('officer'), subject: subject('s-7') },
+      acts: [],
+    });
+    expect([status, body.code]).toEqual([422, 'definition-invalid']);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/calendar', '/steps/0/calendar']);
+  });
+
   it('what if, on a review that runs: the same events as in earnest, and nothing recorded', async () => {
     const { body: started } = await api.post(`/workflows/${workflowId}/start`, 'officer', { subject: subject('s-3') });
     const before = await api.get(`/reviews/${started.reviewId}`, 'admin');

@@ -7,6 +7,7 @@ import type { Person } from '../domain/directory.js';
 import type { May, Published } from '../domain/review.commands.js';
 import { readContinuation, readScript } from '../domain/simulation/read-script.js';
 import { simulate, whatIf, type Simulation, type World } from '../domain/simulation/simulate.js';
+import { strangers, type Doubt } from '../domain/simulation/strangers.js';
 import { currentCalendars } from './current-calendars.js';
 import type { LoadedReview } from './review-queries.js';
 import { rulesPinnedBy } from './pinned-rules.js';
@@ -18,6 +19,11 @@ export interface Asking {
   readonly by: string;
   readonly now: string;
   readonly mayOf: (person: Pick<Person, 'roles'>) => May;
+}
+
+/** What came of a script, and what in it may not have been meant. */
+export interface Played extends Simulation {
+  readonly warnings: readonly Doubt[];
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -33,7 +39,7 @@ export class Simulations {
   ) {}
 
   /** @throws ValidationFailed for a script that cannot be played */
-  async ofWorkflow(published: Published, plain: Plain, asking: Asking): Promise<Simulation> {
+  async ofWorkflow(published: Published, plain: Plain, asking: Asking): Promise<Played> {
     const { workspaceId, by, now } = asking;
     const script = readScript(plain, { by, at: now });
     const { type, id } = script.start.subject;
@@ -41,15 +47,17 @@ export class Simulations {
     const { auto } = published.definition;
     const calendars = await currentCalendars(this.calendars, workspaceId, published.definition);
     const rules = auto && (await this.rulesets.newest(workspaceId, auto.ruleset));
-    return simulate(script, {
-      ...this.world(asking, `${published.workflowId} ${id}`),
+    const world = this.world(asking, `${published.workflowId} ${id}`);
+    const simulation = simulate(script, {
+      ...world,
       pinned: { published, subjectRef, calendars, ...(rules && { rules }) },
       onResubmit: { ...(rules && { rules }) },
     });
+    return { ...simulation, warnings: strangers(script, world.directory) };
   }
 
   /** From where a review stands, on its own frozen rules. @throws ValidationFailed */
-  async ofReview({ review, revision }: LoadedReview, plain: Plain, asking: Asking): Promise<Simulation> {
+  async ofReview({ review, revision }: LoadedReview, plain: Plain, asking: Asking): Promise<Played> {
     const continuation = readContinuation(plain);
     const { reviewId, subjectRef } = review;
     const key = await this.keys.current(subjectRef);
@@ -60,7 +68,8 @@ export class Simulations {
       hash: (text: string) => key.hmac(text),
       onResubmit: { ...(rules && { rules }) },
     };
-    return whatIf({ review, revision: Number(revision), now: asking.now }, continuation, world);
+    const simulation = whatIf({ review, revision: Number(revision), now: asking.now }, continuation, world);
+    return { ...simulation, warnings: strangers(continuation, world.directory) };
   }
 
   private world({ workspaceId, now, mayOf }: Asking, about: string): Omit<World, 'pinned'> {

@@ -31,18 +31,19 @@ import { StreamedCatalogue } from './streamed-catalogue.js';
 import { WorkflowKeys } from './workflow-keys.js';
 import { WorkflowStreams } from './workflow-streams.js';
 
-/** Ann works here, Gus did. */
+/** Ann works here, Gus did, Vic looks on. */
 class People extends Directory {
   readonly #there = new Map([
     ['usr_ann', true],
     ['usr_gus', false],
+    ['usr_vic', true],
   ]);
 
   override snapshot(): DirectoryView {
     const person = (userId: string): Person | undefined => {
       const active = this.#there.get(userId);
       if (active === undefined) return undefined;
-      return { userId, username: userId, roles: ['officer'], active, mayDecide: true, branchId: 'HQ' };
+      return { userId, username: userId, roles: ['officer'], active, mayDecide: userId !== 'usr_vic', branchId: 'HQ' };
     };
     return { revision: '1', person, holders: () => [], everyone: () => [], reliesOn: () => new Map() };
   }
@@ -267,5 +268,37 @@ describe('Workflows', () => {
       '/steps/1/escalation/notify/0 unknown-person',
       '/fourEyes/conflicts/0 unknown-person',
     ]);
+  });
+
+  it('tell which roles nobody can hold, and which let nobody decide where somebody must', async () => {
+    const { queries } = room();
+    const assignees = ['oficer', 'viewer', 'assistant', 'officer'].map((id) => ({ type: 'ROLE', id }));
+    const ladder = [
+      { id: 'tell', at: '50%', action: 'notify', to: { role: 'auditor' }, notify: ['ROLE:viewer', 'ROLE:managers'] },
+      { id: 'ask', at: '0', action: 'add', to: { role: 'auditor' } },
+      { id: 'end', at: '+8h', action: 'none' },
+    ];
+    const escalation = { afterHours: 8, action: 'ADD', toType: 'ROLE', toId: 'board-of-directors' };
+    const onlooker = [{ type: 'USER', id: 'usr_vic' }];
+    const { valid, warnings } = await queries.check('demo', {
+      ...loans,
+      steps: [
+        { ...steps()[0]!, assignees, ladder },
+        { ...steps()[0]!, key: 'plain', assignees: onlooker, escalation },
+      ],
+    });
+    expect(valid).toBe(true);
+    expect(warnings.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([
+      '/steps/0/assignees/0/id unknown-role',
+      '/steps/0/assignees/1/id nobody-can-decide',
+      '/steps/0/assignees/2/id nobody-can-decide',
+      '/steps/0/ladder/0/notify/1 unknown-role',
+      '/steps/0/ladder/1/to/role nobody-can-decide',
+      '/steps/1/assignees/0/id nobody-can-decide',
+      '/steps/1/escalation/toId unknown-role',
+    ]);
+    expect(warnings[0]?.detail).toBe('There is no role oficer. Did you mean officer?');
+    expect(warnings[1]?.detail).toBe('The role viewer lets nobody decide; these do: admin, manager, officer.');
+    expect(warnings[6]?.detail).toContain('Roles are admin, manager, officer');
   });
 });

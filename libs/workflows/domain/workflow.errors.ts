@@ -21,7 +21,7 @@ export type FaultCode =
 /** What is no fault and may not be what was meant. */
 export type Warning = Readonly<{
   pointer: string;
-  code: FaultCode | 'unknown-person' | 'inactive-person';
+  code: FaultCode | 'unknown-person' | 'inactive-person' | 'unknown-role' | 'nobody-can-decide';
   detail: string;
 }>;
 

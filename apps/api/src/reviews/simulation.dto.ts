@@ -72,6 +72,6 @@ export class SimulationAnswer {
   turns!: TurnAnswer[];
   events!: SimulatedEventAnswer[];
   state!: SimulatedStateAnswer;
-  /** What was played without, because it is not published: such as the rules of a draft. */
+  /** What was played without, because it is not published, such as the rules of a draft; and who acts and is nobody's id. */
   warnings!: FaultAnswer[];
 }

@@ -26,12 +26,13 @@ export class SimulationsController {
   @HttpCode(HttpStatus.OK)
   @ApiOperation({ summary: 'Play a script under a version of a workflow, or under its draft, on a clock of its own' })
   @ApiOkResponse({ type: SimulationAnswer })
-  @Refuses('not-found', 'validation-failed')
+  @Refuses('not-found', 'validation-failed', 'definition-invalid')
   async simulate(@Param('workflowId') workflowId: string, @Body() body: SimulationBody, @At() at: Door) {
     const { version, ...script } = body as unknown as Readonly<Record<string, unknown>>;
     const published = await this.workflows.playable(at.workspaceId, workflowId, version);
-    const simulation = await this.simulations.ofWorkflow(published, script, askingOf(at));
-    return { ...simulation, warnings: await this.warnings.ofDocuments(at.workspaceId, published.definition) };
+    const missing = await this.warnings.ofSimulation(at.workspaceId, published.definition);
+    const { warnings, ...simulation } = await this.simulations.ofWorkflow(published, script, askingOf(at));
+    return { ...simulation, warnings: [...missing, ...warnings] };
   }
 
   @Post('reviews/:reviewId/simulate')
@@ -42,7 +43,7 @@ export class SimulationsController {
   async whatIf(@Param('reviewId') reviewId: string, @Body() body: WhatIfBody, @At() at: Door) {
     const loaded = await this.desk.visible(at, reviewId, {}, 'simulate');
     const acts = body as unknown as Readonly<Record<string, unknown>>;
-    return { ...(await this.simulations.ofReview(loaded, acts, askingOf(at))), warnings: [] };
+    return this.simulations.ofReview(loaded, acts, askingOf(at));
   }
 }
 

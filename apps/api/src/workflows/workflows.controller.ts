@@ -163,10 +163,10 @@ export class WorkflowsController {
     return at.strong(this.queries.diff(at.workspaceId, workflowId, from, to));
   }
 
-  /** Of people that the published version names. */
+  /** Of people and roles that the published version names. */
   private async warned(at: Door, workflow: Workflow) {
     const version = isKnown(workflow) ? workflow.versions.at(-1) : undefined;
-    return version ? this.warnings.ofPeople(at.workspaceId, version.definition) : [];
+    return version ? this.warnings.ofParties(at.workspaceId, version.definition) : [];
   }
 
   /** Null while it cannot be counted: publishing does not wait for that. */

@@ -79,7 +79,7 @@ export class WorkflowQueries {
     if (!definition) return { valid: false, errors: faults, warnings: [], definition: null };
     const [documents, people] = await Promise.all([
       this.warnings.ofDocuments(workspaceId, definition),
-      this.warnings.ofPeople(workspaceId, definition),
+      this.warnings.ofParties(workspaceId, definition),
     ]);
     const shown = { ...definition, steps: presentSteps(definition) };
     return { valid: true, errors: [], warnings: [...documents, ...people], definition: shown };
