@@ -185,6 +185,20 @@ describe('the API', () => {
       201,
     );
 
+    await api.post(`/reviews/${reviewId}/comments`, 'officer', { text: 'She is in' });
+    const said = `/reviews/${reviewId}/comments?limit=1`;
+    const { body: opening } = await api.get(said, 'viewer');
+    const { body: answer } = await api.get(`${said}&cursor=${opening.page.next}`, 'viewer');
+    expect(opening.data).toEqual([
+      { id: expect.any(String), authorId: api.ids.get('manager'), text: 'Called the client', at: expect.any(String) },
+    ]);
+    expect(answer).toMatchObject({
+      data: [{ authorId: api.ids.get('officer'), text: 'She is in' }],
+      page: { next: null, hasMore: false },
+    });
+    expect((await api.get(`${said}&cursor=nowhere`, 'viewer')).body.code).toBe('invalid-cursor');
+    expect((await api.get(said, 'other-admin')).status).toBe(404);
+
     let last = first;
     for (let guard = 0; guard < 6; guard++) {
       const { body } = await api.get(`/reviews/${reviewId}/eligibility`, 'admin');

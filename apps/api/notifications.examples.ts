@@ -288,6 +288,22 @@ describe('telling people', () => {
       await prefer('manager2', { mail: [], chat: [] });
     });
 
+    it('are nothing where they are left out, and a chat address goes when null is said', async () => {
+      const chatUrl = `${chat.url}/services/T0/B0/secret`;
+      const { body: set } = await prefer('officer2', { chat: ['outcome'], chatUrl });
+      expect(set.state).toMatchObject({ mail: [], chat: ['outcome'], hasChat: true });
+      const { body: kept } = await prefer('officer2', { chat: ['assignment'] });
+      expect(kept.state).toMatchObject({ hasChat: true });
+      const wishes = { mail: [], chat: ['assignment'], chatUrl: null };
+      const refused = await api.call('PUT', '/notifications/preferences', { as: 'officer2', body: wishes });
+      expect([refused.status, refused.body.errors?.[0]]).toMatchObject([
+        422,
+        { pointer: '/chatUrl', code: 'required' },
+      ]);
+      const { status, body } = await prefer('officer2', { chatUrl: null });
+      expect([status, body.state]).toMatchObject([201, { mail: [], chat: [], hasChat: false }]);
+    });
+
     it('are sealed: no address stands in the log', async () => {
       await byMail('officer2', ['outcome'], { email: 'very.private@example.com' });
       const { events } = await api.core.store.readStream(`preferences-${api.ids.get('officer2')}`);

@@ -56,7 +56,11 @@ describe('publishing', () => {
     expect([status, body.impact.warnings]).toEqual([
       201,
       [
-        { pointer: '/steps/0/assignees/0/id', code: 'unknown-role', detail: expect.stringContaining('Roles are admin, manager, officer') },
+        {
+          pointer: '/steps/0/assignees/0/id',
+          code: 'unknown-role',
+          detail: expect.stringContaining('Roles are admin, manager, officer'),
+        },
         { pointer: '/steps/0/assignees/1/id', code: 'nobody-can-decide', detail: expect.any(String) },
       ],
     ]);

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { CommentQueries } from './application/comment-queries.js';
 import { CommentStreams } from './application/comment-streams.js';
 import { AddApproverHandler } from './application/commands/add-approver.handler.js';
 import { ChangeDecisionHandler } from './application/commands/change-decision.handler.js';
@@ -76,6 +77,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     { provide: SubjectEffects, useClass: NoEffects },
     ContentHasher,
     ReviewQueries,
+    CommentQueries,
     Simulations,
     ReviewList,
     Inbox,
@@ -128,6 +130,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
   exports: [
     ReviewStreams,
     ReviewQueries,
+    CommentQueries,
     Simulations,
     ReviewList,
     Inbox,

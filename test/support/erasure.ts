@@ -160,17 +160,22 @@ export function erasureSpec({ people }: { people: number }): void {
       expect((await tablesWith(database, ofOther)).length).toBeGreaterThan(0);
       const admin = await Client.login(installation.url, 'admin');
       const review = `/reviews/${forgotten.reviewId}`;
-      const [detail, chain, events, trail] = await Promise.all(
-        [review, `${review}/chain`, `${review}/events`, '/audit/trail?type=PersonalDataErased'].map((path) =>
-          admin.get(path),
-        ),
+      const [detail, chain, events, comments, trail] = await Promise.all(
+        [
+          review,
+          `${review}/chain`,
+          `${review}/events`,
+          `${review}/comments`,
+          '/audit/trail?type=PersonalDataErased',
+        ].map((path) => admin.get(path)),
       );
-      for (const { status, body } of [detail!, chain!, events!, trail!]) {
+      for (const { status, body } of [detail!, chain!, events!, comments!, trail!]) {
         expect(status).toBe(200);
         expect(ofForgotten.filter((text) => JSON.stringify(body).includes(text))).toEqual([]);
       }
       expect(detail!.body.status).toBe('approved');
       expect(detail!.body.subject.content).toEqual({ $erased: true });
+      expect(comments!.body.data).toMatchObject([{ text: { $erased: true } }]);
       expect(chain!.body.steps[0].outcome).toBe('satisfied');
       expect(trail!.body.data).toMatchObject([
         { type: 'PersonalDataErased', summary: `Erased the personal data of user ${forgotten.userId}, 1 subject(s)` },

@@ -10,6 +10,14 @@ export const anyJson = {
   ],
 };
 
+/** What stands in the place of a personal value after it was erased. */
+export const erased = {
+  type: 'object',
+  properties: { $erased: { type: 'boolean', const: true } },
+  required: ['$erased'],
+  additionalProperties: false,
+};
+
 /** One event of a receipt; `data` only in a dry run. */
 export class ReceiptEventAnswer {
   /** @example 9f2c1b0e-7d52-5c3e-9a53-6f1d2c9e8b47 */

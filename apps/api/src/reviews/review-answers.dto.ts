@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { anyJson, PageAnswer } from '../http/answers.dto.js';
+import { anyJson, erased, PageAnswer } from '../http/answers.dto.js';
 
 export class SubjectLineAnswer {
   type!: string;
@@ -329,4 +329,18 @@ export class ActionsAnswer {
 export class FiredAnswer {
   /** How many due timers had an effect. */
   fired!: number;
+}
+
+export class CommentAnswer {
+  id!: string;
+  authorId!: string;
+  /** What was said; `{"$erased": true}` after the subject was erased. */
+  @ApiProperty({ oneOf: [{ type: 'string' }, erased] } as never)
+  text!: unknown;
+  at!: string;
+}
+
+export class CommentsAnswer {
+  data!: CommentAnswer[];
+  page!: PageAnswer;
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuditTrail } from '#libs/audit/infrastructure/read-models/audit-trail/audit-trail.query';
+import { CommentQueries } from '#libs/reviews/application/comment-queries';
 import { ReviewQueries } from '#libs/reviews/application/review-queries';
 import { eligibility } from '#libs/reviews/domain/views/eligibility';
 import { explanation } from '#libs/reviews/domain/views/explanation';
@@ -16,6 +17,7 @@ import { ReviewDesk } from './review-desk.js';
 import {
   ActionsAnswer,
   ChainAnswer,
+  CommentsAnswer,
   DiffAnswer,
   EligibilityAnswer,
   EventsAnswer,
@@ -33,6 +35,7 @@ export class ReviewReadsController {
   constructor(
     private readonly desk: ReviewDesk,
     private readonly queries: ReviewQueries,
+    private readonly comments: CommentQueries,
     private readonly reviews: ReviewList,
     private readonly trail: AuditTrail,
   ) {}
@@ -105,6 +108,15 @@ export class ReviewReadsController {
   @Refuses('invalid-parameter', 'not-found')
   actions(@Param('reviewId') reviewId: string, @Query() query: MomentQuery, @At() at: Door) {
     return this.desk.read(at, reviewId, momentOf(query), ({ review }, people) => this.desk.actions(at, review, people));
+  }
+
+  @Get(':reviewId/comments')
+  @ApiOperation({ summary: 'What was said about a review, oldest first' })
+  @ApiOkResponse({ type: CommentsAnswer })
+  @Refuses('invalid-parameter', 'invalid-cursor', 'not-found')
+  async said(@Param('reviewId') reviewId: string, @Query() query: PageQuery, @At() at: Door) {
+    await this.desk.visible(at, reviewId, {}, 'review:read');
+    return this.comments.list(reviewId, query);
   }
 
   @Get(':reviewId/audit')

@@ -40,7 +40,7 @@ export class PreferencesController {
 }
 
 /** What was left out is what it is for somebody who has said nothing. */
-function wishesOf({ mail, chat, email, chatUrl, digest, quietHours, timezone }: PreferencesBody) {
+function wishesOf({ mail = [], chat = [], email, chatUrl, digest, quietHours, timezone }: PreferencesBody) {
   return {
     mail,
     chat,

@@ -1,7 +1,7 @@
 import { ArrayMaxSize, IsIn, IsOptional, Matches } from 'class-validator';
 import { digestIntervals, noticeKinds } from '#libs/notifications/domain/preferences.events';
 import { ReceiptAnswer } from '../http/answers.dto.js';
-import { IsText, Nested } from '../http/dto.js';
+import { Clearable, IsText, Nested } from '../http/dto.js';
 
 const timeOfDay = /^([01]\d|2[0-3]):[0-5]\d$/;
 const sayTime = { message: ({ property }: { property: string }) => `${property} must be a time of day such as 08:00.` };
@@ -39,27 +39,30 @@ export class QuietHoursBody {
 
 export class PreferencesBody {
   /**
-   * What is told by mail: assignment, reminder, escalation, changes, outcome.
+   * What is told by mail: assignment, reminder, escalation, changes, outcome; nothing, if left out.
    * @example ["assignment", "escalation", "outcome"]
    */
+  @IsOptional()
   @IsIn(noticeKinds, sayKind)
   @ArrayMaxSize(20)
-  mail!: string[];
+  mail?: string[];
 
-  /** What is told by chat. */
+  /** What is told by chat; nothing, if left out. */
+  @IsOptional()
   @IsIn(noticeKinds, sayKind)
   @ArrayMaxSize(20)
-  chat!: string[];
+  chat?: string[];
 
   /** Needed for mail; none, if left out. */
   @IsOptional()
   @IsText(254)
   email?: string;
 
-  /** The address of a Slack-compatible incoming webhook, never shown again; left out: as it was. */
+  /** The address of a Slack-compatible incoming webhook, never shown again; left out: as it was, while something is told by chat. Null takes it away. */
   @IsOptional()
+  @Clearable()
   @IsText(2048)
-  chatUrl?: string;
+  chatUrl?: string | null;
 
   /** Assignments, changes and outcomes are collected; what is urgent is not. Never, if left out. */
   @IsOptional()
