@@ -32,6 +32,7 @@ import { WithdrawHandler } from './application/commands/withdraw.handler.js';
 import { SetInboxViewsHandler } from './application/commands/set-inbox-views.handler.js';
 import { InboxViewStreams } from './application/inbox-view-streams.js';
 import { ContentHasher } from './application/content-hasher.js';
+import { DefaultsInForce } from './application/defaults-in-force.js';
 import { ExpireClaimTarget } from './application/expire-claim.target.js';
 import { FireTimerTarget } from './application/fire-timer.target.js';
 import { ClocksCounting } from './application/clocks-counting.js';
@@ -76,6 +77,7 @@ import { ReviewList } from './infrastructure/read-models/review-status/review-li
     SubjectClaims,
     { provide: SubjectEffects, useClass: NoEffects },
     ContentHasher,
+    DefaultsInForce,
     ReviewQueries,
     CommentQueries,
     Simulations,

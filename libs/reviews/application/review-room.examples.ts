@@ -1,4 +1,7 @@
 import { KnownSettings } from '#libs/organization/application/settings/known-settings';
+import { SettingDesk, SystemValues } from '#libs/organization/application/settings/setting-desk';
+import { SettingStreams } from '#libs/organization/application/settings/setting-streams';
+import { settingEvents } from '#libs/organization/domain/settings/setting.events';
 import { UnitBook } from '#libs/organization/application/units/unit-book';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { JsonObject } from '#libs/kernel/domain/json';
@@ -38,6 +41,8 @@ import { StartReviewCommand, StartReviewHandler } from './commands/start-review.
 import { WithdrawHandler } from './commands/withdraw.handler.js';
 import { CommentStreams } from './comment-streams.js';
 import { ContentHasher } from './content-hasher.js';
+import { DefaultsInForce } from './defaults-in-force.js';
+import { VacateSeatsHandler } from './commands/vacate-seats.handler.js';
 import { ExpireClaimHandler } from './commands/expire-claim.handler.js';
 import { ExpireClaimTarget } from './expire-claim.target.js';
 import { FireTimerTarget } from './fire-timer.target.js';
@@ -45,6 +50,7 @@ import { ReviewFacts } from './review-facts.js';
 import { ReviewOrders } from './review-orders.js';
 import { ReviewQueries } from './review-queries.js';
 import { ReviewStreams } from './review-streams.js';
+import { Simulations } from './simulations.js';
 import { SubjectClaims } from './subject-claims.js';
 import { SubjectEffects, type ApprovedSubject } from './subject-effects.js';
 
@@ -158,7 +164,10 @@ export function threeRooms({ officers }: { officers: number }) {
 
 /** The room over a log and keys that others may share. */
 export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
-  const codec = new Codec(new EventRegistry([...reviewEvents, ...commentEvents, ...delegationEvents]), keys);
+  const codec = new Codec(
+    new EventRegistry([...reviewEvents, ...commentEvents, ...delegationEvents, ...settingEvents]),
+    keys,
+  );
   const directory = new ExampleDirectory(officers);
   const catalogue = new ExampleCatalogue();
   const rulesets = new ExampleRulesets();
@@ -174,17 +183,8 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
   const fireTimer = new FireTimerHandler(orders);
   const branches = new UnitBook(store, codec);
   const settings = new KnownSettings(store, codec, branches);
-  const starts = new StartReviewHandler(
-    streams,
-    catalogue,
-    facts,
-    hasher,
-    claims,
-    calendars,
-    rulesets,
-    branches,
-    settings,
-  );
+  const defaults = new DefaultsInForce(branches, settings);
+  const starts = new StartReviewHandler(streams, catalogue, facts, hasher, claims, calendars, rulesets, defaults);
   return {
     store,
     keys,
@@ -195,6 +195,8 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
     streams,
     directory,
     book,
+    settings: new SettingDesk(new SettingStreams(store, codec), settings, branches, calendars, new SystemValues({})),
+    simulations: new Simulations(facts, keys, calendars, rulesets, defaults),
     delegate: new CreateDelegationHandler(grants, book, directory),
     revokeDelegation: new RevokeDelegationHandler(grants, book, directory),
     orders,
@@ -219,6 +221,7 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
     addComment: new AddCommentHandler(streams, new CommentStreams(store, codec)),
     fireTimer: new FireTimerTarget(fireTimer, new NodeHashing()),
     expireClaim: new ExpireClaimTarget(new ExpireClaimHandler(orders), new NodeHashing()),
+    vacate: new VacateSeatsHandler(orders),
     queries: new ReviewQueries(streams),
   };
 }

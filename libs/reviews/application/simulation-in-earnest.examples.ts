@@ -12,7 +12,14 @@ import type { Directory } from '../domain/directory.js';
 import type { ReviewEvent } from '../domain/review.events.js';
 import type { Act } from '../domain/simulation/acts.js';
 import { verbs } from '../domain/simulation/acts.js';
-import { autoRules, mayOf, scripts, worldOf, type Grant } from '../domain/simulation/random-scripts.examples.js';
+import {
+  autoRules,
+  mayOf,
+  publishedOf,
+  scripts,
+  type House,
+  type Told,
+} from '../domain/simulation/random-scripts.examples.js';
 import { resolved } from '../domain/simulation/references.js';
 import { simulate, type Script } from '../domain/simulation/simulate.js';
 import { currentRevision, type Review } from '../domain/review.state.js';
@@ -20,21 +27,25 @@ import { claimLeases, EXPIRE_CLAIM } from './claim-leases.js';
 import { ReopenReviewCommand } from './commands/reopen-review.handler.js';
 import { ResubmitCommand } from './commands/resubmit.handler.js';
 import { StartReviewCommand } from './commands/start-review.handler.js';
+import { changesOf, DirectoryFollowed } from './directory-in-earnest.examples.js';
 import { FIRE_TIMER, reviewDeadlines } from './review-deadlines.js';
 import { reviewRoom } from './review-room.examples.js';
-import { DIRECTORY } from './reviews-told.js';
+
+import type { Asking } from './simulations.js';
+
+type Room = ReturnType<typeof reviewRoom>;
 
 const SEED = 'seed';
 const WORKSPACE = 'demo';
 
 /** One thing that was recorded, or a refusal, in the order in which they came. */
-type Told = Readonly<{ type: string; at: string; by: string; data: unknown }> | Readonly<{ refused: string }>;
+type Happened = Readonly<{ type: string; at: string; by: string; data: unknown }> | Readonly<{ refused: string }>;
 
 interface InEarnest {
-  readonly told: readonly Told[];
+  readonly told: readonly Happened[];
   /** As the subject's own key makes hashes. */
   readonly hash: (text: string) => string;
-  readonly room: ReturnType<typeof reviewRoom>;
+  readonly room: Room;
   readonly reviewId: string;
   /** The review as it was answered after each command. */
   readonly moments: readonly Moment[];
@@ -43,21 +54,19 @@ interface InEarnest {
 type Moment = Readonly<{ at: string; review: Review }>;
 
 /**
- * Carries a script out in earnest: the room's handlers, its stream on a store, encrypted, and the processes that keep
- * deadlines and leases, following what was recorded. Only the clock is a toy.
+ * Carries a script out in earnest: the room's handlers, its stream on a store, encrypted, the settings of the workspace,
+ * the processes that keep deadlines and leases, and those that follow the directory. Only the clock is a toy.
  */
-export async function inEarnest(
-  workflow: Definition,
-  { at, start, acts }: Script,
-  grants: readonly Grant[] = [],
-): Promise<InEarnest> {
+export async function inEarnest({ workflow, script: { at, start, acts }, grants, house }: Told): Promise<InEarnest> {
   const room = reviewRoom();
   room.catalogue.workflows.set(workflow.key, workflow);
   room.rulesets.publish(autoRules.ruleset);
   await letting(room, grants, at);
+  await settling(room, house, at);
   const keeping = [reviewDeadlines, claimLeases].map((process) => new Keeping(process));
   const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
-  const told: Told[] = [];
+  const told: Happened[] = [];
+  const following = new DirectoryFollowed(room, reviewId);
   const moments: Moment[] = [];
   let now = at;
   let known = 0;
@@ -110,17 +119,11 @@ export async function inEarnest(
       people = changed(people, act.people, changes);
       room.directory.among = people;
       for (const { userId } of act.people) {
-        const [was, is] = [before.person(userId), people.person(userId)];
-        const loses = was?.active && (!is?.active || was.roles.some((it) => !is.roles.includes(it)));
-        const actor: Actor = { id: DIRECTORY, kind: 'system', roles: [] };
-        if (loses)
-          await send(() =>
-            room.orders.send('VacateSeats', {
-              data: { reviewId, userId },
-              metadata: metadata(derivedId(SEED, 'directory', index, userId), actor),
-              options: {},
-            } as never),
-          );
+        const changes = changesOf(userId, before.person(userId), people.person(userId)!);
+        const orders = changes.flatMap((change) => following.after(change, WORKSPACE, now));
+        // What several changes of one person bring about is brought about by the first.
+        for (const [nth, order] of orders.entries())
+          await send(() => order(derivedId(SEED, 'directory', index, userId, ...(nth > 0 ? [nth] : []))));
       }
       return;
     }
@@ -155,8 +158,19 @@ export async function inEarnest(
 
 const refOf = ({ type, id }: { type: string; id: string }) => subjectKeyRef(WORKSPACE, type, id);
 
+/** What the workspace has decided, before anything starts. */
+async function settling({ settings }: Room, { slaHours, calendar }: House, from: string): Promise<void> {
+  const values = { 'step-sla-hours': slaHours, 'review-calendar': calendar };
+  for (const [key, value] of Object.entries(values)) {
+    const commandId = derivedId(SEED, 'setting', key);
+    const actor: Actor = { id: 'ada', kind: 'user', roles: ['admin'] };
+    const order = { commandId, commandHash: 'hash', actor, workspaceId: WORKSPACE, now: from };
+    await settings.change({ key, value }, { ...order, correlationId: commandId, causationId: commandId }, {});
+  }
+}
+
 /** Who acts for whom from the start of a script; a grant that would close a circle is refused, and is none. */
-async function letting(room: ReturnType<typeof reviewRoom>, grants: readonly Grant[], from: string): Promise<void> {
+async function letting(room: Room, grants: Told['grants'], from: string): Promise<void> {
   for (const [index, { delegator, delegate, hours }] of grants.entries()) {
     const actor: Actor = { id: delegator, kind: 'user', roles: [] };
     const commandId = derivedId(SEED, 'grant', index);
@@ -172,22 +186,14 @@ async function letting(room: ReturnType<typeof reviewRoom>, grants: readonly Gra
   await room.book.current();
 }
 
-/** The same script, simulated, where the same people act for each other. */
-function imagined(workflow: Definition, script: Script, { hash, room }: InEarnest): readonly Told[] {
-  const subjectRef = refOf(script.start.subject);
-  const reviewId = derivedId(derivedId(SEED, 'start', 0), 'review', 0);
-  const { pinned } = worldOf(workflow);
-  const { turns, events } = simulate(
-    script,
-    worldOf(workflow, {
-      seed: SEED,
-      reviewId,
-      hash,
-      pinned: { ...pinned, subjectRef },
-      facts: ({ person, now }) => ({ may: mayOf(person), delegations: room.book.at(WORKSPACE, now) }),
-    }),
-  );
-  return turns.flatMap((turn): Told[] => [
+/** The same script, simulated by the same room: under the ids and with the hashes that it had in earnest. */
+async function imagined(workflow: Definition, script: Script, { hash, room, reviewId }: InEarnest) {
+  room.directory.among = undefined; // as people were before anything of it happened
+  const { at: now, start } = script;
+  const asking: Asking = { workspaceId: WORKSPACE, by: start.by, now, mayOf };
+  const world = await room.simulations.worldOf(publishedOf(workflow), script, asking);
+  const { turns, events } = simulate(script, { ...world, seed: SEED, reviewId, hash });
+  return turns.flatMap((turn): Happened[] => [
     ...(turn.refusal ? [{ refused: turn.refusal.code }] : []),
     ...turn.events.flatMap((revision) => {
       const event = events[revision];
@@ -250,14 +256,14 @@ const instantOf = ({ afterHours = 0 }: { afterHours?: number }, now: string) =>
   new Date(Date.parse(now) + afterHours * HOUR).toISOString();
 
 /** As it is stored: members that are undefined are none. */
-const stored = (told: readonly Told[]): unknown => JSON.parse(JSON.stringify(told));
+const stored = (told: readonly Happened[]): unknown => JSON.parse(JSON.stringify(told));
 
 /** A script, simulated, is what it would have been: every event with its data, every refusal, in their order. */
 export const simulationsAreReal = (numRuns: number) =>
   fc.assert(
-    fc.asyncProperty(scripts, async ({ workflow, script, grants }) => {
-      const real = await inEarnest(workflow, script, grants);
-      expect(stored(imagined(workflow, script, real))).toEqual(stored(real.told));
+    fc.asyncProperty(scripts, async (told) => {
+      const real = await inEarnest(told);
+      expect(stored(await imagined(told.workflow, told.script, real))).toEqual(stored(real.told));
     }),
     { numRuns },
   );
@@ -266,7 +272,7 @@ export const simulationsAreReal = (numRuns: number) =>
 export const foldsAtInstantsAreTrue = (instants: number) =>
   fc.assert(
     fc.asyncProperty(scripts, fc.array(fc.nat(72 * 60), { minLength: 8, maxLength: 8 }), async (told, minutes) => {
-      const { room, reviewId, moments } = await inEarnest(told.workflow, told.script, told.grants);
+      const { room, reviewId, moments } = await inEarnest(told);
       const anywhen = minutes.map((minute) => Date.parse(told.script.at) + (minute - 60) * 60_000);
       // At the very instant at which something happened, and just before it.
       const happened = minutes.map((n) => Date.parse(moments[n % moments.length]!.at));

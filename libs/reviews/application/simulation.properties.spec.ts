@@ -26,6 +26,10 @@ describe('A simulation', () => {
     const recorded = count(runs.flatMap(({ events }) => events.map(({ type }) => type)));
     for (const type of ['AutoRulesEvaluated', 'StepSkipped', 'SlaBreached', 'RungFired'] as const)
       expect([type, (recorded.get(type)?.length ?? 0) > 10]).toEqual([type, true]);
+    const unblocked = runs.flatMap(({ turns, events }) =>
+      turns.filter((it) => it.act === 'directory' && it.events.some((at) => events[at]?.type === 'StepUnblocked')),
+    );
+    expect(unblocked.length).toBeGreaterThan(10);
     const units = new Set(runs.flatMap(({ events }) => events.map(({ data }) => budgetOf(data)?.unit)));
     expect([...units]).toEqual(expect.arrayContaining(['WALL_HOUR', 'BUSINESS_HOUR', 'BUSINESS_DAY']));
     for (const status of ['approved', 'rejected', 'in_review', 'changes_requested', 'expired', 'on_hold'] as const)
@@ -37,7 +41,7 @@ describe('A simulation', () => {
       fc
         .sample(scripts, { numRuns: 80, seed: 11 })
         .filter(({ grants }) => grants.length > 0)
-        .map(({ workflow, script, grants }) => inEarnest(workflow, script, grants)),
+        .map(inEarnest),
     );
     const inAnothersName = told
       .flatMap((run) => run.told)

@@ -3,12 +3,20 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import { SubjectKeys, subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
-import type { Person } from '../domain/directory.js';
+import { branchOf, type Person } from '../domain/directory.js';
 import type { May, Published } from '../domain/review.commands.js';
 import { readContinuation, readScript } from '../domain/simulation/read-script.js';
-import { simulate, whatIf, type Simulation, type World } from '../domain/simulation/simulate.js';
+import {
+  simulate,
+  starterOf,
+  whatIf,
+  type Script,
+  type Simulation,
+  type World,
+} from '../domain/simulation/simulate.js';
 import { strangers, type Doubt } from '../domain/simulation/strangers.js';
 import { currentCalendars } from './current-calendars.js';
+import { DefaultsInForce } from './defaults-in-force.js';
 import type { LoadedReview } from './review-queries.js';
 import { rulesPinnedBy } from './pinned-rules.js';
 import { ReviewFacts } from './review-facts.js';
@@ -36,24 +44,32 @@ export class Simulations {
     private readonly keys: SubjectKeys,
     private readonly calendars: CalendarCatalogue,
     private readonly rulesets: RulesetCatalogue,
+    private readonly defaults: DefaultsInForce,
   ) {}
 
   /** @throws ValidationFailed for a script that cannot be played */
   async ofWorkflow(published: Published, plain: Plain, asking: Asking): Promise<Played> {
-    const { workspaceId, by, now } = asking;
-    const script = readScript(plain, { by, at: now });
+    const script = readScript(plain, { by: asking.by, at: asking.now });
+    const world = await this.worldOf(published, script, asking);
+    return { ...simulate(script, world), warnings: strangers(script, world.directory) };
+  }
+
+  /** What a script that starts a review is played in: all that the start of such a review is told, as it would be told it. */
+  async worldOf(published: Published, script: Script, asking: Asking): Promise<World> {
+    const { workspaceId } = asking;
     const { type, id } = script.start.subject;
-    const subjectRef = subjectKeyRef(workspaceId, type, id);
-    const { auto } = published.definition;
-    const calendars = await currentCalendars(this.calendars, workspaceId, published.definition);
-    const rules = auto && (await this.rulesets.newest(workspaceId, auto.ruleset));
     const world = this.world(asking, `${published.workflowId} ${id}`);
-    const simulation = simulate(script, {
+    const branchId = branchOf(starterOf(script, world.directory));
+    const definition = this.defaults.fill(published.definition, { workspaceId, branchId, now: script.at });
+    const { auto } = definition;
+    const calendars = await currentCalendars(this.calendars, workspaceId, definition);
+    const rules = auto && (await this.rulesets.newest(workspaceId, auto.ruleset));
+    const subjectRef = subjectKeyRef(workspaceId, type, id);
+    return {
       ...world,
-      pinned: { published, subjectRef, calendars, ...(rules && { rules }) },
+      pinned: { published: { ...published, definition }, subjectRef, calendars, ...(rules && { rules }) },
       onResubmit: { ...(rules && { rules }) },
-    });
-    return { ...simulation, warnings: strangers(script, world.directory) };
+    };
   }
 
   /** From where a review stands, on its own frozen rules. @throws ValidationFailed */

@@ -13,6 +13,9 @@ export interface Person {
 export const canDecide = (person: Person | undefined): person is Person =>
   person?.active === true && person.mayDecide !== false;
 
+/** Whoever belongs to no branch belongs to the one above all others. */
+export const branchOf = (person: Pick<Person, 'branchId'> | undefined): string => person?.branchId ?? 'HQ';
+
 /** The people of the workspace at the moment of the command: immutable, in memory, no I/O. */
 export interface Directory {
   /** Frozen into decisions as evidence. */

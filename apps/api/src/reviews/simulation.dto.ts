@@ -49,7 +49,7 @@ export class SimulatedStateAnswer {
 
 export class TurnAnswer {
   at!: string;
-  /** A verb, `start`, `wait`, `people`, `timer`, or `directory` for what follows when somebody leaves. */
+  /** A verb, `start`, `wait`, `people`, `timer`, or `directory` for what follows when somebody comes, leaves, or can do more or less. */
   act!: string;
   by!: string;
   /** Revisions of the events that it recorded. */

@@ -5,16 +5,15 @@ import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { derivedId } from '#libs/kernel/domain/ids';
 import { subjectKeyRef } from '#libs/event-store/application/subject-keys';
 import type { Outcome } from '#libs/event-store/application/stream-handler';
-import { Branches } from '#libs/organization/application/branches';
-import { Settings } from '#libs/organization/application/settings/settings';
 import { CalendarCatalogue } from '#libs/workflows/application/calendar-catalogue';
 import { RulesetCatalogue } from '#libs/workflows/application/rulesets/ruleset-catalogue';
 import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
+import { branchOf } from '../../domain/directory.js';
 import type { Published, StartReview, SubjectToReview } from '../../domain/review.commands.js';
 import type { Review } from '../../domain/review.state.js';
-import { withDefaults, type StartDefaults } from '../../domain/start-defaults.js';
 import { ContentHasher } from '../content-hasher.js';
 import { currentCalendars } from '../current-calendars.js';
+import { DefaultsInForce } from '../defaults-in-force.js';
 import { ReviewBusCommand } from '../review-command.js';
 import { ReviewFacts } from '../review-facts.js';
 import { ReviewStreams } from '../review-streams.js';
@@ -26,9 +25,6 @@ export class StartReviewCommand extends ReviewBusCommand<{
   subject: SubjectToReview;
   note?: string;
 }> {}
-
-/** Whoever belongs to no branch belongs to the one above all others. */
-const ROOT_BRANCH = 'HQ';
 
 type Pinned = Published & Readonly<{ revision?: bigint }>;
 
@@ -46,8 +42,7 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     private readonly claims: SubjectClaims,
     private readonly calendars: CalendarCatalogue,
     private readonly rulesets: RulesetCatalogue,
-    private readonly branches: Branches,
-    private readonly settings: Settings,
+    private readonly defaults: DefaultsInForce,
   ) {}
 
   async execute({ data, metadata, options }: StartReviewCommand): Promise<Outcome<Review>> {
@@ -57,9 +52,9 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     const { revision: comparedRevision, ...pinned } = await this.published(workspaceId, data.workflow, reviewId);
     const subjectRef = subjectKeyRef(workspaceId, subject.type, subject.id);
     const facts = this.facts.of(metadata, options);
-    const branchId = facts.directory.person(actor.id)?.branchId ?? ROOT_BRANCH;
-    const defaults = this.defaults(workspaceId, branchId, metadata.now);
-    const published = { ...pinned, definition: withDefaults(pinned.definition, defaults) };
+    const branchId = branchOf(facts.directory.person(actor.id));
+    const definition = this.defaults.fill(pinned.definition, { workspaceId, branchId, now: metadata.now });
+    const published = { ...pinned, definition };
     const command: StartReview = {
       type: 'StartReview',
       data: { reviewId, subject, ...(data.note !== undefined && { note: data.note }) },
@@ -76,14 +71,6 @@ export class StartReviewHandler implements ICommandHandler<StartReviewCommand> {
     };
     const claim = this.claims.of(published.key, subjectRef, metadata.now);
     return this.reviews.handle(reviewId, command, { ...options, comparedRevision, claim });
-  }
-
-  private defaults(workspaceId: string, branchId: string, now: string): StartDefaults {
-    return {
-      calendar:
-        this.branches.calendarOf(workspaceId, branchId) ?? this.settings.value(workspaceId, 'review-calendar', now),
-      slaHours: this.settings.value(workspaceId, 'step-sla-hours', now, branchId),
-    };
   }
 
   private async rules(workspaceId: string, { auto }: Definition): Promise<PinnedRuleset | undefined> {

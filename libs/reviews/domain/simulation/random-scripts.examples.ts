@@ -6,7 +6,7 @@ import { calendarKeys } from '../calendars.js';
 import type { Person } from '../directory.js';
 import * as example from '../review.examples.js';
 import type { May, Published } from '../review.commands.js';
-import type { Act } from './acts.js';
+import type { Act, ScriptPerson } from './acts.js';
 import type { Script, World } from './simulate.js';
 
 /* Random workflows, and random people who do whatever the API lets them try. */
@@ -29,6 +29,8 @@ const assignee: fc.Arbitrary<Assignee> = fc
     who: fc.oneof(
       { weight: 4, arbitrary: role.map((id) => ({ type: 'ROLE' as const, id })) },
       { weight: 2, arbitrary: name.map((id) => ({ type: 'USER' as const, id })) },
+      // A role that nobody holds, until somebody comes.
+      { weight: 1, arbitrary: fc.constant({ type: 'ROLE' as const, id: 'risk' }) },
     ),
     seats: few(fc.integer({ min: 1, max: 3 })),
     minApprovals: fc.constantFrom(undefined, undefined, undefined, 1, 2),
@@ -168,6 +170,19 @@ const people: readonly (readonly Person[])[] = [
   [{ userId: 'vic', roles: ['officer', 'manager'], active: true, managerId: 'olly' }],
 ];
 
+/** Who comes to a role that nobody holds. */
+const comers: readonly ScriptPerson[][] = [
+  [{ userId: 'vic', roles: ['risk'] }],
+  [{ userId: 'mel', roles: ['manager', 'risk'] }],
+  [
+    { userId: 'ann', roles: ['officer', 'risk'] },
+    { userId: 'vic', roles: ['officer', 'risk'] },
+    { userId: 'ada', roles: ['admin', 'risk'] },
+  ],
+];
+const comes = fc.constantFrom(...comers).map((all): Act => ({ act: 'people', people: all }));
+const asksForRisk = ({ steps }: Definition) => steps.some(({ assignees }) => assignees.some(({ id }) => id === 'risk'));
+
 type Timeless = Act extends infer A ? (A extends Act ? Omit<A, 'at' | 'afterHours'> : never) : never;
 const does = (weight: number, act: fc.Arbitrary<{ readonly act: Act['act'] }>) => ({
   weight,
@@ -211,7 +226,7 @@ const timeless: fc.Arbitrary<Timeless> = fc.oneof(
   does(2, fc.record({ act: as('escalate'), by: fc.constantFrom('olly', 'mia', 'ann'), reason, to: few(target) })),
   does(1, fc.record({ act: as('clear-changes'), by: worker, items: nths })),
   does(1, fc.record({ act: as('dismiss-changes'), by: lead, items: nths, reason })),
-  does(2, fc.record({ act: as('claim'), by: worker, assignmentId: nth })),
+  does(3, fc.record({ act: as('claim'), by: worker, assignmentId: nth })),
   does(1, fc.record({ act: as('release'), by: worker, assignmentId: nth })),
   does(1, fc.record({ act: as('take-over'), by: lead, assignmentId: nth, reason })),
   does(2, fc.record({ act: as('reassign'), by: lead, assignmentId: nth, to: worker, reason })),
@@ -265,12 +280,26 @@ const grants: fc.Arbitrary<readonly Grant[]> = fc.oneof(
   }),
 );
 
-/** A definition, what happens under it, and who acts for whom meanwhile. */
-export const scripts: fc.Arbitrary<{ workflow: Definition; script: Script; grants: readonly Grant[] }> = fc
-  .tuple(definition, fc.array(act, { minLength: 3, maxLength: 16, size: 'max' }), grants)
-  .map(([workflow, acts, given]) => ({
+/** What a workspace has decided for workflows that say nothing. */
+export type House = Readonly<{ slaHours: number | null; calendar: string }>;
+const houses: fc.Arbitrary<House> = fc.record({
+  slaHours: fc.constantFrom(null, null, 5),
+  calendar: fc.constantFrom('default', 'default', 'house'),
+});
+
+/** A definition, what happens under it, who acts for whom meanwhile, and where. */
+export interface Told {
+  readonly workflow: Definition;
+  readonly script: Script;
+  readonly grants: readonly Grant[];
+  readonly house: House;
+}
+export const scripts: fc.Arbitrary<Told> = fc
+  .tuple(definition, fc.array(act, { minLength: 3, maxLength: 16, size: 'max' }), grants, houses, comes, fc.nat(4))
+  .map(([workflow, acts, given, house, arrival, when]) => ({
     workflow,
     grants: given,
+    house,
     script: {
       at: example.at('09:00'),
       start: {
@@ -278,12 +307,15 @@ export const scripts: fc.Arbitrary<{ workflow: Definition; script: Script; grant
         subject: { type: 'loan', id: 'loan-1', title: 'A van', content: { amountMinor: '1', purpose: 'van' } },
       },
       // Whoever was let act does, before others have.
-      acts: [...given.map(({ delegate: by }): Act => ({ act: 'decide', by, verdict: 'approve' })), ...acts],
+      acts: [
+        ...given.map(({ delegate: by }): Act => ({ act: 'decide', by, verdict: 'approve' })),
+        ...(asksForRisk(workflow) ? acts.toSpliced(when, 0, arrival) : acts),
+      ],
     },
   }));
 
 /** What people may do by their roles, as the permission table has it. */
-export const mayOf = (person: Person | undefined): May => {
+export const mayOf = (person: Pick<Person, 'roles'> | undefined): May => {
   const isLead = person?.roles.some((it) => it === 'manager' || it === 'admin') ?? false;
   return { reassign: isLead, dismiss: isLead, override: person?.roles.includes('admin') ?? false };
 };

@@ -124,6 +124,28 @@ describe('A script', () => {
     expect(turns.at(-1)?.state.status).toBe('approved');
   });
 
+  it('goes on with a blocked step when somebody comes whom it waits for, or gets the role', () => {
+    const workflow = definition(step('check', { assignees: [{ type: 'ROLE', id: 'risk' }] }));
+    const ann = { userId: 'ann', roles: ['officer'] };
+    const { turns, state } = play(
+      workflow,
+      { act: 'people', people: [{ userId: 'rob', roles: ['officer'] }] },
+      { act: 'people', people: [{ ...ann, roles: ['officer', 'risk'] }] },
+      { act: 'decide', by: 'ann', verdict: 'approve' },
+    );
+    expect(turns.map(({ act, by }) => [act, by])).toEqual([
+      ['start', 'olly'],
+      ['people', ''],
+      ['people', ''],
+      ['directory', 'system:directory'],
+      ['decide', 'ann'],
+    ]);
+    expect(turns[3]?.events).toHaveLength(1);
+    expect(state.status).toBe('approved');
+    const came = play(workflow, { act: 'people', people: [{ userId: 'rita', roles: ['risk'] }] });
+    expect(came.events.at(-1)).toMatchObject({ type: 'StepUnblocked', actorId: 'system:directory' });
+  });
+
   it('ends a claim when its lease does', () => {
     const { events } = play(
       definition(step('check', { claimLease: { value: 2, unit: 'WALL_HOUR' } })),

@@ -5,12 +5,12 @@ import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Actor, CommandMetadata } from '#libs/kernel/domain/message';
 import { plus, HOUR } from '../clock.js';
 import { contentHashes } from '../content-hashes.js';
-import type { Directory, Person } from '../directory.js';
+import { branchOf, type Directory, type Person } from '../directory.js';
 import type { Facts, Resubmit, ReviewCommand, StartReview, SubjectToReview } from '../review.commands.js';
 import { reviewDecider } from '../review.decider.js';
 import { ValidationFailed } from '../review.errors.js';
 import { TIMER, type ReviewEvent } from '../review.events.js';
-import { currentRevision, notStarted, type Review } from '../review.state.js';
+import { currentRevision, notStarted, runningExecutions, type Assignment, type Review } from '../review.state.js';
 import { timersOf, type ReviewTimer } from '../timers.js';
 import { explanation, type Explanation } from '../views/explanation.js';
 import { receiptState, type ReceiptState } from '../views/receipt-state.js';
@@ -46,7 +46,7 @@ export interface World {
 /** One thing that happened, and where the review stands after it. */
 export interface Turn {
   readonly at: string;
-  /** A verb of the script; `start`, `timer`, or `directory` for what follows when somebody leaves. */
+  /** A verb of the script; `start`, `timer`, or `directory` for what follows when somebody comes, leaves, or can do more or less. */
   readonly act: Act['act'] | 'start' | 'timer' | 'directory';
   readonly by: string;
   /** Revisions of the events it recorded. */
@@ -73,7 +73,6 @@ export interface Simulation {
 
 /** Who acts when the directory does. */
 const DIRECTORY = 'system:directory';
-const ROOT_BRANCH = 'HQ';
 /** Conditions told after all turns together: each names its rule, and whom it asks. */
 const MOST_CONDITIONS = 10_000;
 const TOO_MUCH = {
@@ -92,6 +91,10 @@ export function simulate(script: Script, world: World): Simulation {
   stage.start(script.start);
   return stage.play(script.acts);
 }
+
+/** Whoever starts the review, as the script knows people. */
+export const starterOf = ({ start, people = [] }: Script, directory: Directory): ScriptPerson | Person | undefined =>
+  people.findLast(({ userId }) => userId === start.by) ?? directory.person(start.by);
 
 /** What would happen to a review from `now` on. Nothing of it is recorded. */
 export function whatIf(
@@ -139,7 +142,7 @@ class Stage {
         ...this.factsFor(person),
         ...pinned,
         hashes: this.hashesOf(subject.content, steps),
-        branchId: person?.branchId ?? ROOT_BRANCH,
+        branchId: branchOf(person),
       },
       metadata: this.metadata(derivedId(this.world.seed, 'start', 0), this.asActor(by)),
     });
@@ -183,14 +186,15 @@ class Stage {
       : { type: timer.type, data: timer.data, facts, metadata };
   }
 
-  /** Whoever can do less than before leaves seats behind. */
+  /** Whoever can do less than before leaves seats behind; whoever can do more may be whom a blocked step waits for. */
   private change(people: readonly ScriptPerson[], index: number): void {
     const before = this.directory;
     this.join(people);
     const after = this.directory;
     this.tell('people', '', 0, null);
     for (const { userId } of people) {
-      if (!losesSomething(before.person(userId), after.person(userId))) continue;
+      const [was, is] = [before.person(userId), after.person(userId)];
+      if (!losesSomething(was, is) && !this.isWaitedFor(userId, gainsOf(was, is))) continue;
       this.send('directory', {
         type: 'VacateSeats',
         data: { reviewId: this.world.reviewId, userId },
@@ -202,6 +206,17 @@ class Stage {
         }),
       });
     }
+  }
+
+  /** Whether a step is blocked that asks for the person, or for one of the roles that came with the change. */
+  private isWaitedFor(userId: string, gains: readonly string[] | undefined): boolean {
+    const asks = ({ kind, ref }: Assignment) => (kind === 'USER' ? ref === userId : gains?.includes(ref));
+    return (
+      gains !== undefined &&
+      runningExecutions(this.review).some(
+        ({ status, assignments }) => status === 'blocked' && assignments.some((it) => it.live && asks(it)),
+      )
+    );
   }
 
   private commandOf(act: PersonalAct, index: number): ReviewCommand {
@@ -315,3 +330,11 @@ function instantOf({ at, afterHours = 0 }: { at?: string; afterHours?: number },
 
 const losesSomething = (before: Person | undefined, after: Person | undefined): boolean =>
   before !== undefined && before.active && (!after?.active || before.roles.some((role) => !after.roles.includes(role)));
+
+/** Roles that somebody has come with, or got; undefined when it is nothing. */
+function gainsOf(before: Person | undefined, after: Person | undefined): readonly string[] | undefined {
+  if (!after?.active) return undefined;
+  if (!before?.active) return after.roles;
+  const gained = after.roles.filter((role) => !before.roles.includes(role));
+  return gained.length > 0 ? gained : undefined;
+}
