@@ -144,6 +144,22 @@ describe('telling people', () => {
     await revoke(ofSubmitter.body.delegationId as string, 'officer');
   });
 
+  it('asks whoever may act up to an amount, by what the review is about', async () => {
+    await byMail('manager', ['assignment']);
+    const lent = await api.post('/delegations', 'officer2', {
+      delegate: api.ids.get('manager'),
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+      scope: { maxAmount: { amountMinor: '5000', currency: 'USD' } },
+    });
+    expect(lent.status).toBe(201);
+    await startedReview(api, workflow, { amountMinor: '5001', currency: 'USD' });
+    await startedReview(api, workflow);
+    const small = await startedReview(api, workflow, { amountMinor: '5000', currency: 'USD' });
+    await toldAll();
+    expect(to('manager').map(({ text }) => text!.includes(small))).toEqual([true]);
+    await api.post(`/delegations/${lent.body.delegationId}/revoke`, 'officer2');
+  });
+
   it('tells the submitter that changes are asked for', async () => {
     await byMail('officer');
     const review = await startedReview(api, workflow);

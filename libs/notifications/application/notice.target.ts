@@ -6,7 +6,8 @@ import { EventStore } from '#libs/event-store/application/event-store';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandTarget } from '#libs/processing/application/process-manager';
 import { WaitGate } from '#libs/processing/application/wait-gate';
-import { follow, isConcerning, noConcern, type Addressed } from '../domain/concern.js';
+import { subjectAmount } from '#libs/reviews/application/subject-amount';
+import { tellOf, type Addressed } from '../domain/concern.js';
 import type { Notice, Recipient } from '../domain/notice.js';
 import { nextDigest, outsideQuietHours } from '../domain/schedule.js';
 import { Deliveries } from './deliveries.js';
@@ -39,10 +40,10 @@ export class NoticeTarget implements CommandTarget {
 
   async execute({ workspaceId, now, payload }: Parameters<CommandTarget['execute']>[0]): Promise<boolean> {
     if (this.channels.names.length === 0) return false;
-    const { event, told } = await this.told(payload as unknown as NoticeOrder);
+    const { event, told, amount } = await this.told(payload as unknown as NoticeOrder);
     let queued = 0;
     for (const addressed of told) {
-      const people = this.peopleFor(addressed, workspaceId, now);
+      const people = this.peopleFor(addressed, amount, workspaceId, now);
       if (people.length === 0) continue;
       // What somebody wished before it happened is heeded.
       await this.gate.waitFor('notifications', event.position, PATIENCE_MS);
@@ -57,29 +58,37 @@ export class NoticeTarget implements CommandTarget {
 
   /** What is to be told of an event, as its review was then. */
   private async told({ streamId, revision }: NoticeOrder) {
-    const { events } = await this.store.readStream(streamId, { max: revision + 1 });
+    const { events } = await this.store.readStream(streamId);
     const recorded = await this.codec.decode(events);
-    let concern = noConcern;
-    let told: readonly Addressed[] = [];
-    for (const event of recorded.filter(isConcerning)) ({ state: concern, tell: told = [] } = follow(event, concern));
-    return { event: recorded[revision]!, told };
+    const amount = subjectAmount(recorded.slice(0, revision + 1));
+    return { event: recorded[revision]!, told: tellOf(recorded, revision), amount };
   }
 
-  private peopleFor({ to, except, notice }: Addressed, workspaceId: string, now: string): readonly string[] {
+  private peopleFor(
+    { to, except, notice }: Addressed,
+    amount: Amount,
+    workspaceId: string,
+    now: string,
+  ): readonly string[] {
     const directory = this.directory.snapshot(workspaceId);
     // In that order: nobody stands in for whoever is not asked.
     const meant = peopleIn(directory, to).filter((userId) => !except.includes(userId));
-    return [...new Set([...meant, ...this.standIns(workspaceId, meant, notice, now)])].filter(
+    return [...new Set([...meant, ...this.standIns(workspaceId, meant, notice, amount, now)])].filter(
       (userId) => !except.includes(userId) && directory.person(userId)?.active,
     );
   }
 
   /** Whoever may act for those who are asked is asked as well, as long as that holds. */
-  private standIns(workspaceId: string, people: readonly string[], notice: Notice, now: string): readonly string[] {
-    const { kind, workflow, step } = notice;
+  private standIns(
+    workspaceId: string,
+    people: readonly string[],
+    { kind, workflow, step }: Notice,
+    amount: Amount,
+    now: string,
+  ): readonly string[] {
     if (kind !== 'assignment' && kind !== 'reminder') return [];
     const view = this.delegations.at(workspaceId, now);
-    const matter = { workflowKey: workflow, ...(step !== null && { stepKey: step }) };
+    const matter = { workflowKey: workflow, amount, ...(step !== null && { stepKey: step }) };
     return people.flatMap((userId) => view.delegatesOf(userId, matter));
   }
 
@@ -98,6 +107,8 @@ export class NoticeTarget implements CommandTarget {
     return this.deliveries.collect({ id, payload: notice }, digestAfter, now);
   }
 }
+
+type Amount = ReturnType<typeof subjectAmount>;
 
 interface Wanted {
   readonly channel: 'mail' | 'chat';

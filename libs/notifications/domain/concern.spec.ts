@@ -1,16 +1,35 @@
+import {
+  addApprover,
+  approve,
+  at,
+  definition,
+  directory,
+  escalate,
+  fireTimer,
+  loan,
+  officer,
+  override,
+  recuse,
+  rescind,
+  resubmit,
+  start,
+  step as stepOf,
+  Story as Told,
+  user,
+  vacateSeats,
+} from '#libs/reviews/domain/review.examples';
+import type { ReviewCommand } from '#libs/reviews/domain/review.commands';
+import { runningExecutions, type Execution } from '#libs/reviews/domain/review.state';
 import { recordedEvents } from '#libs/testing/read-model';
-import { follow, noConcern, type Addressed } from './concern.js';
+import { tellOf, type Addressed } from './concern.js';
+import type { Recipient } from './notice.js';
 
 type Story = { type: string; data: object; id?: string; actor?: object }[];
 
 /** What people were to be told of a story, in order. */
 function tell(...story: Story): Addressed[] {
-  let concern = noConcern;
-  return recordedEvents(story as never).flatMap((event) => {
-    const { state, tell: told = [] } = follow(event as never, concern);
-    concern = state;
-    return told;
-  });
+  const events = recordedEvents(story as never);
+  return events.flatMap((_, revision) => tellOf(events, revision));
 }
 
 const summary = (told: readonly Addressed[]) => told.map(({ notice, to }) => [notice.kind, to]);
@@ -49,7 +68,7 @@ describe('whom a review concerns', () => {
         tell(
           ...asked,
           onStep('DecisionRecorded', { assignmentId: 'c', verdict: 'approve' }),
-          onStep('AssignmentVoided', { assignmentId: 'b' }),
+          onStep('AssignmentVoided', { assignmentId: 'b', scope: 'assignment' }),
           onStep('SlaBreached'),
         ),
       ).slice(1),
@@ -107,4 +126,164 @@ describe('whom a review concerns', () => {
     expect(
       summary(tell(...asked, onStep('StepCompleted'), onStep('SlaBreached'), { type: 'ReviewWithdrawn', data: {} })),
     ).toHaveLength(1));
+});
+
+/** What follows from where the review stands. */
+type Next = (running: Execution, story: Told) => ReviewCommand;
+
+/** Who is told what, when a review goes on from its start: `reminder: ann, bob`. */
+function toldAfter(first: ReviewCommand, ...then: readonly (ReviewCommand | Next)[]): readonly string[] {
+  let story = Told.of();
+  const events = [first, ...then].flatMap((next) => {
+    const command = typeof next === 'function' ? next(runningExecutions(story.started)[0]!, story) : next;
+    story = story.and(command);
+    const { actor, commandId } = command.metadata;
+    return story.last.map((event) => ({ ...event, actor, commandId }));
+  });
+  const recorded = recordedEvents(events as never);
+  return recorded.flatMap((_, revision) => tellOf(recorded, revision)).map(inWords);
+}
+
+function inWords({ notice, to, except }: Addressed): string {
+  const everybody = directory(rita);
+  const people = (recipient: Recipient): readonly string[] => {
+    if ('user' in recipient) return [recipient.user];
+    if ('role' in recipient) return everybody.holders(recipient.role);
+    return people(recipient.managerOf).flatMap((userId) => everybody.person(userId)?.managerId ?? []);
+  };
+  const told = [...new Set(to.flatMap(people))].filter((userId) => !except.includes(userId));
+  return `${notice.kind}: ${told.join(', ')}`;
+}
+
+const rita = { userId: 'rita', roles: ['risk'], active: true };
+const nobodyYet = directory({ ...rita, roles: [] });
+const sla = { value: 8, unit: 'WALL_HOUR' as const };
+const overdue: Next = ({ executionId, clock: { generation } }) =>
+  fireTimer({ executionId, kind: 'breach', generation }, { time: '18:00' });
+const rung =
+  (rungId: string): Next =>
+  ({ executionId, clock: { generation } }) =>
+    fireTimer({ executionId, kind: 'rung', rungId, generation }, { time: '18:00' });
+const both = stepOf('check', { sla, assignees: [user('ann'), user('bob')], rule: { count: 2 } });
+
+describe('of a review that goes on, told', () => {
+  it('is everybody else of a role when one of them steps back from it', () =>
+    expect(
+      toldAfter(
+        start(definition(stepOf('check', { sla, assignees: [officer()] }))),
+        ({ assignments }) => recuse('ann', assignments[0]!.assignmentId),
+        overdue,
+        resubmit({ ...loan, amountMinor: '1' }, { time: '19:00' }),
+      ),
+    ).toEqual(['assignment: ann, bob', 'reminder: bob', 'assignment: bob']));
+
+  it('is not whoever has decided, though another seat of the same role is open', () =>
+    expect(
+      toldAfter(
+        start(definition(stepOf('check', { sla, assignees: [officer({ seats: 2 })], rule: { count: 2 } }))),
+        approve('ann'),
+        overdue,
+      ),
+    ).toEqual(['assignment: ann, bob', 'reminder: bob']));
+
+  it('is whoever took a decision back', () =>
+    expect(
+      toldAfter(
+        start(definition(both)),
+        approve('ann'),
+        (_, story) => rescind('ann', story.find('DecisionRecorded').decisionId),
+        overdue,
+      ),
+    ).toEqual(['assignment: ann, bob', 'reminder: ann, bob']));
+
+  it('is nobody again whose decision counts on the next revision too', () => {
+    const assignees = [user('ann', { scope: ['/amountMinor'] }), user('bob')];
+    expect(
+      toldAfter(
+        start(definition({ ...both, assignees })),
+        approve('ann'),
+        resubmit({ ...loan, purpose: 'Two vans' }),
+        overdue,
+      ),
+    ).toEqual(['assignment: ann, bob', 'assignment: bob', 'reminder: bob']);
+  });
+
+  describe('by its ladder', () => {
+    const ladder = (action: 'add' | 'remind', to?: { user: string } | { role: string } | { manager: true }) =>
+      definition({
+        ...both,
+        ladder: [
+          { id: 'r1', at: '0', action, ...(to && { to }) },
+          { id: 'r2', at: '+8h', action: 'none' },
+        ],
+      });
+
+    it.each([
+      ['who is to be added and is asked already', ladder('add', { user: 'ann' }), 'ann'],
+      ['whom the step waits for', ladder('remind'), 'ann, bob'],
+      ['whom the rung names, where it names somebody', ladder('remind', { role: 'manager' }), 'max, mel, mia'],
+      ['the managers, where it names them', ladder('remind', { manager: true }), 'mia, max'],
+    ])('reminds %s', (_, workflow, people) =>
+      expect(toldAfter(start(workflow), rung('r1'))).toEqual(['assignment: ann, bob', `reminder: ${people}`]),
+    );
+
+    it('reminds only people who are asked when the manager who is to be added is one of them', () => {
+      const assignees = [user('ann'), user('mia')];
+      const workflow = ladder('add', { manager: true });
+      expect(
+        toldAfter(start({ ...workflow, steps: workflow.steps.map((it) => ({ ...it, assignees })) }), rung('r1')),
+      ).toEqual(['assignment: ann, mia', 'reminder: ann, mia']);
+    });
+
+    it('says nothing of a rung that gave way for another reason', () =>
+      expect(toldAfter(start(ladder('add', { user: 'olly' })), rung('r1'))).toEqual(['assignment: ann, bob']));
+  });
+
+  it('is by hand the one who is named and asked already', () =>
+    expect(toldAfter(start(definition(both)), escalate('olly', { to: { user: 'ann' } }))).toEqual([
+      'assignment: ann, bob',
+      'reminder: ann',
+    ]));
+
+  describe('of a step that is blocked', () => {
+    const risk = definition(stepOf('check', { sla, assignees: [officer({ id: 'risk' })] }));
+
+    it('waits for whoever gains the role', () =>
+      expect(
+        toldAfter(start(risk, { directory: nobodyYet }), vacateSeats('rita', { directory: directory(rita) })),
+      ).toEqual(['escalation: ada', 'assignment: rita']));
+
+    it('tells whoever is added once, with those who were asked before', () =>
+      expect(
+        toldAfter(
+          start(definition(stepOf('check', { assignees: [user('ann'), user('bob')], rule: { count: 3 } }))),
+          addApprover('mia', { user: 'max' }),
+        ),
+      ).toEqual(['escalation: mia, max, ada', 'assignment: max', 'assignment: ann, bob']));
+
+    it('asks nobody when it is settled in the same breath', () =>
+      expect(toldAfter(start(risk, { directory: nobodyYet }), override('approve'))).toEqual([
+        'escalation: ada',
+        'outcome: olly',
+      ]));
+
+    it('tells nobody whose decision is what shows that there are enough people again', () => {
+      const two = definition(stepOf('check', { assignees: [officer({ id: 'risk', seats: 2 })], rule: { count: 2 } }));
+      const ron = { userId: 'ron', roles: ['risk'], active: true };
+      const enough = directory(rita, ron);
+      expect(toldAfter(start(two, { directory: directory(rita) }), approve('ron', { directory: enough }))).toEqual([
+        'escalation: ada',
+        'assignment: rita',
+      ]);
+    });
+  });
+
+  it('is nobody of a vote that was closed by its time', () =>
+    expect(
+      toldAfter(
+        start(definition({ ...both, rule: { percent: '60', of: 'cast', participation: '50' } })),
+        approve('ann', { time: at('11:00') }),
+        overdue,
+      ),
+    ).toEqual(['assignment: ann, bob', 'outcome: olly']));
 });
