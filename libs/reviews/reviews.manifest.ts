@@ -21,7 +21,7 @@ import { reviewStatus } from './infrastructure/read-models/review-status/review-
 export const coreOfReviews: ProjectionGroup = {
   name: 'core',
   prompt: true,
-  version: 4,
+  version: 5,
   projections: [reviewStatus, reviewParty, approvalChain],
 };
 

@@ -1,4 +1,18 @@
-import { at, definition, directory, loan, manager, step } from '../domain/review.examples.js';
+import {
+  at,
+  claim,
+  definition,
+  directory,
+  loan,
+  manager,
+  officer,
+  release,
+  requestChanges,
+  requestInfo,
+  start,
+  step,
+  Story,
+} from '../domain/review.examples.js';
 import type { StartedReview } from '../domain/review.state.js';
 import { actions } from '../domain/views/actions.js';
 import { explanation } from '../domain/views/explanation.js';
@@ -353,5 +367,20 @@ describe('Reading one review', () => {
       party('vic', 'viewer'),
       party('mia', 'manager'),
     ]).toEqual([true, true, true, false, false]);
+  });
+
+  it('knows that it stays the business of whoever had claimed it, or asked for something', () => {
+    const story = Story.of(start(definition(step('check', { assignees: [officer({ seats: 2 })] }))));
+    const seat = story.find('StepStarted').assignments[0]!.assignmentId;
+    const claimed = story.and(claim('ann', seat));
+    const told = [
+      claimed,
+      claimed.and(release('ann', seat)),
+      story.and(requestChanges('ann')),
+      story.and(requestInfo('ann')),
+    ];
+    // All of them have lost the role meanwhile.
+    expect(told.map(({ review }) => isParty(review, { userId: 'ann', roles: [] }))).toEqual([true, true, true, true]);
+    expect(isParty(story.review, { userId: 'ann', roles: [] })).toBe(false);
   });
 });

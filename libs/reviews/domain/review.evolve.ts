@@ -135,7 +135,11 @@ function next(review: StartedReview, event: Later): Review {
     }
     case 'AssignmentClaimed': {
       const { claimId, claimedBy, onBehalfOf = null, until } = event.data;
-      return assigned(review, event.data, (it) => ({ ...it, claim: { claimId, claimedBy, onBehalfOf, until } }));
+      const claimants = new Set([...review.claimants, claimedBy, ...(onBehalfOf === null ? [] : [onBehalfOf])]);
+      return assigned({ ...review, claimants: [...claimants] }, event.data, (it) => ({
+        ...it,
+        claim: { claimId, claimedBy, onBehalfOf, until },
+      }));
     }
     case 'AssignmentReleased':
       return assigned(review, event.data, (it) => ({ ...it, claim: null }));
@@ -214,6 +218,7 @@ function started(data: EventData<'ReviewStarted'>): InReview | SubmittedReview {
     decisions: [],
     changeRequests: [],
     infoRequests: [],
+    claimants: [],
     overrides: [],
     reopenings: { count: 0, since: 0, restartedSince: 0 },
   };
@@ -469,6 +474,7 @@ const file = (review: StartedReview): CaseFile => ({
   decisions: review.decisions,
   changeRequests: review.changeRequests,
   infoRequests: review.infoRequests,
+  claimants: review.claimants,
   overrides: review.overrides,
   reopenings: review.reopenings,
 });

@@ -45,6 +45,8 @@ export interface CaseFile {
   readonly decisions: readonly Decision[];
   readonly changeRequests: readonly ChangeRequest[];
   readonly infoRequests: readonly InfoRequest[];
+  /** Everybody by whom or in whose name an assignment was ever claimed: a claim that has ended leaves no other trace. */
+  readonly claimants: readonly string[];
   readonly overrides: readonly Override[];
   readonly reopenings: Reopenings;
 }

@@ -61,13 +61,14 @@ import {
 } from '../../domain/review.state.js';
 import { openSeats } from '../../domain/standing.js';
 import { eligibility } from '../../domain/views/eligibility.js';
+import { isParty } from '../../domain/views/parties.js';
 import { approvalChain } from './approval-chain/approval-chain.projection.js';
 import type { ApprovalChainRow } from './approval-chain/approval-chain.table.js';
 import { inbox } from './inbox/inbox.projection.js';
 import type { InboxRow } from './inbox/inbox.table.js';
 import { recorded, rowsOf } from './read-models.examples.js';
 import { reviewParty } from './review-party/review-party.projection.js';
-import type { ReviewPartyRow } from './review-party/review-party.table.js';
+import { isBranch, type ReviewPartyRow } from './review-party/review-party.table.js';
 import { stepWork } from './step-work/step-work.projection.js';
 import type { StepWorkRow } from './step-work/step-work.table.js';
 import { reviewStatus } from './review-status/review-status.projection.js';
@@ -182,6 +183,7 @@ const rules = rulesOf(
 );
 
 const PEOPLE = ['olly', 'ann', 'bob', 'mia', 'max', 'mel', 'ada', 'vic'] as const;
+const ROLES = ['officer', 'manager', 'admin', 'viewer'] as const;
 const person = fc.constantFrom(...PEOPLE);
 const contents = [loan, { ...loan, amountMinor: '5000000' }, { ...loan, purpose: 'A lorry' }];
 
@@ -413,6 +415,35 @@ describe('Whatever happens to a review', () => {
           .toSorted(),
       );
     }));
+
+  it('it is listed for exactly those who may read it as their own business', () =>
+    always((story) => {
+      const review = story.started;
+      const listed = rowsOf<ReviewPartyRow>(reviewParty, story).map(({ principal }) => principal);
+      const people = PEOPLE.filter((userId) => isParty(review, { userId, roles: [] }));
+      const roles = ROLES.filter((role) => isParty(review, { userId: '', roles: [role] }));
+      expect(listed.filter((principal) => !isBranch(principal)).toSorted()).toEqual(
+        [...people.map((it) => `user:${it}`), ...roles.map((it) => `role:${it}`)].toSorted(),
+      );
+    }));
+
+  it('and for those in whose name somebody asked, or had claimed', () => {
+    const story = Story.of(start(workflows[1]!));
+    const onBehalfOf = 'ann';
+    for (const told of [
+      story.and(requestChanges('vic', { onBehalfOf })),
+      story.and(requestInfo('vic', { onBehalfOf })),
+      story.and(claim('vic', seatOf(story.started, 0), { onBehalfOf })),
+    ]) {
+      const listed = rowsOf<ReviewPartyRow>(reviewParty, told).map(({ principal }) => principal);
+      expect(listed).toEqual(expect.arrayContaining(['user:vic', 'user:ann']));
+      expect(PEOPLE.filter((userId) => isParty(told.started, { userId, roles: [] })).toSorted()).toEqual([
+        'ann',
+        'olly',
+        'vic',
+      ]);
+    }
+  });
 
   it('it stands in the inboxes of exactly those who may decide, once each, and says why', () =>
     always((story) => {

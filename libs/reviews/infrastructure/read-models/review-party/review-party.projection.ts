@@ -43,10 +43,8 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
       if (data.cause === 'recused') keepOut(rows, data.person);
     },
     AssignmentClaimed: (rows, { data }) => {
-      for (const person of claimants(data)) {
-        const row = join(rows, user(person));
-        if (row) rows.put({ ...row, claims: [...row.claims, seatId(data)] });
-      }
+      for (const row of joinBoth(rows, data.claimedBy, data))
+        rows.put({ ...row, claims: [...row.claims, seatId(data)] });
     },
     AssignmentReleased: (rows, { data }) => release(rows, seatId(data)),
     DecisionRescinded: (rows, { data }) => {
@@ -59,11 +57,10 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     },
     DecisionRecorded: (rows, { data }) => {
       close(rows, seatId(data));
-      join(rows, user(data.actorId));
-      if (data.onBehalfOf !== undefined) join(rows, user(data.onBehalfOf));
+      joinBoth(rows, data.actorId, data);
     },
-    ChangesRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
-    InfoRequested: (rows, { data }) => join(rows, user(data.requestedBy)),
+    ChangesRequested: (rows, { data }) => joinBoth(rows, data.requestedBy, data),
+    InfoRequested: (rows, { data }) => joinBoth(rows, data.requestedBy, data),
     SubjectRevised: (rows, { data }) => {
       closeAll(rows);
       keepOut(rows, data.revision.editorId);
@@ -109,6 +106,13 @@ function join(rows: Parties, principal: string): ReviewPartyRow | undefined {
   return row;
 }
 
+/** The rows of whoever did something, and of the person in whose name. */
+const joinBoth = (
+  rows: Parties,
+  actor: string,
+  { onBehalfOf = actor }: { readonly onBehalfOf?: string },
+): readonly ReviewPartyRow[] => [...new Set([actor, onBehalfOf])].flatMap((person) => join(rows, user(person)) ?? []);
+
 function close(rows: Parties, seated: string): void {
   for (const row of rows.all())
     if (row.open_seats.includes(seated)) rows.put({ ...row, open_seats: row.open_seats.filter((it) => it !== seated) });
@@ -128,9 +132,6 @@ function closeStep(rows: Parties, { step }: { step: string }): void {
       rows.put({ ...row, open_seats, claims });
   }
 }
-
-const claimants = ({ claimedBy, onBehalfOf }: { claimedBy: string; onBehalfOf?: string }) =>
-  onBehalfOf === undefined ? [claimedBy] : [claimedBy, onBehalfOf];
 
 function closeAll(rows: Parties): void {
   for (const row of rows.all())
