@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandBus } from '@nestjs/cqrs';
 import { GrantRoleCommand, RevokeRoleCommand } from '#libs/identity/application/commands/change-user.handlers';
+import { VirtualClock } from '#libs/kernel/infrastructure/virtual-clock';
 import { metadataFor, newEvent, storedMetadata } from '#libs/testing/events';
 import { EventStoreDbServerProcess } from '#libs/testing/eventstoredb-server/server-process';
 import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
@@ -354,6 +355,21 @@ describe('the end of a stream', () => {
     await rest.leave();
     const all = [...got, ...rest.events.map(({ revision }) => revision)];
     expect(all).toEqual(Array.from({ length: MANY }, (_, revision) => revision));
+  });
+
+  it('comes with the next sign of life once the token has expired, and nothing is told after that', async () => {
+    const clock = new VirtualClock('2026-11-23T09:00:00.000Z');
+    const aging = await installation({ ACCESS_TOKEN_MINUTES: '5' }, clock, { heartbeatSeconds: 0.5 });
+    const workflow = await publishedWorkflow(aging, [roleStep('check', 'officer')]);
+    const [old, other] = [await Listening.open(aging, 'admin'), await Listening.open(aging, 'manager')];
+    clock.advance(5 * 60_000 - 1);
+    const review = await startedReview(aging, workflow);
+    await old.until('the start', (it) => it.of(review).length === 2);
+    clock.advance(1);
+    await Promise.all([old.over, other.over]);
+    expect(old.of(review)).toHaveLength(2);
+    await expect(Listening.open(aging, 'admin')).rejects.toThrow('401');
+    await aging.stop();
   });
 
   it('comes when the server is stopped, which waits for no reader', async () => {
