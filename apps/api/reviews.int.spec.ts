@@ -5,6 +5,7 @@ import './calendars.examples.js';
 import './decisions.examples.js';
 import './inbox-views.examples.js';
 import './publish-impact.examples.js';
+import './reading.examples.js';
 import './review-life.examples.js';
 import './review-rules.examples.js';
 import './rulesets.examples.js';

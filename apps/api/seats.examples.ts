@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DeactivateUserCommand, RevokeRoleCommand } from '#libs/identity/application/commands/change-user.handlers';
 import type { Role } from '#libs/identity/domain/permissions';
 import { installation, publishedWorkflow, roleStep, startedReview, type ApiInstallation } from './api.examples.js';
+import { copied, walkThrough } from './guide.examples.js';
 
 interface AssignmentLine {
   readonly id: string;
@@ -279,6 +280,12 @@ describe('seats over HTTP', () => {
     });
     expect([changed.status, changed.body.state.status]).toEqual([201, 'rejected']);
   });
+
+  it('the guide to the life of a review: every line works, copied one by one', async () => {
+    const { said, printed } = await copied(api, await walkThrough('docs/guides/life-of-a-review.md'));
+    expect(said.length).toBeGreaterThan(10);
+    expect(printed).toEqual(said);
+  }, 120_000);
 
   describe('when people leave', () => {
     const leave = (name: string) =>

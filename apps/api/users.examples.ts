@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { CommandBus } from '@nestjs/cqrs';
 import { AccessState } from '#libs/identity/application/access-state';
 import { RegisterUserCommand } from '#libs/identity/application/commands/register-user.handler';
@@ -12,6 +9,7 @@ import { UserStreams } from '#libs/identity/application/user-streams';
 import { LastAdministrator } from '#libs/identity/domain/identity.errors';
 import { holdsForGood, type Registered } from '#libs/identity/domain/user.state';
 import { installation, publishedWorkflow, startedReview, type ApiInstallation } from './api.examples.js';
+import { boxes, copied } from './guide.examples.js';
 
 /** People: made known, changed, given roles, sent away, and looked at as they were. */
 describe('users over HTTP', () => {
@@ -488,20 +486,8 @@ describe('users over HTTP', () => {
   });
 
   it('are administered as the guide says, copied line by line', async () => {
-    const guide = await readFile('docs/guides/administration.md', 'utf8');
-    const lines = [...guide.matchAll(/^```bash\n(.*?)^```$/gms)]
-      .flatMap(([, text]) => text!.trim().split('\n'))
-      .map((text) => {
-        const [line = '', prints] = text.split(' # → ');
-        return { line: line.replaceAll('http://127.0.0.1:3000', api.url), prints };
-      });
-    expect(lines.filter(({ prints }) => prints !== undefined).length).toBeGreaterThan(15);
-    const script = lines.map(({ line }) => `${line}\nprintf '\u001e'`).join('\n');
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { maxBuffer: 1e7 });
-    expect(stderr).toBe('');
-    const printed = stdout.split('\u001e').map((text) => text.trim());
-    expect(lines.map(({ line }, i) => ({ line, prints: printed[i] }))).toEqual(
-      lines.map(({ line, prints }, i) => ({ line, prints: prints ?? printed[i] })),
-    );
+    const { said, printed } = await copied(api, await boxes('docs/guides/administration.md'));
+    expect(said.length).toBeGreaterThan(15);
+    expect(printed).toEqual(said);
   }, 120_000);
 });
