@@ -80,6 +80,21 @@ describe('decisions', () => {
     expect((await typesOf(id)).filter((type) => /^Review(Approved|Rejected)$/.test(type))).toHaveLength(1);
   });
 
+  it('changes asked for at a place that is no JSON pointer: 422, and at one that is: 201', async () => {
+    const id = await review({ assignees: named('officer'), requiredApprovals: 1 });
+    const ask = (path: string) =>
+      api.post(`/reviews/${id}/request-changes`, 'officer', { reviewedRevision: 1, items: [{ text: 'Why?', path }] });
+    for (const path of ['terms', 'terms/0', '/terms~2', '#/terms', ' /terms']) {
+      const { status, body } = await ask(path);
+      expect([path, status, body.errors?.[0]]).toMatchObject([
+        path,
+        422,
+        { pointer: '/items/0/path', code: 'bad-format', detail: expect.stringContaining('JSON pointer') },
+      ]);
+    }
+    expect((await ask('/terms/0/a~1b~0c/é d')).status).toBe(201);
+  });
+
   it('an assignment moved to somebody who has already decided: 409', async () => {
     const id = await review({ assignees: named('officer', 'officer2'), rule: { all: true } });
     await approve(id, 'officer');

@@ -115,8 +115,8 @@ describe('delegations over HTTP', () => {
     expect(await faults(delegate('officer', 'officer2', { scope: { workflowKeys: [], maxAmount: '1.5' } }))).toEqual([
       422,
       'validation-failed',
-      '/scope/workflowKeys array-not-empty',
-      '/scope/maxAmount is-amount',
+      '/scope/workflowKeys required',
+      '/scope/maxAmount bad-format',
     ]);
     const first = await delegate('officer', 'officer2');
     expect(await faults(delegate('officer2', 'officer'))).toEqual([422, 'validation-failed', '/delegate cycle']);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Webhook } from 'standardwebhooks';
 import { receiver, type Received, type Receiver } from '#libs/testing/receivers';
 import {
@@ -167,7 +168,7 @@ describe('webhooks', () => {
     await until('told', () => target.received.length === 1);
     await api.post(`/webhooks/${id}/deactivate`, 'admin', { reason: 'Being moved' });
     expect((await api.get(`/webhooks/${id}`, 'admin')).body.status).toBe('inactive');
-    expect((await api.post(`/webhooks/${id}/replay`, 'admin')).body.code).toBe('invalid-state');
+    expect((await api.post(`/webhooks/${id}/replay`, 'admin', { after: 'start' })).body.code).toBe('invalid-state');
     const missed = await startedReview(api, workflow);
     await decided(before);
     const reached = (await api.post(`/webhooks/${id}/activate`, 'admin')).body.position as string;
@@ -185,9 +186,25 @@ describe('webhooks', () => {
 
     await api.post(`/webhooks/${id}/replay`, 'admin', { after: reached });
     await until('the last one', () => target.received.length === 6);
-    expect((await api.post(`/webhooks/${id}/replay`, 'admin', { after: 'yesterday' })).body.errors[0].pointer).toBe(
-      '/after',
-    );
+    const wrong = async (body: object) => {
+      const { status, body: problem } = await api.post(`/webhooks/${id}/replay`, 'admin', body);
+      return [status, problem.errors?.[0].pointer, problem.errors?.[0].code];
+    };
+    expect(await wrong({ after: 'yesterday' })).toEqual([422, '/after', 'bad-format']);
+    expect(await wrong({ after: '99999999999' })).toEqual([422, '/after', 'out-of-range']);
+    expect(await wrong({})).toEqual([422, '/after', 'required']);
+    expect((await api.post(`/webhooks/${id}/replay`, 'admin', { after: 'start' })).status).toBe(201);
+    await until('everything', () => target.received.length > 9);
+  });
+
+  it('may ask for what GET /enums and the guide list', async () => {
+    const { body: asked } = await api.get('/enums/webhook-event', 'admin');
+    const types = asked.values.map(({ value }: { value: string }) => value) as string[];
+    const guide = await readFile('docs/guides/webhooks.md', 'utf8');
+    expect(types.filter((type) => type !== '*' && !guide.includes(`\`${type}\``))).toEqual([]);
+    expect(asked.values[0]).toMatchObject({ value: 'ReviewStarted', label: 'Review started' });
+    const { body } = await api.post('/webhooks', 'admin', { name: 'N', url: 'https://example.com/', events: ['Nope'] });
+    expect(body.errors[0].detail).toContain('/enums/webhook-event');
   });
 
   it('is changed only by who has seen it', async () => {
@@ -255,7 +272,7 @@ describe('webhooks', () => {
     const { id } = await register((await listener()).url);
     expect((await api.get(`/webhooks/${id}`, 'other-admin')).status).toBe(404);
     expect((await api.get(`/webhooks/${id}/deliveries`, 'other-admin')).status).toBe(404);
-    expect((await api.post(`/webhooks/${id}/replay`, 'other-admin')).status).toBe(404);
+    expect((await api.post(`/webhooks/${id}/replay`, 'other-admin', { after: 'start' })).status).toBe(404);
     expect((await api.get(`/webhooks/${id}`, 'auditor')).status).toBe(200);
     expect((await api.post(`/webhooks/${id}/deactivate`, 'auditor')).status).toBe(403);
     expect((await api.get('/webhooks', 'manager')).status).toBe(403);

@@ -58,8 +58,8 @@ export function checkedEvents(events: readonly string[]): string[] {
   for (const [index, type] of events.entries()) {
     if (type === EVERY || (offeredEvents as readonly string[]).includes(type)) continue;
     const meant = closest(type, offeredEvents);
-    const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
-    throw new NotificationInvalid(`/events/${index}`, 'unknown-value', `There is no such event to ask for.${hint}`);
+    const hint = meant === undefined ? `GET /api/v1/enums/webhook-event lists them.` : `Did you mean ${meant}?`;
+    throw new NotificationInvalid(`/events/${index}`, 'unknown-value', `There is no such event to ask for. ${hint}`);
   }
   return [...new Set(events)];
 }

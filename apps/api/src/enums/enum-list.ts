@@ -1,6 +1,7 @@
 import { grantScopes, roles } from '#libs/identity/domain/permissions';
 import { userStatuses } from '#libs/identity/domain/user.state';
 import { digestIntervals, noticeKinds } from '#libs/notifications/domain/preferences.events';
+import { EVERY, offeredEvents } from '#libs/notifications/domain/offered-events';
 import { customerTypes, partyRelations } from '#libs/organization/domain/customers/customer.events';
 import { customerStatuses } from '#libs/organization/domain/customers/customer.state';
 import { settingScopes } from '#libs/organization/domain/settings/setting.registry';
@@ -35,6 +36,14 @@ const named = <V extends string>(
 
 const titles = Object.fromEntries(Object.entries(catalogue).map(([code, { title }]) => [code, title]));
 
+/** `ReviewApproved` → `Review approved`. */
+const eventLabels = {
+  ...Object.fromEntries(
+    offeredEvents.map((type) => [type, type.replaceAll(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)]),
+  ),
+  [EVERY]: 'All of them, and those of later versions',
+};
+
 /** Every set of values that requests are checked against, from where they are checked. */
 const enums: Readonly<Record<string, Named<string>>> = {
   'account-role': named(accountRoles),
@@ -64,6 +73,7 @@ const enums: Readonly<Record<string, Named<string>>> = {
     deactivated: ['active'],
   }),
   verdict: named(verdicts),
+  'webhook-event': named([...offeredEvents, EVERY], undefined, eventLabels),
 };
 
 /** `changes_requested` → `Changes requested`. */

@@ -11,7 +11,7 @@ export const NUMBER = 'countersign:number';
 export const Nested = (type: () => Type<object>, { each = false }: { each?: boolean } = {}) =>
   applyDecorators(
     (target: object, name: string | symbol) => Reflect.defineMetadata(NESTED, type, target, name),
-    IsDefined(),
+    IsDefined({ message: ({ property }) => `${property} is required.` }),
     ValidateNested({
       each,
       message: ({ property }) => `${property} must be ${each ? 'a list of objects' : 'an object'}.`,
@@ -78,6 +78,17 @@ export const IsTextList = (longest: number) =>
       ? undefined
       : `${property} must be a list of texts of at most ${longest} characters.`;
   });
+
+/** A JSON pointer (RFC 6901) to a place in the content. */
+export const IsPointer = (longest: number) =>
+  checks('isPointer', (value, property) => {
+    if (typeof value === 'string' && value.length <= longest && /^(?:\/(?:[^~/]|~[01])*)*$/u.test(value))
+      return undefined;
+    return `${property} must be a JSON pointer such as /terms/0, of at most ${longest} characters.`;
+  });
+
+/** A member that has to be there; `say` tells what to send, in the place of the usual sentence. */
+export const Required = (say: string) => IsDefined({ message: say });
 
 /** The form of an id as we make them, or as a workflow names people and roles. */
 export const anId = /^[\w.@:-]{1,200}$/;

@@ -469,15 +469,15 @@ describe('the HTTP edge', () => {
       ['an unknown member', '{"text":"a","admin":true}', '/admin unknown-member'],
       ['constructor as an unknown member', '{"text":"a","constructor":{"prototype":1}}', '/constructor unknown-member'],
       ['an unknown nested member', '{"text":"a","parts":[{"name":"n","x/y":1}]}', '/parts/0/x~1y unknown-member'],
-      ['a wrong type', '{"text":5}', '/text is-string'],
-      ['an array for a body', '[]', ' is-object'],
-      ['null for a body', 'null', ' is-object'],
-      ['a text for a body', '"x"', ' is-object'],
-      ['a nested list where an object belongs', '{"text":"a","parts":[[1]]}', '/parts/0 nested-validation'],
-      ['an object in a nested list', '{"text":"a","parts":[[{"name":"n"}]]}', '/parts/0 nested-validation'],
-      ['a list in a list for an object', '{"text":"a","lid":[[{"name":"n"}]]}', '/lid is-object'],
-      ['an empty list for an object', '{"text":"a","lid":[]}', '/lid is-object'],
-      ['a list of one for an object', '{"text":"a","lid":[{"name":"n"}]}', '/lid is-object'],
+      ['a wrong type', '{"text":5}', '/text wrong-type'],
+      ['an array for a body', '[]', ' wrong-type'],
+      ['null for a body', 'null', ' wrong-type'],
+      ['a text for a body', '"x"', ' wrong-type'],
+      ['a nested list where an object belongs', '{"text":"a","parts":[[1]]}', '/parts/0 wrong-type'],
+      ['an object in a nested list', '{"text":"a","parts":[[{"name":"n"}]]}', '/parts/0 wrong-type'],
+      ['a list in a list for an object', '{"text":"a","lid":[[{"name":"n"}]]}', '/lid wrong-type'],
+      ['an empty list for an object', '{"text":"a","lid":[]}', '/lid wrong-type'],
+      ['a list of one for an object', '{"text":"a","lid":[{"name":"n"}]}', '/lid wrong-type'],
     ])('names the place of %s', async (_, body, error) => {
       expect((await errorsOf(body)).join('; ')).toContain(error);
     });
@@ -487,7 +487,7 @@ describe('the HTTP edge', () => {
       [
         'nesting beyond 32 levels',
         `{"text":"a","content":{"a":${'['.repeat(32)}${']'.repeat(32)}}}`,
-        '/content is-content',
+        '/content too-deep',
       ],
       ['absurd nesting', `{"text":"a","content":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`, 'too-deep'],
     ])('refuses %s', async (_, body, error) => {
@@ -523,7 +523,7 @@ describe('the HTTP edge', () => {
     it('reads no list of objects that is absurdly long', async () => {
       const since = performance.now();
       const parts = Array.from({ length: 150_000 }, () => ({}));
-      expect(await errorsOf({ text: 'a', parts })).toEqual(['/parts array-max-size']);
+      expect(await errorsOf({ text: 'a', parts })).toEqual(['/parts too-many']);
       expect(performance.now() - since).toBeLessThan(1_500);
     });
 
@@ -557,9 +557,9 @@ describe('the HTTP edge', () => {
     });
 
     it('takes no text for a number, nor a number for a text', async () => {
-      expect(await errorsOf({ text: 'a', count: '1' })).toEqual(expect.arrayContaining(['/count is-int']));
-      expect(await errorsOf({ text: 'a', count: 0 })).toEqual(['/count min']);
-      expect(await errorsOf({ text: '' })).toEqual(['/text is-length']);
+      expect(await errorsOf({ text: 'a', count: '1' })).toEqual(['/count wrong-type']);
+      expect(await errorsOf({ text: 'a', count: 0 })).toEqual(['/count out-of-range']);
+      expect(await errorsOf({ text: '' })).toEqual(['/text out-of-range']);
     });
   });
 

@@ -2,6 +2,7 @@ import { getMetadataStorage, validateSync, type ValidationError } from 'class-va
 import type { Type } from '@nestjs/common';
 import { closest } from '#libs/kernel/domain/closest';
 import { CLEARED, NESTED, NUMBER, SECRET } from './dto.js';
+import { memberFaults, sentenceOf } from './fault-words.js';
 import { jsonFaults } from './json-body.js';
 import { InvalidParameter, ReasonRequired, UnknownParameter, ValidationFailed, type Fault } from './refusals.js';
 
@@ -26,7 +27,7 @@ export function checkedBody(type: Type<object> | undefined, plain: unknown): obj
   const unfit = jsonFaults(plain);
   if (unfit.length > 0) throw new ValidationFailed(unfit);
   if (!isObject(plain))
-    throw new ValidationFailed([{ pointer: '', code: 'is-object', detail: 'The body must be a JSON object.' }]);
+    throw new ValidationFailed([{ pointer: '', code: 'wrong-type', detail: 'The body must be a JSON object.' }]);
   if (type === undefined) return refuseMembers(plain);
   if (Reflect.hasOwnMetadata(FREE_FORM, type)) return plain;
   const unknown: Fault[] = [];
@@ -77,9 +78,7 @@ function instantiate(type: Type<object>, plain: JsonObject, at: string, unknown:
 }
 
 const tooLong = (pointer: string, name: string) =>
-  new ValidationFailed([
-    { pointer, code: 'array-max-size', detail: `${name} must contain no more than ${LONGEST_LIST} elements.` },
-  ]);
+  new ValidationFailed([{ pointer, code: 'too-many', detail: `${name} has at most ${LONGEST_LIST} entries.` }]);
 
 /** What passed, as plain objects: nothing below the door depends on how we check. */
 function plainOf(type: Type<object>, instance: object): object {
@@ -147,20 +146,8 @@ function unknownMember(pointer: string, name: string, known: readonly string[]):
 
 function faultsOf(error: ValidationError, at: string): Fault[] {
   const pointer = pointerTo(at, error.property);
-  const constraints = Object.entries(error.constraints ?? {}).map(([constraint, detail]) => ({
-    pointer,
-    code: kebab(constraint),
-    detail,
-  }));
-  const isMissing = error.value === undefined && !constraints.some(({ code }) => code === REASON_REQUIRED);
-  const own =
-    isMissing && constraints.length > 0
-      ? [{ pointer, code: 'required', detail: `${error.property} is required.` }]
-      : constraints;
-  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
+  return [...memberFaults(pointer, error), ...(error.children ?? []).flatMap((child) => faultsOf(child, pointer))];
 }
-
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Query parameters by name; a name given twice has all its values. */
 export type RawQuery = ReadonlyMap<string, readonly string[]>;
@@ -182,7 +169,8 @@ export function checkedQuery(type: Type | undefined, raw: RawQuery, commons: rea
   for (const [name, [value = '']] of raw)
     if (names.includes(name)) query[name] = numbers.has(name) && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   const [fault] = validateSync(query, options);
-  if (fault) throw invalidParameter(fault.property, Object.values(fault.constraints ?? {})[0] ?? 'It is invalid.');
+  if (fault)
+    throw invalidParameter(fault.property, sentenceOf(Object.values(fault.constraints ?? {})[0] ?? 'It is invalid.'));
   return query;
 }
 

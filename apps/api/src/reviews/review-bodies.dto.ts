@@ -10,7 +10,7 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import { anId, IsContent, IsId, IsReason, IsTarget, IsText, Nested } from '../http/dto.js';
+import { anId, IsContent, IsId, IsPointer, IsReason, IsTarget, IsText, Nested } from '../http/dto.js';
 
 export const verdicts = ['approve', 'reject', 'abstain'] as const;
 export const outcomes = ['approve', 'reject'] as const;
@@ -47,9 +47,12 @@ export class ChangeItemBody {
   @IsText()
   text!: string;
 
-  /** A place in the content, as a JSON pointer. */
+  /**
+   * A place in the content, as a JSON pointer.
+   * @example /income
+   */
   @IsOptional()
-  @IsText(1_000)
+  @IsPointer(1_000)
   path?: string;
 
   @IsOptional()

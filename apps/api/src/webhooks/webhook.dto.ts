@@ -1,7 +1,7 @@
 import { ArrayMaxSize, ArrayNotEmpty, IsOptional } from 'class-validator';
 import { anyJson, PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
 import { ApiProperty } from '@nestjs/swagger';
-import { IsAnyOf, IsText, IsTextList } from '../http/dto.js';
+import { IsAnyOf, IsText, IsTextList, Required } from '../http/dto.js';
 import { PageQuery } from '../http/paging.dto.js';
 
 export class RegisterWebhookBody {
@@ -49,10 +49,14 @@ export class DeactivateWebhookBody {
 }
 
 export class ReplayWebhookBody {
-  /** The position of an event or a receipt: what was recorded after it is sent again. From the first event, if left out. */
-  @IsOptional()
+  /**
+   * The position of an event or a receipt: what was recorded after it is sent again. `start`: everything, from the first
+   * event on.
+   * @example 4711
+   */
+  @Required('after is required: the position of an event or a receipt, or start for everything.')
   @IsText(100)
-  after?: string;
+  after!: string;
 }
 
 export class DeliveriesQuery extends PageQuery {

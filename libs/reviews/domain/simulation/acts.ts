@@ -14,6 +14,8 @@ const Target = Type.Union([Type.Object({ user: Id }, closed), Type.Object({ role
 /** The revision of the subject that was seen; the current one unless told. */
 const Seen = Type.Optional(Type.Integer({ minimum: 1 }));
 const Items = Type.Array(Id, { minItems: 1, maxItems: 100 });
+/** A JSON pointer (RFC 6901). */
+const POINTER = '^(?:/(?:[^~/]|~[01])*)*$';
 const Content = Type.Record(Type.String(), Type.Unknown());
 
 const reasoned = { reason: Text };
@@ -37,7 +39,7 @@ export const verbs = {
           Type.Object(
             {
               text: Text,
-              path: Type.Optional(Type.String({ maxLength: 1_000 })),
+              path: Type.Optional(Type.String({ maxLength: 1_000, pattern: POINTER })),
               documentId: Type.Optional(Id),
               blocking: Type.Optional(Type.Boolean()),
             },
