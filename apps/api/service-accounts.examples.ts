@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ClientSecrets } from '#libs/identity/application/client-secrets';
 import { installation, publishedWorkflow, roleStep, type ApiInstallation } from './api.examples.js';
 
@@ -119,18 +120,49 @@ describe('service accounts and the token route', () => {
       expect((await client(account.id, third)).status).toBe(200);
     });
 
-    it('has no use for a secret that was replaced, though the replacement broke off', async () => {
-      const account = await make();
+    /** Breaks off when what is asked next is recorded, and its secret is not made yet. */
+    const breakOff = () => {
       const secrets = api.app.get(ClientSecrets, { strict: false });
       const { renew } = secrets;
       secrets.renew = () => {
         secrets.renew = renew;
         throw new Error('the database is gone');
       };
+    };
+
+    it('has no use for a secret that was replaced, though the replacement broke off', async () => {
+      const account = await make();
+      breakOff();
       const rotate = () => api.post(`/service-accounts/${account.id}/rotate-secret`, 'admin', {});
       expect((await rotate()).status).toBe(500);
       expect((await client(account.id, account.secret)).status).toBe(401);
       expect((await client(account.id, (await rotate()).body.clientSecret as string)).status).toBe(200);
+    });
+
+    it('has the secret of a try that broke off when the same is asked again, and then no other', async () => {
+      const body = { name: `portal-${++made}` };
+      const key = randomUUID();
+      breakOff();
+      expect((await api.post('/service-accounts', 'admin', body, { key })).status).toBe(500);
+      const created = await api.post('/service-accounts', 'admin', body, { key });
+      const id = created.body.clientId as string;
+      expect((await client(id, created.body.clientSecret as string)).status).toBe(200);
+      expect((await api.post('/service-accounts', 'admin', body, { key })).body.clientSecret).toBeNull();
+
+      const overlap = { overlapMinutes: 60 };
+      const rotate = () => api.post(`/service-accounts/${id}/rotate-secret`, 'admin', overlap, { key });
+      breakOff();
+      expect((await rotate()).status).toBe(500);
+      const again = await Promise.all([rotate(), rotate(), rotate()]);
+      const shown = again.map(({ body: { clientSecret } }) => clientSecret as string | null);
+      const [second, ...more] = shown.filter((secret) => secret !== null);
+      expect(more).toEqual([]);
+      const last = (await api.post(`/service-accounts/${id}/rotate-secret`, 'admin', overlap)).body.clientSecret;
+      expect((await rotate()).body.clientSecret).toBeNull();
+      for (const secret of [second!, last as string]) expect((await client(id, secret)).status).toBe(200);
+
+      await api.post(`/service-accounts/${id}/deactivate`, 'admin');
+      expect((await rotate()).body.clientSecret).toBeNull();
     });
 
     it('signs out in its own name', async () => {

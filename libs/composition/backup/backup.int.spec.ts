@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -61,7 +62,9 @@ describe('backup and restore', () => {
     await seedDemo({ commands, store, codec, facts, processManagers, targets, now: new Date('2026-06-15T12:00:00Z') });
     await source.subjectKeys.destroy(subjectKeyRef('demo', 'loan', 'loan-0001'));
     await vaultOf(source).keep(SEALED, subjectKeyRef('demo', 'webhook', '1'), 'whsec_of-somebody');
-    await new PostgresClientSecrets(source.database).renew('portal', new Date('2026-06-15T12:00:00Z'), new Date(0));
+    const at = new Date('2026-06-15T12:00:00Z');
+    const order = { clientId: 'portal', commandId: randomUUID(), at, previousUntil: at, repeated: false };
+    await new PostgresClientSecrets(source.database).renew(order, at);
     await writeBackup(source, file, (progress) => told.push(progress));
   });
   afterAll(async () => {

@@ -5,7 +5,12 @@ import { Clock } from '#libs/kernel/application/clock';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { Grant } from '../domain/permissions.js';
-import type { ServiceAccount, ServiceAccountCommand, ServiceAccountState } from '../domain/service-account.js';
+import {
+  isCreated,
+  type ServiceAccount,
+  type ServiceAccountCommand,
+  type ServiceAccountState,
+} from '../domain/service-account.js';
 import { AccessState } from './access-state.js';
 import { ClientSecrets } from './client-secrets.js';
 import { Places } from './places.js';
@@ -21,7 +26,7 @@ type Sent = Promise<Outcome<ServiceAccountState>>;
 
 export interface WithSecret {
   readonly outcome: Outcome<ServiceAccountState>;
-  /** Undefined in a dry run and in the answer to a repeated command: it is told once. */
+  /** Undefined in a dry run, and when it was told before. */
   readonly secret: string | undefined;
 }
 
@@ -75,7 +80,7 @@ export class ServiceAccounts {
       },
     };
     const outcome = await this.known(this.streams.handle(serviceId, order, { ...options, claim, premises }));
-    return this.withSecret(serviceId, outcome, options, this.clock.now());
+    return this.withSecret(serviceId, outcome, options);
   }
 
   /** @param overlapMinutes how long the secret before is still good */
@@ -85,10 +90,10 @@ export class ServiceAccounts {
     metadata: CommandMetadata,
     options: CommandOptions,
   ): Promise<WithSecret> {
-    const previousUntil = new Date(Date.parse(metadata.now) + overlapMinutes * 60_000);
-    const data = { serviceId, previousUntil: previousUntil.toISOString() };
+    const previousUntil = new Date(Date.parse(metadata.now) + overlapMinutes * 60_000).toISOString();
+    const data = { serviceId, previousUntil };
     const outcome = await this.send({ type: 'RotateClientSecret', data, facts: {}, metadata }, options);
-    return this.withSecret(serviceId, outcome, options, previousUntil);
+    return this.withSecret(serviceId, outcome, options);
   }
 
   grant(serviceId: string, grant: Grant, metadata: CommandMetadata, options: CommandOptions): Sent {
@@ -117,14 +122,25 @@ export class ServiceAccounts {
     return outcome;
   }
 
+  /** The secret is made when it is recorded that there is one; a try that broke off in between is made good by the next. */
   private async withSecret(
     serviceId: string,
     outcome: Outcome<ServiceAccountState>,
     { dryRun }: CommandOptions,
-    previousUntil: Date,
   ): Promise<WithSecret> {
-    if (dryRun || outcome.replayed) return { outcome, secret: undefined };
-    return { outcome, secret: await this.secrets.renew(serviceId, this.clock.now(), previousUntil) };
+    const { state, replayed: repeated } = outcome;
+    const isActive = this.access.service(serviceId)?.status === 'active';
+    if (dryRun || !isActive || !isCreated(state)) return { outcome, secret: undefined };
+    const now = this.clock.now();
+    const { at, previousUntil = now } = state.rotated ?? { at: state.createdAt };
+    const order = {
+      clientId: serviceId,
+      commandId: outcome.receipt.commandId,
+      at: new Date(at),
+      previousUntil: new Date(previousUntil),
+      repeated,
+    };
+    return { outcome, secret: await this.secrets.renew(order, now) };
   }
 }
 

@@ -7,7 +7,13 @@ export interface IdentityTables {
     one_time_until: Date | null;
     spent_at: Date | null;
   };
-  'identity.client_secrets': { secret_hash: Buffer; client_id: string; created_at: Date; ends_at: Date | null };
+  'identity.client_secrets': {
+    secret_hash: Buffer;
+    client_id: string;
+    created_at: Date;
+    ends_at: Date | null;
+    command_id: string | null;
+  };
   'identity.sessions': {
     session_id: string;
     user_id: string;

@@ -97,6 +97,6 @@ export class ServiceAccountReceiptAnswer extends ReceiptAnswer {
 
 export class ClientSecretReceiptAnswer extends ServiceAccountReceiptAnswer {
   clientId!: string;
-  /** Null in a dry run and in the answer to a repeated command. */
+  /** Null in a dry run, and when it was made before: a repeated command makes it only where the first try broke off. */
   clientSecret!: string | null;
 }
