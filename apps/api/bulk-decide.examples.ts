@@ -56,6 +56,36 @@ describe('bulk decisions', () => {
     expect(list.body.data.map((each: { id: string }) => each.id).toSorted()).toEqual(stale.toSorted());
   });
 
+  it('of one key are those of the body that came first: with other items none of them is decided', async () => {
+    const [a, b, c] = await Promise.all([1, 2, 3].map(() => startedReview(api, workflow)));
+    const key = randomUUID();
+    const first = await bulk([approve(a!)], key);
+    for (const items of [[approve(a!), approve(b!)], [approve(b!)], [approve(a!, { verdict: 'reject' })]]) {
+      const { status, body } = await bulk(items, key);
+      expect([status, body.code]).toEqual([422, 'idempotency-key-reused']);
+    }
+    expect((await api.get(`/reviews/${b}`, 'manager')).body.status).toBe('in_review');
+    const again = await bulk([approve(a!)], key);
+    expect([again.body, again.headers.get('idempotent-replayed')]).toEqual([first.body, 'true']);
+    // A rehearsal leaves the key to the real request.
+    const tried = randomUUID();
+    await bulk([approve(b!), approve(c!)], tried, '?dryRun=true');
+    expect((await bulk([approve(c!)], tried)).body.results[0].status).toBe(201);
+  });
+
+  it('goes on where it was when the same request comes again: what was decided is replayed, the rest is decided', async () => {
+    const [done, left] = await Promise.all([1, 2].map(() => startedReview(api, workflow)));
+    await api.post(`/reviews/${left}/hold`, 'manager2', { reason: 'A call is awaited' });
+    const key = randomUUID();
+    const items = [approve(done!), approve(left!)];
+    const first = await bulk(items, key);
+    const statuses = (answer: typeof first) => answer.body.results.map((each: { status: number }) => each.status);
+    expect(statuses(first)).toEqual([201, 409]);
+    await api.post(`/reviews/${left}/resume`, 'manager2', {});
+    const second = await bulk(items, key);
+    expect([statuses(second), second.body.results[0]]).toEqual([[201, 201], first.body.results[0]]);
+  });
+
   it('answers each item as it would be answered alone', async () => {
     const [mine, closed] = [await startedReview(api, workflow), await startedReview(api, workflow)];
     await api.post(`/reviews/${closed}/withdraw`, 'officer', { reason: 'Not needed any more' });

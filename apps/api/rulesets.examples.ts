@@ -352,6 +352,11 @@ describe('rulesets over HTTP', () => {
     const second = await api.post(`${path}/backtest`, 'admin', {}, twice);
     expect(second.body.id).toBe(first.body.id);
     expect((await jobDone(first.body.id)).status).toBe('succeeded');
+    // Another question is another request.
+    for (const other of [{ workflow: 'loan-approval' }, { shadow: true }]) {
+      const { status, body } = await api.post(`${path}/backtest`, 'admin', other, twice);
+      expect([status, body.code]).toEqual([422, 'idempotency-key-reused']);
+    }
   });
 
   it('belong to their workspace and to its administrators', async () => {

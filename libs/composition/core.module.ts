@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Codec } from '#libs/event-store/application/codec';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
 import { EventStore } from '#libs/event-store/application/event-store';
+import { RequestKeys } from '#libs/event-store/application/request-keys';
 import { SubjectKeys } from '#libs/event-store/application/subject-keys';
 import { Clock } from '#libs/kernel/application/clock';
 import { Hashing } from '#libs/kernel/application/hashing';
@@ -23,6 +24,7 @@ export class CoreModule {
       { provide: EventRegistry, useValue: core.registry },
       { provide: SubjectKeys, useValue: core.subjectKeys },
       { provide: Codec, useValue: core.codec },
+      RequestKeys,
     ];
     return { module: CoreModule, global: true, providers, exports: providers };
   }

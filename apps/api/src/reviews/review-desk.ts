@@ -4,6 +4,7 @@ import { mayOf, RIGHTS } from '#libs/composition/rights';
 import { Delegations, type DelegationsView } from '#libs/delegations/application/delegations';
 import { principalsIn } from '#libs/delegations/application/principals-in';
 import { NotFound } from '#libs/event-store/application/errors';
+import { RequestKeys } from '#libs/event-store/application/request-keys';
 import { Directory } from '#libs/identity/application/directory';
 import type { Principal } from '#libs/identity/application/authenticator';
 import { rowAccess, type RowAccess } from '#libs/identity/application/row-access';
@@ -54,6 +55,7 @@ export class ReviewDesk {
     private readonly branches: Branches,
     private readonly routes: Routes,
     private readonly hashing: Hashing,
+    private readonly keys: RequestKeys,
   ) {}
 
   /** Sends an order to a review and answers its receipt. */
@@ -70,12 +72,17 @@ export class ReviewDesk {
     );
   }
 
-  /** The same for many reviews at once, each order under an id of its own; every one is answered for itself. */
+  /**
+   * The same for many reviews at once, each order under an id of its own; every one is answered for itself. The key of
+   * the request is bound first: with other items none of them is sent. @throws IdempotencyKeyReused
+   */
   async sendEach<Data extends { readonly reviewId: string }>(
     at: Door,
     Order: OrderClass<Data>,
     items: readonly Data[],
   ): Promise<{ reviewId: string; status: number; receipt?: ReceiptBody; problem?: Problem }[]> {
+    const { dryRun } = at.options;
+    if (!dryRun) await this.keys.bind(at.metadata);
     const sent = items.map(async (data, index) => {
       const may = await this.may(at, data.reviewId);
       const metadata = {
@@ -83,7 +90,6 @@ export class ReviewDesk {
         commandId: derivedId(at.metadata.commandId, 'item', index),
         commandHash: this.hashing.sha256(canonicalJson(data)),
       };
-      const { dryRun } = at.options;
       const order = new Order(data, metadata, { ...(dryRun !== undefined && { dryRun }), may });
       return this.commands.execute(order).catch((refusal: unknown) => this.refuse(at, data.reviewId, refusal));
     });

@@ -127,7 +127,7 @@ export class RulesetsController {
     type: JobAnswer,
     headers: { Location: { description: 'The job.', schema: { type: 'string' } } },
   })
-  @Refuses('not-found', 'rate-limited')
+  @Refuses('not-found', 'rate-limited', 'idempotency-key-reused')
   async backtest(@Param('ruleset') ruleset: string, @Body() body: BacktestBody, @At() at: Door) {
     return at.created(await this.backtests.start(ruleset, body, at.metadata), ({ id }) => `/api/v1/jobs/${id}`);
   }

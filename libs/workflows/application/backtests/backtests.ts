@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Codec } from '#libs/event-store/application/codec';
-import { NotFound } from '#libs/event-store/application/errors';
+import { IdempotencyKeyReused, NotFound } from '#libs/event-store/application/errors';
 import { EventStore, type Position, type RecordedEvent } from '#libs/event-store/application/event-store';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata, Recorded } from '#libs/kernel/domain/message';
@@ -15,7 +15,7 @@ import {
 } from '../../domain/backtest/tally.js';
 import { TooManyBacktests } from '../../domain/rulesets/ruleset.errors.js';
 import { RulesetQueries } from '../rulesets/ruleset-queries.js';
-import { BacktestRecords, type BacktestState, type FlipPage } from './backtest-records.js';
+import { BacktestRecords, type BacktestAsked, type BacktestState, type FlipPage } from './backtest-records.js';
 
 /** Events read, decoded and counted before anybody else gets a turn. */
 const PAGE = 500;
@@ -47,7 +47,10 @@ export class Backtests implements OnApplicationShutdown {
     await this.turn;
   }
 
-  /** Begins a backtest, or finds the one that the same request began. @throws RulesetNotFound, NotFound, TooManyBacktests */
+  /**
+   * Begins a backtest, or finds the one that the same request began.
+   * @throws RulesetNotFound, NotFound, TooManyBacktests, IdempotencyKeyReused
+   */
   async start(
     idOrKey: string,
     { version, ...past }: Past & { version?: number | undefined },
@@ -64,7 +67,9 @@ export class Backtests implements OnApplicationShutdown {
         .then(() => this.run(backtestId, workspaceId, ruleset, past))
         .finally(() => (this.waiting -= 1));
     }
-    return this.find(workspaceId, backtestId);
+    const found = await this.find(workspaceId, backtestId);
+    if (questionOf(found.asked) !== questionOf(asked)) throw new IdempotencyKeyReused();
+    return found;
   }
 
   /** @throws NotFound */
@@ -149,6 +154,10 @@ export class Backtests implements OnApplicationShutdown {
     return this.codec.decode<PastEvent>(events);
   }
 }
+
+/** What the request said; a draft that it asked about may be another by now. */
+const questionOf = ({ version, workflow, from, to, shadow }: BacktestAsked): string =>
+  JSON.stringify([version, workflow, from, to, shadow]);
 
 /** How much of the log is behind, where positions are numbers; a guess where they are not. */
 function share(at: Position, end: Position): number {
