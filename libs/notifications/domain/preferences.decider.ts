@@ -1,4 +1,5 @@
 import type { Decider } from '#libs/kernel/domain/decider';
+import { sameJson } from '#libs/kernel/domain/json';
 import type { Command } from '#libs/kernel/domain/message';
 import { isErased } from '#libs/kernel/domain/personal';
 import { isTimezone } from '#libs/kernel/domain/timezone';
@@ -65,7 +66,7 @@ export const preferencesDecider: Decider<Preferences, SetPreferences, Preference
       quietHours: quietHours && { from: quietHours.from, to: quietHours.to },
       timezone,
     };
-    if (JSON.stringify(after) === JSON.stringify(before)) return [];
+    if (sameJson(after, before)) return [];
     const { mail, chat, ...rest } = after;
     const set = { userId, mail: [...mail], chat: [...chat], ...rest, at: metadata.now };
     return [{ type: 'NotificationPreferencesSet', data: set }];

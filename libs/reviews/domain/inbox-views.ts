@@ -1,4 +1,5 @@
 import type { Decider } from '#libs/kernel/domain/decider';
+import { sameJson } from '#libs/kernel/domain/json';
 import type { Command } from '#libs/kernel/domain/message';
 import { isErased } from '#libs/kernel/domain/personal';
 import type { InboxViewEvent } from './events/inbox-views.events.js';
@@ -32,7 +33,7 @@ export const inboxViewsDecider: Decider<readonly InboxView[], SetInboxViews, Inb
       seen.add(key);
     }
     const after = views.map(plain);
-    if (JSON.stringify(after) === JSON.stringify(before.map(plain))) return [];
+    if (sameJson(after, before.map(plain))) return [];
     return [{ type: 'InboxViewsSet', data: { userId, views: after, at: metadata.now } }];
   },
 };

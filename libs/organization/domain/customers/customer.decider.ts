@@ -1,4 +1,5 @@
 import type { Decider } from '#libs/kernel/domain/decider';
+import { sameJson } from '#libs/kernel/domain/json';
 import type { Command } from '#libs/kernel/domain/message';
 import { unreachable } from '#libs/kernel/domain/unreachable';
 import { AlreadyExists, NotYours, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
@@ -68,7 +69,7 @@ function change({ data, facts, metadata }: ChangeCustomer, customer: KnownCustom
     events.push({ type: 'CustomerDetailsChanged', data: { customerId, details, at } });
   if (branchId !== customer.branchId || ownerOfficerId !== customer.ownerOfficerId)
     events.push({ type: 'CustomerAssigned', data: { customerId, branchId, ownerOfficerId, at } });
-  if (relatedParties && JSON.stringify(relatedParties) !== JSON.stringify(customer.relatedParties))
+  if (relatedParties && !sameJson(relatedParties, customer.relatedParties))
     events.push({ type: 'RelatedPartiesSet', data: { customerId, relatedParties: [...relatedParties], at } });
   return events;
 }

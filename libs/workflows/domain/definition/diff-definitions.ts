@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#libs/kernel/domain/json';
+import { sameJson, type Json, type JsonObject } from '#libs/kernel/domain/json';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import { isObject } from './form.js';
 
@@ -21,7 +21,7 @@ function compare(path: string, before: Json | undefined, after: Json | undefined
       compare(`${path}/${name}`, (before as JsonObject)[name], (after as JsonObject)[name]),
     );
   }
-  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, op: 'replace', before, after }];
+  return sameJson(before, after) ? [] : [{ path, op: 'replace', before, after }];
 }
 
 function compareNamed(path: string, before: readonly JsonObject[], after: readonly JsonObject[]): Difference[] {
