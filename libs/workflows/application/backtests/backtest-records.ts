@@ -41,6 +41,8 @@ export abstract class BacktestRecords {
       readonly flips: readonly Flip[];
     },
   ): Promise<void>;
+  /** Says of backtests that have not ended, waiting for their turn perhaps, that their process is there. */
+  abstract beat(backtestIds: readonly string[]): Promise<void>;
   abstract succeed(backtestId: string, result: BacktestResult): Promise<void>;
   abstract fail(backtestId: string, error: string): Promise<void>;
   abstract find(workspaceId: string, backtestId: string): Promise<BacktestState | undefined>;

@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { Codec } from '#libs/event-store/application/codec';
 import { IdempotencyKeyReused } from '#libs/event-store/application/errors';
 import { EventRegistry } from '#libs/event-store/application/event-registry';
+import type { Position } from '#libs/event-store/application/event-store';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { InMemorySubjectKeys } from '#libs/event-store/infrastructure/in-memory-subject-keys';
 import { derivedId } from '#libs/kernel/domain/ids';
@@ -24,6 +26,11 @@ class ExampleRecords extends BacktestRecords {
     return this.known.get(backtestId);
   }
 
+  readonly alive: (readonly string[])[] = [];
+
+  override async beat(backtestIds: readonly string[]) {
+    this.alive.push(backtestIds);
+  }
   override async advance() {}
   override async succeed() {}
   override async fail() {}
@@ -67,4 +74,29 @@ describe('A backtest', () => {
       await expect(backtests.start('loan-auto', other, request('k2'))).rejects.toThrow(IdempotencyKeyReused);
     },
   );
+
+  it('says of all that have not ended that their process is there, and nothing once they have', async () => {
+    jest.useFakeTimers();
+    try {
+      const records = new ExampleRecords();
+      const head = Promise.withResolvers<Position>();
+      class SlowStore extends InMemoryEventStore {
+        override head() {
+          return head.promise;
+        }
+      }
+      const store = new SlowStore();
+      const slow = new Backtests(store, codec, rulesets as RulesetQueries, records);
+      const ids = [];
+      for (const key of ['k3', 'k4']) ids.push((await slow.start('loan-auto', {}, request(key))).backtestId);
+      await jest.advanceTimersByTimeAsync(45_000);
+      expect(records.alive).toEqual([ids, ids]);
+      head.resolve(store.start);
+      await slow.onApplicationShutdown();
+      await jest.advanceTimersByTimeAsync(45_000);
+      expect(records.alive).toHaveLength(2);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });

@@ -23,6 +23,8 @@ const PAGE = 500;
 const QUIET_PAGES = 10;
 /** Backtests of one process that wait for each other. */
 const MOST_WAITING = 10;
+/** Between two signs of life of those that have not ended, in milliseconds. */
+const BEAT_MS = 20_000;
 
 /**
  * What rules would have done to the real past: pages of the log go by, the rules are asked about each content, flips
@@ -33,7 +35,9 @@ export class Backtests implements OnApplicationShutdown {
   private readonly logger = new Logger(Backtests.name);
   private readonly stopping = new AbortController();
   private turn: Promise<void> = Promise.resolve();
-  private waiting = 0;
+  /** Those that have not ended, the one that runs and those that wait for their turn. */
+  private readonly open = new Set<string>();
+  private beating: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -59,13 +63,13 @@ export class Backtests implements OnApplicationShutdown {
     const { workspaceId, commandId, actor } = metadata;
     const { which, ruleset } = await this.rulesets.rules(workspaceId, idOrKey, version);
     const backtestId = derivedId(commandId, 'backtest', 0);
-    if (this.waiting >= MOST_WAITING) throw new TooManyBacktests();
+    if (this.open.size >= MOST_WAITING) throw new TooManyBacktests();
     const asked = { ...which, ...past };
     if (await this.records.begin({ backtestId, workspaceId, asked, startedBy: actor.id })) {
-      this.waiting += 1;
+      this.begun(backtestId);
       this.turn = this.turn
         .then(() => this.run(backtestId, workspaceId, ruleset, past))
-        .finally(() => (this.waiting -= 1));
+        .finally(() => this.ended(backtestId));
     }
     const found = await this.find(workspaceId, backtestId);
     if (questionOf(found.asked) !== questionOf(asked)) throw new IdempotencyKeyReused();
@@ -83,6 +87,24 @@ export class Backtests implements OnApplicationShutdown {
   async flips(workspaceId: string, backtestId: string, page: { after: number; limit: number }): Promise<FlipPage> {
     await this.find(workspaceId, backtestId);
     return this.records.flips(backtestId, page);
+  }
+
+  private begun(backtestId: string): void {
+    this.open.add(backtestId);
+    this.beating ??= setInterval(() => void this.beat(), BEAT_MS).unref();
+  }
+
+  private ended(backtestId: string): void {
+    this.open.delete(backtestId);
+    if (this.open.size > 0) return;
+    clearInterval(this.beating);
+    this.beating = undefined;
+  }
+
+  private async beat(): Promise<void> {
+    await this.records
+      .beat([...this.open])
+      .catch((cause: unknown) => this.logger.warn({ err: cause }, 'Backtests could not be marked as alive.'));
   }
 
   private async run(backtestId: string, workspaceId: string, ruleset: Ruleset, past: Past): Promise<void> {

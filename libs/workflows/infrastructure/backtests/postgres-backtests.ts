@@ -8,7 +8,7 @@ import {
 } from '../../application/backtests/backtest-records.js';
 import type { BacktestResult, Flip } from '../../domain/backtest/tally.js';
 
-/** How long a running backtest may be silent before it is taken for gone. */
+/** How long a backtest that has not ended may be silent before it is taken for gone. */
 const SILENCE = '2 minutes';
 const KEPT = '30 days';
 
@@ -73,6 +73,13 @@ export class PostgresBacktests extends BacktestRecords {
        )
        UPDATE rules.backtests SET fraction = $3, decisions = $4, beat_at = now() WHERE backtest_id = $1`,
       [backtestId, JSON.stringify(rows), fraction, decisions],
+    );
+  }
+
+  override async beat(backtestIds: readonly string[]): Promise<void> {
+    await this.database.pool.query(
+      `UPDATE rules.backtests SET beat_at = now() WHERE backtest_id = ANY ($1::uuid[]) AND status = 'running'`,
+      [backtestIds],
     );
   }
 
