@@ -1,5 +1,6 @@
 import type { DomainError } from '#libs/kernel/domain/domain-error';
 import { nobodyDelegates, type Matter, type Principal } from './delegations.js';
+import { canDecide } from './directory.js';
 import type { ReviewCommand } from './review.commands.js';
 import { DelegationOutOfScope, NotEligible } from './review.errors.js';
 import type { Excluded, Identities } from './four-eyes.js';
@@ -58,6 +59,17 @@ export function actingFor(
   const found = (barred && by((userId) => isActive(userId) && !barred.has(userId))) ?? by(isActive);
   return found && inTheNameOf(id, found);
 }
+
+/** The same for what is said on a step: in another's name, too, it is said by somebody who decides at all. */
+export const actingOnStep = (
+  command: Asked,
+  people: readonly string[],
+  matter: Matter,
+  barred: Excluded,
+): Acting | undefined =>
+  canDecide(command.facts.directory.person(command.metadata.actor.id))
+    ? actingFor(command, people, matter, barred)
+    : undefined;
 
 /** By whose hand, in whose name, as an event says it. */
 export const inWhoseName = ({ onBehalfOf, delegationPath }: Identities) =>

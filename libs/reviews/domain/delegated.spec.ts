@@ -26,11 +26,12 @@ import {
   step,
   Story,
   user,
+  vacateSeats,
   withdraw,
 } from './review.examples.js';
 import { reviewDecider } from './review.decider.js';
 import { runningExecutions } from './review.state.js';
-import { mayDecide } from './views/eligibility.js';
+import { eligibility, mayDecide } from './views/eligibility.js';
 
 /** These grants, all holding. */
 function granted(...grants: readonly Delegation[]): Delegations {
@@ -157,6 +158,49 @@ describe('Acting for another', () => {
     const steps = grant('olly', 'bob', { scope: { stepKeys: ['check'] } });
     expect(story().refusal(under(withdraw('bob'), steps)).code).toBe('delegation-out-of-scope');
     expect(story().refusal(withdraw('bob')).code).toBe('not-eligible');
+  });
+});
+
+describe('Somebody whose roles let decide nothing', () => {
+  const vic = { userId: 'vic', roles: ['viewer'], active: true };
+  const people = directory({ ...vic, mayDecide: false });
+  const how = { directory: people };
+  const forAnn = grant('ann', 'vic');
+  const byRole = definition(step('check', { assignees: [officer({ seats: 2 })] }));
+
+  it('decides nothing in the name of another, and is not offered to', () => {
+    expect(story().refusal(under(approve('vic', how), forAnn)).code).toBe('not-eligible');
+    const offered = (view: ReturnType<typeof directory>) =>
+      eligibility(story().started, view, granted(forAnn)).people.find(({ userId }) => userId === 'vic');
+    expect(offered(people)).toEqual({ userId: 'vic', may: false, via: null, reason: 'not-eligible' });
+    // The role may come later: it is the delegation that has waited for it.
+    expect(offered(directory({ ...vic, mayDecide: true }))).toMatchObject({ may: true, via: 'delegated' });
+  });
+
+  it('keeps no assignment for another, and takes nothing back or on for him', () => {
+    const roles = story(byRole);
+    const { assignmentId } = roles.find('StepStarted').assignments[0]!;
+    expect(roles.refusal(under(claim('vic', assignmentId, how), forAnn)).code).toBe('not-eligible');
+    const asked = story().and(requestChanges('ann'));
+    const ids = asked.find('ChangesRequested').items.map(({ itemId }) => itemId);
+    expect(asked.refusal(under(clearChanges('vic', ids, how), forAnn)).code).toBe('not-eligible');
+    const decided = story().and(under(approve('vic'), forAnn));
+    const { decisionId } = decided.find('DecisionRecorded');
+    expect(decided.refusal(under(changeDecision('vic', decisionId, 'abstain', how), forAnn)).code).toBe('not-eligible');
+    expect(story().refusal(under(escalate('vic', { to: { user: 'mel' }, ...how }), forAnn)).code).toBe('forbidden');
+  });
+
+  it('gives back what was claimed for another before', () => {
+    const roles = story(byRole);
+    const { assignmentId } = roles.find('StepStarted').assignments[0]!;
+    const claimed = roles.and(under(claim('vic', assignmentId), forAnn));
+    const left = claimed.and(vacateSeats('vic', how));
+    expect(left.last.map(({ type }) => type)).toEqual(['AssignmentReleased']);
+  });
+
+  it('acts for a submitter all the same', () => {
+    const revised = story().and(under(resubmit({ ...loan, term: 12 }, { by: 'vic', ...how }), grant('olly', 'vic')));
+    expect(revised.find('SubjectRevised')).toMatchObject({ revisedBy: 'vic', onBehalfOf: 'olly' });
   });
 });
 

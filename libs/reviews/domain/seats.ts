@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { inTheNameOf, type Acting } from './acting.js';
 import { nobodyDelegates, type Delegations } from './delegations.js';
-import type { Directory } from './directory.js';
+import { canDecide, type Directory } from './directory.js';
 import { asksFor } from './eligible.js';
 import { stillSatisfied } from './evaluate.js';
 import { fittingAssignment, isBy, ownDecision, type Wanted } from './fitting-assignment.js';
@@ -56,7 +56,8 @@ export function takeSeat(
     if (!isAsked && !(seat instanceof NotEligible)) refusal ??= seat;
   }
   if (refusal) throw refusal;
-  if (own instanceof NotEligible) guardScope(review, who, names, directory, delegations);
+  if (own instanceof NotEligible && canDecide(directory.person(who.actorId)))
+    guardScope(review, who, names, directory, delegations);
   throw own;
 }
 
@@ -76,7 +77,8 @@ function otherNames(
 ): readonly Name[] {
   const { actorId } = attempt.who;
   const isActive = (userId: string) => directory.person(userId)?.active === true;
-  if (!isActive(actorId) || delegations.principalsOf(actorId, 'any', isActive).length === 0) return [];
+  if (!canDecide(directory.person(actorId)) || delegations.principalsOf(actorId, 'any', isActive).length === 0)
+    return [];
   const names = meantBy(review, attempt).flatMap((execution) => {
     const matter = matterOf(review, execution.step);
     const barred = excluded(review, execution.index, directory);

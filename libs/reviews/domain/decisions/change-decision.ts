@@ -1,4 +1,4 @@
-import { acting, actingFor } from '../acting.js';
+import { acting, actingOnStep } from '../acting.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { excluded, guardFourEyes } from '../four-eyes.js';
@@ -26,7 +26,7 @@ export function changeDecision(
   const asBefore =
     onBehalfOf === null
       ? own
-      : actingFor(
+      : actingOnStep(
           { facts, metadata },
           [onBehalfOf],
           matterOf(review, execution.step),

@@ -1,4 +1,4 @@
-import { acting, actingFor, type Acting } from '../acting.js';
+import { acting, actingOnStep, type Acting } from '../acting.js';
 import { endOtherClaims, isOwn, takeClaim } from '../claims.js';
 import type { Directory } from '../directory.js';
 import { Draft } from '../draft.js';
@@ -41,7 +41,7 @@ function claimant(
   const asked = askedBy(review, execution, assignment, command.facts.directory);
   if (asked.includes(own.actorId)) return own;
   const barred = excluded(review, execution.index, command.facts.directory);
-  return actingFor(command, asked, matterOf(review, execution.step), barred) ?? own;
+  return actingOnStep(command, asked, matterOf(review, execution.step), barred) ?? own;
 }
 
 /** Somebody who could decide on the assignment now. */

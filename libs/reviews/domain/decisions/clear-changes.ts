@@ -1,4 +1,4 @@
-import { acting, actingFor } from '../acting.js';
+import { acting, actingOnStep } from '../acting.js';
 import { Draft } from '../draft.js';
 import { excluded, guardFourEyes } from '../four-eyes.js';
 import { authorOf, guardMoving, indexOfStep, liftItems, namedItems } from '../lift-items.js';
@@ -24,7 +24,7 @@ export function clearChanges({ data, facts, metadata }: ClearChanges, review: St
     if (author === own.actorId) return { ...named, who: own };
     const index = indexOfStep(review, request);
     const barred = excluded(review, index, facts.directory);
-    const who = actingFor({ facts, metadata }, [author], matterOf(review, request.step), barred);
+    const who = actingOnStep({ facts, metadata }, [author], matterOf(review, request.step), barred);
     if (!who)
       throw new NotEligible('Only its author clears a change item; others dismiss it.', [
         `user:${request.requestedBy}`,

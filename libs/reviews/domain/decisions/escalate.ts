@@ -1,5 +1,5 @@
 import type { Rung } from '#libs/kernel/domain/workflow-definition';
-import { acting, actingFor, actingForSubmitter, isSubmitter, type Acting } from '../acting.js';
+import { acting, actingForSubmitter, actingOnStep, isSubmitter, type Acting } from '../acting.js';
 import { Draft } from '../draft.js';
 import { askedBy } from '../eligible.js';
 import { mayChoose } from '../choice.js';
@@ -75,7 +75,7 @@ function holderOn(review: StartedReview, execution: Execution, command: Escalate
   const asked = openSeats(review, execution.index).flatMap((it) => askedBy(review, execution, it, directory));
   const able = asked.filter((person) => !barred.has(person));
   if (able.includes(own.actorId)) return own;
-  const other = actingFor(command, able, matterOf(review, execution.step), barred);
+  const other = actingOnStep(command, able, matterOf(review, execution.step), barred);
   return other && everyIdentity(other).some((person) => barred.has(person)) ? undefined : other;
 }
 

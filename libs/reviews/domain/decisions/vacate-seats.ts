@@ -1,5 +1,5 @@
 import { endClaim } from '../claims.js';
-import type { Directory } from '../directory.js';
+import { canDecide, type Directory } from '../directory.js';
 import { Draft } from '../draft.js';
 import { asksFor } from '../eligible.js';
 import { vacate, type Vacancy } from '../fallback.js';
@@ -38,4 +38,4 @@ export function vacateSeats({ data, facts, metadata }: VacateSeats, review: Star
 
 /** A claim goes with the right to fill the assignment, and with the hand that would. */
 const isLost = ({ claimedBy, onBehalfOf }: Claim, userId: string, isAsked: boolean, directory: Directory): boolean =>
-  (userId === (onBehalfOf ?? claimedBy) && !isAsked) || (userId === claimedBy && !directory.person(userId)?.active);
+  (userId === (onBehalfOf ?? claimedBy) && !isAsked) || (userId === claimedBy && !canDecide(directory.person(userId)));
