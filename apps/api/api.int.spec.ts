@@ -252,7 +252,12 @@ describe('the API', () => {
     const past = await api.get(`/reviews/${reviewId}?revision=1`, 'officer');
     expect([past.body.currentStep, past.headers.get('etag')]).toEqual(['initial', '"1"']);
     expect((await api.get(`/reviews/${reviewId}?revision=9999`, 'officer')).status).toBe(404);
-    expect((await api.get(`/reviews/${reviewId}?asOf=2020-01-01T00:00:00Z`, 'officer')).status).toBe(404);
+    const before = (as: string) => api.get(`/reviews/${reviewId}/explanation?asOf=2020-01-01T00:00:00Z`, as);
+    expect((await before('officer')).body).toMatchObject({ status: 404, detail: 'The review had not begun then.' });
+    expect((await before('other-admin')).body).toMatchObject({
+      status: 404,
+      detail: 'There is nothing under this id.',
+    });
     expect((await api.get(`/reviews/${reviewId}?asOf=soon`, 'officer')).body.code).toBe('invalid-parameter');
 
     const lines = await api.get(`/reviews/${reviewId}/audit?limit=100`, 'auditor', { 'consistency-token': token });

@@ -80,6 +80,36 @@ describe('decisions', () => {
     expect((await typesOf(id)).filter((type) => /^Review(Approved|Rejected)$/.test(type))).toHaveLength(1);
   });
 
+  it('a decision on a revision that there is not yet: 409, and nothing to compare', async () => {
+    const id = await review({ assignees: named('officer'), requiredApprovals: 1 });
+    const { status, body } = await api.post(`/reviews/${id}/decide`, 'officer', {
+      verdict: 'approve',
+      reviewedRevision: 5,
+    });
+    expect([status, body]).toMatchObject([
+      409,
+      { code: 'stale-review', currentRevision: 1, detail: 'There is no revision 5 yet: revision 1 is current.' },
+    ]);
+    expect(body).not.toHaveProperty('diffUrl');
+    const { body: diff } = await api.get(`/reviews/${id}/diff?from=1&to=9`, 'admin');
+    expect([diff.code, diff.detail]).toEqual(['not-found', 'The subject has one revision, numbered from 1.']);
+  });
+
+  it('somebody asked in addition who decides nothing: 403 that says who may be named', async () => {
+    const id = await review({ assignees: named('officer'), requiredApprovals: 1 });
+    for (const to of [{ user: api.ids.get('viewer') }, { user: 'usr_nobody' }, { role: 'viewer' }]) {
+      const { status, body } = await api.post(`/reviews/${id}/add-approver`, 'admin', {
+        step: 'check',
+        to,
+        reason: 'x',
+      });
+      expect([status, body.code, body.detail]).toEqual([403, 'not-eligible', expect.stringContaining('name ')]);
+    }
+    const wrong = { step: 'chekc', to: { role: 'manager' }, reason: 'x' };
+    const { body } = await api.post(`/reviews/${id}/add-approver`, 'admin', wrong);
+    expect(body.errors[0].detail).toBe('The review has no step chekc; it has check.');
+  });
+
   it('changes asked for at a place that is no JSON pointer: 422, and at one that is: 201', async () => {
     const id = await review({ assignees: named('officer'), requiredApprovals: 1 });
     const ask = (path: string) =>

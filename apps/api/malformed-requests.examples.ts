@@ -340,6 +340,16 @@ describe('malformed requests', () => {
     ['a method nobody made', 'DELETE', '/reviews/R', 'admin', undefined, '404 not-found'],
   ];
 
+  it.each([
+    ['/reviews?status=foo', 'submitted, in_review, info_requested'],
+    ['/reviews?sla=late', 'none, running, paused, breached'],
+    ['/drafts?status=zz', 'approved, rejected'],
+    ['/nope', 'There is no such route: /docs'],
+  ])('what is asked for at %s is told what there is', async (path, told) => {
+    const { body } = await api.get(path, 'admin');
+    expect(body.detail).toContain(told);
+  });
+
   it('are many', () => expect(rows.length).toBeGreaterThanOrEqual(40));
 
   it.each(rows)('%s: %s %s', async (_, method, path, as, body, expected, headers = {}) => {

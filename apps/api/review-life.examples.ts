@@ -101,7 +101,21 @@ describe('the life of a review', () => {
     expect(outcome(await send(reviewId, 'cancel', 'manager', { reason: 'Twice' }))).toEqual([403, 'forbidden']);
     expect(outcome(await send(reviewId, 'cancel', 'admin', {}))).toEqual([422, 'reason-required']);
     expect(outcome(await send(reviewId, 'cancel', 'admin', { reason: 'Entered twice' }))).toEqual([201, 'cancelled']);
-    expect(outcome(await decide(reviewId, 'officer2'))).toEqual([409, 'step-resolved']);
+    const late = await decide(reviewId, 'officer2');
+    expect(outcome(late)).toEqual([409, 'step-resolved']);
+    expect(late.body).toMatchObject({
+      detail: expect.stringContaining('start another review'),
+      allowedActions: ['comments'],
+      waitingOn: [],
+    });
+    const rejected = await startedReview(api, workflow);
+    await decide(rejected, 'officer2', 'reject');
+    const taken = await send(rejected, 'withdraw', 'admin');
+    expect([...outcome(taken), taken.body.allowedActions]).toEqual([
+      409,
+      'step-resolved',
+      expect.arrayContaining(['reopen', 'comments']),
+    ]);
     const listed = await api.get('/reviews?status=cancelled&limit=100', 'auditor', {
       'consistency-token': api.token(),
     });
@@ -117,10 +131,9 @@ describe('the life of a review', () => {
       422,
       'reason-required',
     ]);
-    expect(outcome(await send(reviewId, 'override', 'admin', { ...body, step: 'nowhere' }))).toEqual([
-      422,
-      'validation-failed',
-    ]);
+    const nowhere = await send(reviewId, 'override', 'admin', { ...body, step: 'nowhere' });
+    expect(outcome(nowhere)).toEqual([422, 'validation-failed']);
+    expect(nowhere.body.errors[0].detail).toBe('The review has no step nowhere; it has initial, committee.');
     const overridden = await send(reviewId, 'override', 'admin', { ...body, step: 'initial' });
     expect(types(overridden)).toEqual(['ReviewOverridden', 'StepCompleted', 'StepStarted']);
     expect((await detail(reviewId)).steps[0]).toMatchObject({
@@ -213,6 +226,7 @@ describe('the life of a review', () => {
     expect((await detail(reviewId)).revision).toBe(revision);
     const stale = await send(reviewId, verb, as, body, { headers: { 'if-match': `"${revision + 1}"` } });
     expect([stale.status, stale.body.code, stale.body.currentRevision]).toEqual([412, 'revision-mismatch', revision]);
+    expect(stale.body.detail).toContain('ETag');
     const key = randomUUID();
     const first = await send(reviewId, verb, as, body, { key, headers: { 'if-match': `"${revision}"` } });
     expect(first.status).toBe(201);

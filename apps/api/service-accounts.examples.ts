@@ -267,6 +267,22 @@ describe('service accounts and the token route', () => {
         expect([status, Object.keys(body as object)]).toEqual([200, ['access_token', 'token_type', 'expires_in']]);
     });
 
+    it('names by the words of OAuth 2 what is wrong with a request', async () => {
+      const refused = async (form: Record<string, string>) => {
+        const { status, body } = await token(form);
+        return [status, body.code, body.error, typeof body.error_description];
+      };
+      const unknown = [422, 'validation-failed', 'unsupported_grant_type', 'string'];
+      expect(await refused({ grant_type: 'foo' })).toEqual(unknown);
+      expect(await refused({})).toEqual([422, 'validation-failed', 'invalid_request', 'string']);
+      expect(await refused({ grant_type: 'password' })).toEqual([
+        422,
+        'validation-failed',
+        'invalid_request',
+        'string',
+      ]);
+    });
+
     it('refuses whoever is not who they say', async () => {
       const { id, secret } = await make();
       const other = await make();

@@ -88,6 +88,7 @@ describe('Config', () => {
       'REVIEW_LINK',
     ]);
     expect(faults.join()).not.toMatch(/hunter2|nobody|s3cret|many/);
+    expect(faults.join()).toContain('smtp:// or smtps://');
     expect(faultsOf({ MAIL_FROM: 'a@b.c' })).toEqual(['SMTP_URL and MAIL_FROM go together']);
     expect(faultsOf({ SMTP_URL: 'smtp://mail', MAIL_FROM: 'a@b.c\r\nBcc: x@y.z' })).toHaveLength(1);
   });

@@ -216,7 +216,7 @@ export class Config {
     // A cluster address (`esdb://a:2113,b:2113`) is no URL for the standard parser: the scheme is all we look at there.
     const fits = protocols.some((protocol) => text.startsWith(`${protocol}//`));
     if (!fits || (text.startsWith('postgres') && !URL.canParse(text)))
-      this.faults.push(`${name} must be an address that begins with ${protocols[0]}//`);
+      this.faults.push(`${name} must be an address that begins with ${protocols.map((it) => `${it}//`).join(' or ')}`);
     return text;
   }
 

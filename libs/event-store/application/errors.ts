@@ -6,7 +6,9 @@ export class RevisionMismatch extends DomainError {
   readonly kind = 'stale';
 
   constructor(currentRevision: bigint) {
-    super(`The stream is at revision ${currentRevision}.`, { currentRevision: Number(currentRevision) });
+    super(`It is at revision ${currentRevision} by now: read it again, and send its new ETag in If-Match.`, {
+      currentRevision: Number(currentRevision),
+    });
   }
 }
 

@@ -108,7 +108,7 @@ export class SignIn {
         await this.signOut.end(rotation.session, 'reuse', metadata);
         throw new TokenReused('This token was exchanged before: the session is ended, sign in again.');
       case 'expired':
-        throw new TokenExpired();
+        throw new TokenExpired('The refresh token has expired: sign in again.');
       case 'revoked':
       case 'unknown':
         throw new Unauthenticated('The refresh token is not valid.');

@@ -14,8 +14,8 @@ export class TokenExpired extends DomainError {
   readonly code = 'token-expired';
   readonly kind: RefusalKind = 'unauthenticated';
 
-  constructor() {
-    super('The token has expired.');
+  constructor(message = 'The access token has expired: exchange the refresh token for a new one, or sign in again.') {
+    super(message);
   }
 }
 

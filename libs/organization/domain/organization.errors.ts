@@ -38,7 +38,9 @@ export class ChangedSince extends DomainError {
   readonly kind = 'stale';
 
   constructor(currentRevision: bigint) {
-    super(`It is at revision ${currentRevision}.`, { currentRevision: Number(currentRevision) });
+    super(`It is at revision ${currentRevision} by now: read it again, and send its new ETag in If-Match.`, {
+      currentRevision: Number(currentRevision),
+    });
   }
 }
 

@@ -29,13 +29,19 @@ export interface ReviewHistory {
 export class ReviewQueries {
   constructor(private readonly reviews: ReviewStreams) {}
 
-  async load(workspaceId: string, reviewId: string, { revision, asOf }: Moment = {}): Promise<LoadedReview> {
+  async load(workspaceId: string, reviewId: string, moment: Moment = {}): Promise<LoadedReview> {
+    const found = await this.find(workspaceId, reviewId, moment);
+    if (!found) throw new NotFound();
+    return found;
+  }
+
+  /** Undefined when it had not begun at that moment. @throws NotFound */
+  async find(workspaceId: string, reviewId: string, { revision, asOf }: Moment): Promise<LoadedReview | undefined> {
     const at = revision !== undefined ? { revision } : asOf !== undefined ? { asOf } : undefined;
     const loaded = at
       ? await this.reviews.loadAt(reviewId, at, { workspaceId })
       : await this.reviews.load(reviewId, { workspaceId });
-    if (loaded.state.status === 'not_started') throw new NotFound();
-    return { review: loaded.state, revision: loaded.revision };
+    return loaded.state.status === 'not_started' ? undefined : { review: loaded.state, revision: loaded.revision };
   }
 
   /** When a revision was recorded. */

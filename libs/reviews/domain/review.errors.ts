@@ -25,12 +25,15 @@ export class StepResolved extends DomainError {
   readonly kind = 'conflict';
 
   constructor(outcome: string, step: string | null) {
-    super(step === null ? `The review is over: ${outcome}.` : `Step ${step} has its outcome: ${outcome}.`, {
-      outcome,
-      step,
-    });
+    const hint = FOR_GOOD.includes(outcome) ? ' Nothing is left to be done about it: start another review.' : '';
+    const detail =
+      step === null ? `The review is over: ${outcome}.${hint}` : `Step ${step} has its outcome: ${outcome}.`;
+    super(detail, { outcome, step });
   }
 }
+
+/** Outcomes of a review that nothing takes back. */
+const FOR_GOOD = ['withdrawn', 'expired', 'cancelled'];
 
 /** The person looked at another revision of the subject than the current one. */
 export class StaleReview extends DomainError {
@@ -38,10 +41,13 @@ export class StaleReview extends DomainError {
   readonly kind = 'conflict';
 
   constructor(reviewId: string, seen: number, currentRevision: number) {
-    super(`Revision ${seen} was reviewed, revision ${currentRevision} is current.`, {
-      currentRevision,
-      diffUrl: `/api/v1/reviews/${reviewId}/diff?from=${Math.min(seen, currentRevision)}&to=${currentRevision}`,
-    });
+    if (seen > currentRevision)
+      super(`There is no revision ${seen} yet: revision ${currentRevision} is current.`, { currentRevision });
+    else
+      super(`Revision ${seen} was reviewed, revision ${currentRevision} is current.`, {
+        currentRevision,
+        diffUrl: `/api/v1/reviews/${reviewId}/diff?from=${seen}&to=${currentRevision}`,
+      });
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Client } from '#libs/identity/application/client-sign-in';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { Unauthenticated } from '#libs/identity/domain/identity.errors';
+import { Catch, type ArgumentsHost } from '@nestjs/common';
+import { ProblemFilter } from '../http/problem.filter.js';
+import type { Fault } from '../http/refusals.js';
 import type { TokenBody } from './token.dto.js';
 
 /**
@@ -12,8 +15,24 @@ export async function granting<T>(error: 'invalid_grant' | 'invalid_client', wor
     return await work();
   } catch (refusal) {
     if (!(refusal instanceof DomainError) || refusal.kind !== 'unauthenticated') throw refusal;
-    // Made for this request alone.
-    throw Object.assign(refusal, { details: { ...refusal.details, error, error_description: refusal.message } });
+    throw told(refusal, error);
+  }
+}
+
+/** The refusal, which was made for this request alone. */
+const told = (refusal: DomainError, error: string) =>
+  Object.assign(refusal, { details: { ...refusal.details, error, error_description: refusal.message } });
+
+/** A form that cannot be read is told by the same members: which grants there are, or what is wrong with the request. */
+@Catch()
+export class OAuthFilter extends ProblemFilter {
+  override catch(refusal: unknown, host: ArgumentsHost): void {
+    if (!(refusal instanceof DomainError) || !['malformed', 'invalid'].includes(refusal.kind))
+      return super.catch(refusal, host);
+    const { errors = [] } = refusal.details as { errors?: readonly Fault[] };
+    const isUnknown = errors.some(({ pointer, code }) => pointer === '/grant_type' && code === 'unknown-value');
+    const error = isUnknown ? 'unsupported_grant_type' : 'invalid_request';
+    super.catch(told(refusal, error), host);
   }
 }
 

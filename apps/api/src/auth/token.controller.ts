@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpStatus, Post, UseFilters } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ClientSignIn } from '#libs/identity/application/client-sign-in';
@@ -7,7 +7,7 @@ import { At, Door } from '../http/door.js';
 import { FORM } from '../http/fastify.js';
 import { Refuses } from '../http/refuses.js';
 import { Public } from '../http/routes.js';
-import { clientOf, granting, required } from './oauth.js';
+import { clientOf, granting, OAuthFilter, required } from './oauth.js';
 import { TokenAnswer, TokenBody } from './token.dto.js';
 
 /** The same sign-ins as `/auth/login` and `/auth/refresh`, as OAuth 2 libraries ask for them (RFC 6749). */
@@ -22,6 +22,7 @@ export class TokenController {
   @Post('token')
   @HttpCode(HttpStatus.OK)
   @Public()
+  @UseFilters(OAuthFilter)
   @RouteConfig(FORM)
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiOperation({ summary: 'A token for a password, for the credentials of a service account, or for a refresh token' })

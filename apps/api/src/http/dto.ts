@@ -162,11 +162,12 @@ function isDay(day: string | undefined): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day;
 }
 
-/** A filter that takes several values, separated by commas: any of them will do. */
+/** A filter that takes several values, separated by commas: any of them will do. Known ones are told. */
 export const IsAnyOf = (known: readonly string[] | RegExp, say: string) =>
   checks('isAnyOf', (value, property) => {
     const wrong = typeof value === 'string' ? listed(value).find((each) => !isKnown(known, each)) : '';
-    return wrong === undefined ? undefined : `${property}: ${JSON.stringify(wrong.slice(0, 60))} is not ${say}.`;
+    const hint = known instanceof RegExp ? '' : `: ${known.join(', ')}`;
+    return wrong === undefined ? undefined : `${property}: ${JSON.stringify(wrong.slice(0, 60))} is not ${say}${hint}.`;
   });
 
 const isKnown = (known: readonly string[] | RegExp, value: string): boolean =>

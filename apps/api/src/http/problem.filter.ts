@@ -39,7 +39,7 @@ function refusalOf(error: unknown): DomainError | undefined {
     case 403: // a page of the documentation, asked for by a path that climbs out of it
     case 404:
     case 405:
-      return new RouteNotFound();
+      return new RouteNotFound('There is no such route: /docs and /api/openapi.json show those that there are.');
     case 413:
       return new PayloadTooLarge('The body is above the limit.');
     case 415:

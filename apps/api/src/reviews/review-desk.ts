@@ -18,7 +18,7 @@ import { inboxOwner } from '#libs/reviews/application/inbox-owner';
 import { ReviewQueries, type LoadedReview, type Moment } from '#libs/reviews/application/review-queries';
 import type { ReviewBusCommand } from '#libs/reviews/application/review-command';
 import type { May } from '#libs/reviews/domain/review.commands';
-import { InvalidState } from '#libs/reviews/domain/review.errors';
+import { InvalidState, StepResolved } from '#libs/reviews/domain/review.errors';
 import type { StartedReview } from '#libs/reviews/domain/review.state';
 import { actions, type ActionName, type Actions } from '#libs/reviews/domain/views/actions';
 import { isParty } from '#libs/reviews/domain/views/parties';
@@ -99,14 +99,16 @@ export class ReviewDesk {
 
   /** A refusal for the state the review is in says what the caller can do instead, and what the review waits for. */
   private async refuse(at: Door, reviewId: string, refusal: unknown): Promise<never> {
-    if (!(refusal instanceof InvalidState)) throw refusal;
+    if (!(refusal instanceof InvalidState || refusal instanceof StepResolved)) throw refusal;
     const { review } = await this.queries.load(at.workspaceId, reviewId);
     const tried = this.actions(at, review, this.peopleNow(at)).actions;
-    throw new InvalidState(refusal.message, {
+    const details = {
       ...refusal.details,
       allowedActions: tried.flatMap(({ action, allowed }) => (allowed ? [action] : [])),
       waitingOn: waitingOn(review).map(({ condition, have, need, who }) => ({ condition, have, need, who: [...who] })),
-    });
+    };
+    // Made for this request alone.
+    throw Object.assign(refusal, { details });
   }
 
   /** Answers a view of a review, and of the people, as they were at a moment; its revision is the ETag. */
@@ -169,14 +171,16 @@ export class ReviewDesk {
   /** The review at a moment, when the caller may see it. @throws NotFound */
   async visible(at: Door, reviewId: string, moment: Moment, permission: Permission): Promise<LoadedReview> {
     const access = at.access(permission);
-    const loaded = await this.queries.load(at.workspaceId, reviewId, moment);
-    if (moment.revision !== undefined && loaded.revision < moment.revision)
-      throw new NotFound(`The review has no revision ${moment.revision} yet.`);
-    if (this.sees(at, access, loaded.review)) return loaded;
-    // Whoever came to it later may see its past as well.
+    const sees = ({ review }: LoadedReview) => this.sees(at, access, review);
     const isPast = moment.revision !== undefined || moment.asOf !== undefined;
-    if (isPast && this.sees(at, access, (await this.queries.load(at.workspaceId, reviewId)).review)) return loaded;
-    throw new NotFound();
+    const now = await this.queries.load(at.workspaceId, reviewId);
+    const then = isPast ? await this.queries.find(at.workspaceId, reviewId, moment) : now;
+    // Whoever came to it later may see its past as well; whoever may not see it is not even told when it began.
+    if (!sees(now) && !(then && sees(then))) throw new NotFound();
+    if (!then) throw new NotFound('The review had not begun then.');
+    if (moment.revision !== undefined && then.revision < moment.revision)
+      throw new NotFound(`The review has no revision ${moment.revision} yet; the newest is ${then.revision}.`);
+    return then;
   }
 
   /** What the caller can do with a review. A route that is closed to the caller's roles comes before the rules, as ever. */

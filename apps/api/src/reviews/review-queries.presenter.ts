@@ -18,7 +18,10 @@ export function momentOf({ revision, asOf }: MomentQuery): Moment {
 /** By default from the revision before to the current one. @throws NotFound */
 export function diffOf(review: StartedReview, { from, to = review.revisions.length }: DiffQuery): ReviewDiff {
   const diff = reviewDiff(review, from ?? Math.max(1, to - 1), to);
-  if (!diff) throw new NotFound('The subject has no such revision.');
+  if (!diff) {
+    const { length } = review.revisions;
+    throw new NotFound(`The subject has ${length === 1 ? 'one revision' : `${length} revisions`}, numbered from 1.`);
+  }
   return diff;
 }
 

@@ -62,7 +62,7 @@ export class ReplayWebhookBody {
 export class DeliveriesQuery extends PageQuery {
   /** @example dead */
   @IsOptional()
-  @IsAnyOf(['waiting', 'delivered', 'dead'], 'waiting, delivered or dead')
+  @IsAnyOf(['waiting', 'delivered', 'dead'], 'a state of a delivery')
   state?: string;
 }
 

@@ -2,7 +2,7 @@ import { foldAll, specFor } from '#libs/testing/given';
 import { ChangedSince, NotPossibleNow, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
 import { at, metadata } from '../organization.examples.js';
 import { settingDecider, type ChangeSetting } from './setting.decider.js';
-import { isFitting, settingRegistry } from './setting.registry.js';
+import { isFitting, say, settingRegistry } from './setting.registry.js';
 import type { SettingEvent } from './setting.events.js';
 import { inForce, knownAt } from './setting.state.js';
 
@@ -50,6 +50,11 @@ describe('A setting', () => {
     { key: 'refresh-token-days', value: 7, branchId: 'NORTH' },
     { key, value: 24, effectiveFrom: at('08:59') },
   ])('is refused as %j', (data) => given().when(order(data)).thenRefuses(OrganizationInvalid));
+
+  it('says in words what its value can be', () => {
+    expect(say(settingRegistry[key]!)).toBe('a whole number from 1 to 87600, or null');
+    expect(say(settingRegistry['review-calendar']!)).toBe('a key of small letters, digits and hyphens');
+  });
 
   it('names what exists', () => {
     given()

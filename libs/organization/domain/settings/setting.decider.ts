@@ -1,7 +1,7 @@
 import type { Decider } from '#libs/kernel/domain/decider';
 import type { Command } from '#libs/kernel/domain/message';
 import { ChangedSince, NotPossibleNow, OrganizationInvalid, UnknownHere } from '../organization.errors.js';
-import { isFitting, settingRegistry, type SettingDefinition } from './setting.registry.js';
+import { isFitting, say, settingRegistry, type SettingDefinition } from './setting.registry.js';
 import type { SettingEvent } from './setting.events.js';
 import { entryAt, evolve, type SettingBook } from './setting.state.js';
 
@@ -44,7 +44,7 @@ function check(
   { branchIsThere, calendarIsThere }: ChangeSetting['facts'],
 ): void {
   if (value !== undefined && !isFitting(definition, value))
-    throw new OrganizationInvalid('/value', 'invalid', `The value of ${key} is ${JSON.stringify(definition.schema)}.`);
+    throw new OrganizationInvalid('/value', 'invalid', `The value of ${key} is ${say(definition)}.`);
   if (key === 'review-calendar' && value !== undefined && !calendarIsThere)
     throw new OrganizationInvalid('/value', 'unknown', 'There is no calendar of this key.');
   if (branchId === undefined) return;

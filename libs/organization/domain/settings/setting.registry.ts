@@ -90,5 +90,16 @@ export const settingRegistry: Readonly<Record<string, SettingDefinition>> = {
 export const isFitting = ({ schema }: SettingDefinition, value: unknown): value is SettingValue =>
   Value.Check(schema, value);
 
+/** What its value can be, in words. */
+export const say = ({ schema }: SettingDefinition): string => wordsOf(schema);
+
+type Part = Readonly<{ type?: string; minimum?: number; maximum?: number; anyOf?: readonly Part[] }>;
+
+function wordsOf({ type, minimum, maximum, anyOf }: Part): string {
+  if (anyOf) return anyOf.map(wordsOf).join(', or ');
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`;
+  return type === 'string' ? 'a key of small letters, digits and hyphens' : 'null';
+}
+
 /** What the environment says about the settings of scope `system`, by key. */
 export type SystemSettings = Readonly<Record<string, SettingValue>>;

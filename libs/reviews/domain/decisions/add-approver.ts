@@ -45,14 +45,14 @@ export function addApprover(command: AddApprover, review: StartedReview): readon
 function executionNamed(review: StartedReview, step: string): Execution {
   const index = review.steps.findIndex(({ key }) => key === step);
   if (index < 0)
-    throw new ValidationFailed('The review has no such step.', [
-      { pointer: '/step', code: 'unknown', detail: 'names no step of this review' },
-    ]);
+    throw noStep(`The review has no step ${step}; it has ${review.steps.map(({ key }) => key).join(', ')}.`);
   const execution = latestExecution(review, index);
   if (!execution) throw new InvalidState(`Step ${step} has not started.`, { status: review.status, step });
   guardRunning(review, execution);
   return execution;
 }
+
+const noStep = (detail: string) => new ValidationFailed(detail, [{ pointer: '/step', code: 'unknown', detail }]);
 
 function guardAskable(
   review: StartedReview,
@@ -64,14 +64,20 @@ function guardAskable(
   const decisions = counted(review, execution.index);
   if ('role' in to) {
     const holders = askedBy(review, execution, { kind: 'ROLE', ref: to.role }, directory);
-    if (holders.length === 0) throw new NotEligible(`Nobody can be asked as role:${to.role}.`);
+    if (holders.length === 0)
+      throw new NotEligible(
+        `Nobody who may decide holds the role ${to.role}: name a role that somebody holds, or a person.`,
+      );
     if (holders.every((person) => barred.has(person)))
       throw new FourEyes(`everybody who could be asked as role:${to.role} has a part in this.`);
     return undefined;
   }
   const why = barred.get(to.user);
   if (why !== undefined) throw new FourEyes(why);
-  if (!canDecide(directory.person(to.user))) throw new NotEligible(`Nobody can be asked as user:${to.user}.`);
+  if (!canDecide(directory.person(to.user)))
+    throw new NotEligible(
+      `user:${to.user} is nobody who may decide: name an active person with a role that lets decide, or a role.`,
+    );
   const own = decisions.find((decision) => voices(decision).includes(to.user));
   if (own) throw new PersonAlreadyCounted(own.decisionId, own.verdict);
   const isAsked = openSeats(review, execution.index).some(({ kind, ref }) => kind === 'USER' && ref === to.user);

@@ -59,7 +59,8 @@ function namedExecution(review: StartedReview, key: string | undefined): Executi
   const running = runningExecutions(review);
   if (key !== undefined) {
     const index = review.steps.findIndex((step) => step.key === key);
-    if (index < 0) throw noStep('names no step of this review');
+    if (index < 0)
+      throw noStep('unknown', `The review has no step ${key}; it has ${review.steps.map((it) => it.key).join(', ')}.`);
     const execution = running.find((it) => it.index === index);
     if (execution) return execution;
     const { status } = latestExecution(review, index) ?? {};
@@ -68,12 +69,12 @@ function namedExecution(review: StartedReview, key: string | undefined): Executi
   }
   const [only, ...more] = running;
   if (!only) throw new InvalidState('No step is being decided.', { status: review.status });
-  if (more.length > 0) throw noStep('names one of the steps that are being decided');
+  if (more.length > 0)
+    throw noStep('required', `Say which step is overridden: ${running.map(({ step }) => step).join(' or ')}.`);
   return only;
 }
 
-const noStep = (detail: string) =>
-  new ValidationFailed('Say which step is overridden.', [{ pointer: '/step', code: 'unknown', detail }]);
+const noStep = (code: string, detail: string) => new ValidationFailed(detail, [{ pointer: '/step', code, detail }]);
 
 function guardSubmitter(review: StartedReview, who: Acting): void {
   const { submittedBy, onBehalfOf } = review;

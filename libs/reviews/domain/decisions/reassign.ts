@@ -72,8 +72,9 @@ function guardTarget(
   const why = excluded(review, execution.index, directory).get(to);
   if (why !== undefined) throw new FourEyes(why);
   const person = directory.person(to);
-  if (!person?.active) throw new NotEligible('Nobody active is known by this id.');
-  if (!canDecide(person)) throw new NotEligible('This person holds no role that lets decide.');
+  if (!person?.active)
+    throw new NotEligible('Nobody active is known by this id: name an active person with a role that lets decide.');
+  if (!canDecide(person)) throw new NotEligible('This person holds no role that lets decide: name somebody who does.');
   const role = roleOf(assignment);
   if (role !== undefined && !person.roles.includes(role))
     throw new NotEligible(`The assignment is for holders of the role ${role}.`, [`role:${role}`]);
