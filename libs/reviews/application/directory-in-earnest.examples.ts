@@ -47,15 +47,20 @@ class BlockedInOne extends BlockedSteps {
   }
 }
 
-type Change = Readonly<{ type: string; data: Readonly<{ userId: string; role?: string; to?: null }> }>;
+type Change = Readonly<{
+  type: string;
+  data: Readonly<{ userId: string; role?: string; from?: string; to?: null; at?: string }>;
+}>;
 
 /** What a directory records when somebody is no longer as before, in its order. */
-export function changesOf(userId: string, was: Person | undefined, is: Person): readonly Change[] {
+export function changesOf(userId: string, was: Person | undefined, is: Person, at: string): readonly Change[] {
   const known = was?.roles ?? is.roles;
   const of = (type: string, more = {}): Change => ({ type, data: { userId, ...more } });
   return [
     ...(was ? [] : [of('UserRegistered')]),
-    ...is.roles.filter((role) => !known.includes(role)).map((role) => of('RoleGranted', { role, to: null })),
+    ...is.roles
+      .filter((role) => !known.includes(role))
+      .map((role) => of('RoleGranted', { role, from: at, to: null, at })),
     ...known.filter((role) => !is.roles.includes(role)).map((role) => of('RoleRevoked', { role })),
     ...(was?.active === false && is.active ? [of('UserActivated')] : []),
     ...(was?.active !== false && !is.active ? [of('UserDeactivated')] : []),

@@ -9,19 +9,39 @@ const event = (type: string, data: object) =>
     workspaceId: 'demo',
     position: '7',
   }) as never;
+const now = '2026-11-22T10:00:00.000Z';
+const react = (type: string, data: object) => seatsGained.react(event(type, { userId: 'ann', ...data }), {});
 const told = (type: string, data: object = {}) =>
-  seatsGained.react(event(type, { userId: 'ann', ...data }), {}).outbox?.map(({ target, payload }) => ({
-    target,
-    payload,
-  }));
+  react(type, data).outbox?.map(({ target, payload }) => ({ target, payload }));
 
 describe('Seats that are gained', () => {
   it('are looked for when somebody is new, comes back, or gets a role', () => {
     const target = 'reviews.seats-gained';
     for (const type of ['UserRegistered', 'UserActivated'])
       expect(told(type)).toEqual([{ target, payload: { userId: 'ann', position: '7' } }]);
-    expect(told('RoleGranted', { role: 'officer', to: null })).toEqual([
+    expect(told('RoleGranted', { role: 'officer', from: now, at: now })).toEqual([
       { target, payload: { userId: 'ann', role: 'officer', position: '7' } },
     ]);
+  });
+
+  it('are looked for when a role granted for later begins, and not before', () => {
+    const grant = (from: string) => react('RoleGranted', { role: 'officer', from, at: now, to: null });
+    const from = '2026-12-01T00:00:00.000Z';
+    expect(grant(from).outbox ?? []).toEqual([]);
+    expect(grant(from).timers).toEqual([
+      {
+        set: {
+          timerId: expect.any(String),
+          workspaceId: 'demo',
+          streamId: 'user-ann',
+          target: 'reviews.seats-gained',
+          dueAt: from,
+          payload: { userId: 'ann', role: 'officer', position: '7' },
+        },
+      },
+    ]);
+    const idOf = (granted: ReturnType<typeof grant>) =>
+      (granted.timers?.[0] as { set: { timerId: string } }).set.timerId;
+    expect(idOf(grant(from))).not.toBe(idOf(grant('2027-01-01T00:00:00.000Z')));
   });
 });

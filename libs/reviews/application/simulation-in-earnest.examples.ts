@@ -119,7 +119,7 @@ export async function inEarnest({ workflow, script: { at, start, acts }, grants,
       people = changed(people, act.people, changes);
       room.directory.among = people;
       for (const { userId } of act.people) {
-        const changes = changesOf(userId, before.person(userId), people.person(userId)!);
+        const changes = changesOf(userId, before.person(userId), people.person(userId)!, now);
         const orders = changes.flatMap((change) => following.after(change, WORKSPACE, now));
         // What several changes of one person bring about is brought about by the first.
         for (const [nth, order] of orders.entries())
