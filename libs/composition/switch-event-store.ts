@@ -5,7 +5,8 @@ import { StillRunning } from './refuse-while-running.js';
 /**
  * Points an installation at another log with the same events: positions of the old one mean nothing there, so
  * checkpoints, parked events, process states and read models go, and are made anew from the new log at the next start.
- * @throws StillRunning while a worker or an outbox with unsent messages is there.
+ * What can only be done on the old log comes to its end before.
+ * @throws StillRunning while a worker, an outbox with unsent messages or an open replay is there.
  */
 export async function switchEventStore(pool: Pool, to: EventStoreKind): Promise<void> {
   const client = await pool.connect();
@@ -17,6 +18,14 @@ export async function switchEventStore(pool: Pool, to: EventStoreKind): Promise<
     );
     if (rows[0]!.n > 0)
       throw new StillRunning('Messages wait in the outbox: let the worker send them on the old log first.');
+    const replays = await client.query<{ webhook: string }>(
+      'SELECT DISTINCT webhook_id AS webhook FROM notifications.replays WHERE done_at IS NULL ORDER BY 1',
+    );
+    if (replays.rows.length > 0)
+      throw new StillRunning(
+        `Webhooks are still being sent what they asked for again (${replays.rows.map(({ webhook }) => webhook).join(', ')}): ` +
+          'let the worker read it from the old log first. A replay ends too when its webhook is deactivated.',
+      );
     await client.query(
       `TRUNCATE processing.processors, processing.parked_events, processing.process_states, processing.timers CASCADE`,
     );

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-event-store';
 import { Database } from '#libs/postgres/infrastructure/database';
+import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import { newEvent } from '#libs/testing/events';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { CallResult } from '../application/outbound.js';
+import { Receivers } from '../application/receivers.js';
+import type { DueDelivery } from './channel.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { defaultDelivery } from './delivery-options.js';
 import { PostgresDeliveries } from './postgres-deliveries.js';
@@ -15,12 +18,18 @@ describe('the worker of deliveries', () => {
   let deliveries: PostgresDeliveries;
   let replays: PostgresReplays;
   const store = new InMemoryEventStore();
+  const gone = new Set<string>();
+  const receivers = new Receivers();
+  receivers.add({
+    channel: 'webhook',
+    receiverOf: async (_, webhookId) => (gone.has(webhookId) ? undefined : { url: '', secrets: [] }),
+  });
   beforeAll(() => Logger.overrideLogger(false));
   beforeEach(async () => {
     database = await testDatabase();
     const pool = new Database(database.pool);
     deliveries = new PostgresDeliveries(pool);
-    replays = new PostgresReplays(pool, store, deliveries);
+    replays = new PostgresReplays(pool, store, deliveries, receivers);
   });
   afterEach(() => database.close());
 
@@ -110,5 +119,78 @@ describe('the worker of deliveries', () => {
     while (await replays.step());
     expect(await waiting('down')).toBe(3);
     expect(await rows('SELECT 1 FROM notifications.replays WHERE done_at IS NULL')).toEqual([]);
+  });
+
+  describe('beside a replay', () => {
+    const up = (sent: string[]) => ({
+      names: ['webhook'] as const,
+      send: async ({ target }: DueDelivery): Promise<CallResult> => {
+        sent.push(target);
+        return { outcome: 'delivered', status: 204 };
+      },
+    });
+    /** A log that reads on from a place of its own, and answers what was asked for from another as it is told. */
+    const reading = (otherwise: () => Promise<never>) => {
+      const readAll: EventStore['readAll'] = (options) =>
+        options.after === '4711' ? otherwise() : store.readAll(options);
+      return new PostgresReplays(
+        new Database(database.pool),
+        Object.assign(Object.create(store) as EventStore, { readAll }),
+        deliveries,
+        receivers,
+      );
+    };
+    const begin = (webhookId: string, after: Position | 'start') =>
+      replays.begin({ id: randomUUID(), workspaceId: 'demo', webhookId, types: ['ReviewApproved'], after, until: '9' });
+
+    it.each([
+      ['cannot be read', () => Promise.reject(new TypeError('Not a position'))],
+      ['is not answered', (answered: Promise<never>) => answered],
+    ])('that %s, everything that is due goes out', async (_, otherwise) => {
+      const sent: string[] = [];
+      let answer = () => {};
+      const answered = new Promise<never>((_resolve, reject) => (answer = () => reject(new Error('gone'))));
+      answered.catch(() => undefined);
+      replays = reading(() => otherwise(answered));
+      await begin('unreadable', '4711' as Position);
+      const worker = new DeliveryWorker(deliveries, replays, [up(sent)], { ...defaultDelivery, pollMs: 50 });
+      worker.start();
+      for (const target of ['one', 'another']) {
+        await deliveries.queue([message(target)]);
+        await until(async () => sent.includes(target));
+      }
+      answer();
+      await worker.stop();
+    });
+
+    it('that cannot be read, others go on, and so does it when it can', async () => {
+      const after = store.start;
+      await store.append([
+        { streamId: `review-${randomUUID()}`, expected: 'none', events: [newEvent({ type: 'ReviewApproved' })] },
+      ]);
+      let isBroken = true;
+      const page = () => store.readAll({ after, limit: 100, types: ['ReviewApproved'] });
+      replays = reading(() =>
+        isBroken ? Promise.reject(new TypeError('Not a position')) : (page() as Promise<never>),
+      );
+      await begin('unreadable', '4711' as Position);
+      await begin('readable', after);
+      const queuedFor = async (target: string) =>
+        (await rows('SELECT 1 FROM notifications.deliveries WHERE target = $1', [target])).length;
+      expect(await replays.step()).toBe(true);
+      while (await replays.step());
+      expect(await queuedFor('readable')).toBeGreaterThan(0);
+      expect(await queuedFor('unreadable')).toBe(0);
+      isBroken = false;
+      await until(async () => (await replays.step()) && (await queuedFor('unreadable')) > 0);
+    });
+
+    it('whose webhook is deactivated, nothing is read any more', async () => {
+      replays = reading(() => Promise.reject(new TypeError('Not a position')));
+      await begin('deactivated', '4711' as Position);
+      gone.add('deactivated');
+      while (await replays.step());
+      expect(await rows('SELECT done_at IS NOT NULL AS done FROM notifications.replays')).toEqual([{ done: true }]);
+    });
   });
 });

@@ -24,6 +24,7 @@ export class DeliveryWorker {
   private running: Promise<void> | undefined;
   private readonly stopping = new AbortController();
   private readonly calls = new Set<Promise<void>>();
+  private replaying: Promise<void> | undefined;
   private rouse: () => void = () => undefined;
   private awake = false;
   private prunedAt = 0;
@@ -47,7 +48,7 @@ export class DeliveryWorker {
     this.stopping.abort();
     this.wake();
     await this.running;
-    await Promise.all(this.calls);
+    await Promise.all([...this.calls, this.replaying]);
   }
 
   private wake(): void {
@@ -72,7 +73,7 @@ export class DeliveryWorker {
   }
 
   private async step(): Promise<boolean> {
-    const replayed = await this.replays.step();
+    this.replaying ??= this.replay();
     const { concurrency, perTarget, leaseMs, retentionDays } = this.options;
     if (performance.now() - this.prunedAt > PRUNE_EVERY_MS || this.prunedAt === 0)
       if ((await this.deliveries.prune(retentionDays)) === 0) this.prunedAt = performance.now();
@@ -80,7 +81,19 @@ export class DeliveryWorker {
     if (free <= 0) return false;
     const due = await this.deliveries.take(free, perTarget, this.spared(), leaseMs, this.underWay);
     for (const delivery of due) this.begin(delivery);
-    return replayed || due.length > 0;
+    return due.length > 0;
+  }
+
+  /** A page of the log beside the deliveries: one that cannot be read, or not now, holds up nothing that is due. */
+  private async replay(): Promise<void> {
+    let didSomething = false;
+    try {
+      didSomething = await this.replays.step();
+    } catch (err) {
+      this.logger.warn({ err }, 'Replays will be tried again');
+    }
+    this.replaying = undefined;
+    if (didSomething) this.wake();
   }
 
   /** Receivers that are down. */

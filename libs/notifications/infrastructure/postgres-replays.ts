@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { Injectable, Logger } from '@nestjs/common';
 import { EventStore, type Position, type RecordedEvent } from '#libs/event-store/application/event-store';
 import { Database } from '#libs/postgres/infrastructure/database';
+import { Receivers } from '../application/receivers.js';
 import { Replays, type NewReplay } from '../application/replays.js';
 import { deliveryIdOf } from '../application/webhook-feed.js';
 import { thinEvent } from '../domain/thin-event.js';
@@ -18,10 +20,18 @@ interface Open {
 const PAGE = 500;
 /** A replay goes on when fewer messages than this wait for its webhook: the log is long, and the receiver may be down. */
 const MOST_WAITING = 2000;
+/** A replay whose events could not be read rests, each time twice as long. */
+const FIRST_REST_MS = 1000;
+const LONGEST_REST_MS = 600_000;
+
+interface Rest {
+  readonly ms: number;
+  readonly until: number;
+}
 
 const TAKE = `
   SELECT id, workspace_id, webhook_id, types, position, until FROM notifications.replays r
-   WHERE done_at IS NULL
+   WHERE done_at IS NULL AND id <> ALL ($1::uuid[])
      AND (SELECT count(*) FROM (SELECT 1 FROM notifications.deliveries d
                                  WHERE d.target = r.webhook_id AND d.state = 'waiting' LIMIT ${MOST_WAITING}) w) < ${MOST_WAITING}
    ORDER BY created_at LIMIT 1 FOR UPDATE OF r SKIP LOCKED`;
@@ -29,10 +39,14 @@ const TAKE = `
 /** Replays in `notifications.replays`: each page of the log and how far it has come are written together. */
 @Injectable()
 export class PostgresReplays extends Replays {
+  private readonly logger = new Logger('Replays');
+  private readonly resting = new Map<string, Rest>();
+
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly deliveries: PostgresDeliveries,
+    private readonly receivers: Receivers,
   ) {
     super();
   }
@@ -47,42 +61,66 @@ export class PostgresReplays extends Replays {
     return (rowCount ?? 0) > 0;
   }
 
-  /** One page of the oldest replay that nobody else is at and that may go on. @returns false when there is none. */
+  /**
+   * One page of the oldest replay that nobody else is at and that may go on; one that fails rests while others go on.
+   * @returns false when there is none.
+   */
   async step(): Promise<boolean> {
     const client = await this.database.pool.connect();
     let broken: Error | undefined;
+    let replay: Open | undefined;
     try {
       await client.query('BEGIN');
-      const { rows } = await client.query<Open>(TAKE);
-      const [replay] = rows;
-      if (replay) {
-        const { events, next, done } = await this.page(replay);
-        if (events.length > 0)
-          // What is on its way already goes once; what was sent, or given up, goes again.
-          await client.query(
-            `${QUEUE} ON CONFLICT (id) DO UPDATE SET state = 'waiting', tries = 0, due_at = now(), finished_at = NULL
-               WHERE deliveries.state <> 'waiting'`,
-            valuesOf(events.map((event) => deliveryOf(event, replay.webhook_id))),
-          );
-        await client.query(
-          `UPDATE notifications.replays SET position = $2, queued = queued + $3,
-                  done_at = CASE WHEN $4 THEN now() END WHERE id = $1`,
-          [replay.id, next, events.length, done],
-        );
-      }
+      const { rows } = await client.query<Open>(TAKE, [this.atRest()]);
+      [replay] = rows;
+      if (replay) await this.advance(client, replay);
       await client.query('COMMIT');
-      if (replay) this.deliveries.wake();
-      return replay !== undefined;
     } catch (error) {
       broken = error as Error;
-      throw error;
+      if (!replay) throw error;
+      this.rest(replay, error);
     } finally {
       client.release(broken);
     }
+    if (!replay) return false;
+    if (!broken) {
+      this.resting.delete(replay.id);
+      this.deliveries.wake();
+    }
+    return true;
   }
 
-  private async page({ workspace_id, types, position, until }: Open) {
-    if (types.length === 0) return { events: [], next: position, done: true };
+  private async advance(client: PoolClient, replay: Open): Promise<void> {
+    const { events, next, done } = await this.page(replay);
+    if (events.length > 0)
+      // What is on its way already goes once; what was sent, or given up, goes again.
+      await client.query(
+        `${QUEUE} ON CONFLICT (id) DO UPDATE SET state = 'waiting', tries = 0, due_at = now(), finished_at = NULL
+           WHERE deliveries.state <> 'waiting'`,
+        valuesOf(events.map((event) => deliveryOf(event, replay.webhook_id))),
+      );
+    await client.query(
+      `UPDATE notifications.replays SET position = $2, queued = queued + $3,
+              done_at = CASE WHEN $4 THEN now() END WHERE id = $1`,
+      [replay.id, next, events.length, done],
+    );
+  }
+
+  private atRest(): string[] {
+    const now = performance.now();
+    return [...this.resting].filter(([, { until }]) => until > now).map(([id]) => id);
+  }
+
+  private rest({ id, workspace_id: workspaceId, webhook_id: webhookId }: Open, err: unknown): void {
+    const ms = Math.min((this.resting.get(id)?.ms ?? FIRST_REST_MS / 2) * 2, LONGEST_REST_MS);
+    this.resting.set(id, { ms, until: performance.now() + ms });
+    this.logger.warn({ err, replay: id, workspaceId, webhookId, ms }, 'A replay could not go on and rests');
+  }
+
+  private async page({ workspace_id, webhook_id, types, position, until }: Open) {
+    // Deactivated meanwhile, it would be sent nothing.
+    const isThere = types.length > 0 && (await this.receivers.find('webhook', workspace_id, webhook_id));
+    if (!isThere) return { events: [], next: position, done: true };
     const page = await this.store.readAll({ after: position, limit: PAGE, types });
     const events = page.events.filter(
       (event) =>
