@@ -113,9 +113,7 @@ export function weigh(review: CaseFile, index: number, assumed: readonly Assumed
   );
   const casts = live.map((it) => ({ ...it, verdict: verdicts.get(it.assignmentId) ?? null }));
   const waiting = casts.filter(({ verdict }) => verdict === null);
-  // Somebody's no is no reason to think that enough people stand behind a yes.
-  const standing = decisions.filter(({ verdict }) => verdict !== 'reject').map(({ actorId }) => actorId);
-  const people = new Set([...standing, ...assumed.map(({ person }) => person)]);
+  const people = new Set([...decisions.map(({ actorId }) => actorId), ...assumed.map(({ person }) => person)]);
 
   const rule = evaluateRule(step.rule, casts, execution.closed);
   const minima = step.assignees.flatMap(({ minApprovals }, assignee) => {

@@ -9,6 +9,7 @@ import {
   manager,
   officer,
   reject,
+  rescind,
   resubmit,
   start,
   step,
@@ -190,7 +191,25 @@ describe('Weights, groups, and rules of rules', () => {
     const story = held(heavy).and(yes('ann'), yes('mia'));
     expect(story.review.status).toBe('in_review');
     expect(story.and(abstain('max', people)).review.status).toBe('approved');
-    expect(story.and(no('max')).types).toEqual(['DecisionRecorded']);
+    expect(story.and(no('max')).review.status).toBe('approved');
+  });
+
+  it('the floor counts everybody whose decision counts, whatever it says, and nobody else', () => {
+    const three = { assignees: [manager({ seats: 3 })], rule: { count: 2 }, floor: 3 };
+    const small = directory({ userId: 'ann', roles: [], active: true });
+    const story = Story.of(start(vote(three), { directory: small }), yes('mia'), yes('max'));
+    expect(story.review.status).toBe('in_review');
+    const heard = story.and(no('mel'));
+    expect(heard.types).toEqual(['DecisionRecorded', 'StepCompleted', 'ReviewApproved']);
+    expect(heard.find('StepCompleted').proof.nodes).toMatchObject([
+      { have: 2, need: 2 },
+      { floor: 3, have: 3, need: 3 },
+    ]);
+    const none = Story.of(start(vote({ ...three, rule: { count: 1 } })), no('mia'), no('max'), no('mel'));
+    expect(none.review.status).toBe('rejected');
+    const rescinded = Story.of(start(vote(three)), yes('mia'), no('mel'));
+    const gone = rescinded.and(rescind('mel', rescinded.find('DecisionRecorded').decisionId), yes('max'));
+    expect(gone.types).toEqual(['DecisionRecorded']);
   });
 
   it('block where people are missing at the leaf it concerns, and nobody said no', () => {

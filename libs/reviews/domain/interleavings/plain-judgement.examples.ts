@@ -187,7 +187,7 @@ class Judge {
       ),
     ];
     if (parts.includes('no')) return 'rejected';
-    const people = new Set(votes.filter(({ verdict }) => verdict !== 'reject').map(({ hands }) => hands[0])).size;
+    const people = new Set(votes.map(({ hands }) => hands[0])).size;
     const isEnough = parts.every((part) => part === 'yes') && people >= step.floor && this.openItems.size === 0;
     return isEnough ? 'satisfied' : 'open';
   }
