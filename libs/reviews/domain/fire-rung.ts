@@ -45,7 +45,7 @@ export function fireRung(
   const execution = executionById(draft.review, executionId);
   if (!execution || !isRunning(execution)) return null;
   const to = targetOf(draft.review, execution, rung, directory);
-  const skip = whySkipped(draft.review, execution, rung, to, climber, directory);
+  const skip = whySkipped(draft.review, execution, rung, to, directory);
   const { generation } = execution.clock;
   if (skip !== null) {
     const target = rung.to === undefined ? {} : { to: rung.to };
@@ -98,16 +98,15 @@ function whySkipped(
   execution: Execution,
   { action }: Rung,
   to: EscalationTarget | null,
-  { by }: Climber,
   directory: Directory,
 ): SkipReason | null {
   if (action === 'auto_approve') {
-    // An automatic approval never stands in for a person, never against one or an answer that is owed, and nobody hurries it on by hand.
+    // An automatic approval never stands in for a person, and never against one or an answer that is owed.
     const needsPeople = stepOf(review, execution).floor > 0 || execution.status === 'blocked';
     const refused =
       counted(review, execution.index).some(({ verdict }) => verdict === 'reject') ||
       blockingItems(review, execution.step).length > 0;
-    return needsPeople || refused || by === 'hand' ? 'not-eligible' : null;
+    return needsPeople || refused ? 'not-eligible' : null;
   }
   if (action !== 'add' && action !== 'transfer') return null;
   return to === null ? 'no-target' : whyNotAsked(review, execution, to, directory);

@@ -115,7 +115,7 @@ export class ReviewCommandsController {
   @Post(':reviewId/escalate')
   @Requires('review:start', 'review:decide', 'review:reassign')
   @CommandRoute({ key: 'optional' })
-  @ApiOperation({ summary: 'Fire the next rung of the ladder, or ask somebody in addition' })
+  @ApiOperation({ summary: 'Fire the next rung of the ladder that ends nothing, or ask somebody in addition' })
   @ApiCreatedResponse({ type: ReviewReceiptAnswer })
   @Refuses(
     ...seeing,

@@ -105,7 +105,36 @@ describe('Escalate', () => {
     const ladder = [rung('r1', 'add', { to: { user: 'olly' } }), rung('r2', 'auto_reject')];
     const story = Story.of(start(laddered(...ladder)), escalate('ann'));
     expect(story.types).toEqual(['RungSkipped']);
-    expect(story.and(escalate('ann')).review.status).toBe('rejected');
+    expect(story.refusal(escalate('ann')).code).toBe('validation-failed');
+  });
+
+  it.each(['auto_reject', 'auto_approve', 'expire'] as const)(
+    'never hastens an ending: %s keeps its own time, and the refusal says which',
+    (action) => {
+      const story = Story.of(start(laddered(rung('r1', 'remind'), rung('r2', action, { at: '+16h' }))));
+      const reminded = story.and(escalate('ann'));
+      expect(reminded.types).toEqual(['RungFired']);
+      for (const by of ['ann', 'olly'])
+        expect(reminded.refusal(escalate(by))).toMatchObject({
+          code: 'validation-failed',
+          message: expect.stringMatching(new RegExp(`r2 \\(${action}\\).*2026-11-23T09:00:00.000Z`, 'u')),
+          details: { errors: [{ pointer: '/to', code: 'required' }] },
+        });
+      expect(reminded.and(escalate('ann', { to: { role: 'officer' } })).types).toEqual(['RungFired']);
+    },
+  );
+
+  it('does not end a vote of others', () => {
+    const board = step('board', {
+      assignees: [manager({ seats: 3 })],
+      rule: { percent: '50', of: 'seated' },
+      onReject: 'collect',
+      sla: { value: 8, unit: 'WALL_HOUR' },
+      ladder: [rung('r1', 'auto_reject', { at: '+16h' })],
+    });
+    const story = Story.of(start(definition(board)), approve('mia'));
+    expect(story.refusal(escalate('max')).code).toBe('validation-failed');
+    expect(story.and(approve('max')).review.status).toBe('approved');
   });
 
   it('transfers open assignments and keeps what they stand for', () => {
@@ -122,11 +151,6 @@ describe('Escalate', () => {
     const ladder = [rung('r1', 'add', { to: { manager: true } })];
     const story = Story.of(start(definition(step('check', { assignees, ladder }))), escalate('olly'));
     expect(story.find('AssignmentAdded').assignment).toMatchObject({ kind: 'USER', ref: 'max' });
-  });
-
-  it('never approves by itself', () => {
-    const story = Story.of(start(laddered(rung('r1', 'auto_approve'))), escalate('ann'));
-    expect(story.types).toEqual(['RungSkipped']);
   });
 
   it('is refused while changes are awaited and after the end', () => {

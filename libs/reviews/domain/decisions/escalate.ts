@@ -5,7 +5,7 @@ import { askedBy } from '../eligible.js';
 import { mayChoose } from '../choice.js';
 import { everyIdentity, excluded } from '../four-eyes.js';
 import { climb, fireRung, whyNotAsked, type Climber, type SkipReason } from '../fire-rung.js';
-import { nextRung, usedRungs } from '../ladder.js';
+import { isTerminal, nextRung, usedRungs } from '../ladder.js';
 import type { Escalate, EscalationTarget } from '../review.commands.js';
 import {
   FourEyes,
@@ -24,7 +24,7 @@ import { counted, openSeats, voices } from '../standing.js';
 import { matterOf } from '../matter.js';
 import { isNamed, namedTargets } from '../named-targets.js';
 
-/** By hand: asks somebody in addition, or fires the next rung of the ladder. Always with a reason. */
+/** By hand: asks somebody in addition, or fires the next rung of the ladder that ends nothing. Always with a reason. */
 export function escalate(command: Escalate, review: StartedReview): readonly ReviewEvent[] {
   const { data, facts, metadata } = command;
   const who = escalating(command, review);
@@ -118,13 +118,18 @@ function notNamed(review: StartedReview, execution: Execution, { directory }: Es
   );
 }
 
-/** The next unused rung of the ladder. */
+/** The next unused rung of the ladder. An ending keeps its own time: nobody decides for those who are asked by hurrying it on. */
 function nextOf(review: StartedReview, execution: Execution): Rung {
-  const step = stepOf(review, execution);
-  const rung = nextRung(step, execution);
-  // Time alone may approve where nobody has to decide; nobody hurries it on by hand.
-  if (rung && !(rung.action === 'auto_approve' && step.floor === 0)) return rung;
-  throw new ValidationFailed('There is no rung left on the ladder: say whom to ask.', [
-    { pointer: '/to', code: 'required', detail: 'names a user or a role when the ladder has no rung left' },
+  const rung = nextRung(stepOf(review, execution), execution);
+  if (rung && !isTerminal(rung)) return rung;
+  throw new ValidationFailed(`${whatIsLeft(execution, rung)}: say whom to ask.`, [
+    { pointer: '/to', code: 'required', detail: 'names a user or a role when no rung of the ladder is left to fire' },
   ]);
+}
+
+function whatIsLeft({ rungs }: Execution, ending: Rung | undefined): string {
+  if (!ending) return 'There is no rung left on the ladder';
+  const due = rungs.find(({ rungId }) => rungId === ending.id)?.dueAt;
+  const when = due === undefined ? 'at its own time' : `at ${due}`;
+  return `No rung of the ladder is left to fire by hand but its ending ${ending.id} (${ending.action}), which comes by itself ${when}`;
 }
