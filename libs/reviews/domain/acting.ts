@@ -79,11 +79,11 @@ export const inWhoseName = ({ onBehalfOf, delegationPath }: Identities) =>
 export const speaksFor = (command: Asked, person: string, matter: Matter): boolean =>
   command.metadata.actor.id === person || actingFor(command, [person], matter) !== undefined;
 
-/** The actor in the submitter's name, where he is not the submitter but may act for him; else in his own. */
-export function actingForSubmitter(command: Asked, review: CaseFile): Acting {
+/** The actor in the submitter's name, where he is not the submitter but may act for him in this matter; else in his own. */
+export function actingForSubmitter(command: Asked, review: CaseFile, matter = matterOf(review)): Acting {
   const own = acting(command);
   if (isSubmitter(review, own)) return own;
-  return actingFor(command, [review.submittedBy, review.onBehalfOf], matterOf(review)) ?? own;
+  return actingFor(command, [review.submittedBy, review.onBehalfOf], matter) ?? own;
 }
 
 /** The refusal for somebody who is not the submitter: his delegate may be so in other matters only. */

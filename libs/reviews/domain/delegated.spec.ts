@@ -3,6 +3,7 @@ import { GrantsView } from '#libs/delegations/application/grants-view';
 import { grant } from '#libs/delegations/domain/delegation.examples';
 import type { Delegation } from '#libs/delegations/domain/delegation.state';
 import { DomainError } from '#libs/kernel/domain/domain-error';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import type { Definition } from '#libs/kernel/domain/workflow-definition';
 import type { Delegations } from './delegations.js';
 import { excluded } from './four-eyes.js';
@@ -10,6 +11,7 @@ import { amountOf } from './matter.js';
 import type { Decide } from './review.commands.js';
 import {
   approve,
+  at,
   changeDecision,
   claim,
   clearChanges,
@@ -31,6 +33,7 @@ import {
 } from './review.examples.js';
 import { reviewDecider } from './review.decider.js';
 import { runningExecutions } from './review.state.js';
+import { actions } from './views/actions.js';
 import { eligibility, mayDecide } from './views/eligibility.js';
 
 /** These grants, all holding. */
@@ -51,6 +54,8 @@ const under = <C extends { facts: object }>(command: C, ...grants: readonly Dele
   ...command,
   facts: { ...command.facts, delegations: granted(...grants) },
 });
+
+const NOTHING = { reassign: false, dismiss: false, override: false };
 
 const annAndMax = definition(step('check', { assignees: [user('ann'), user('max')], rule: { count: 2 } }));
 const story = (workflow: Definition = annAndMax) => Story.of(start(workflow));
@@ -158,6 +163,55 @@ describe('Acting for another', () => {
     const steps = grant('olly', 'bob', { scope: { stepKeys: ['check'] } });
     expect(story().refusal(under(withdraw('bob'), steps)).code).toBe('delegation-out-of-scope');
     expect(story().refusal(withdraw('bob')).code).toBe('not-eligible');
+  });
+
+  describe('up to an amount, brings no other content in than that', () => {
+    const upTo = (amountMinor: string, currency: string | null = 'USD') =>
+      grant('olly', 'bob', { scope: { maxAmount: { amountMinor, currency } } });
+    const brings = (content: JsonObject) => resubmit({ ...loan, ...content }, { by: 'bob' });
+
+    it.each([
+      ['what is within it', upTo('5000000'), { amountMinor: '5000000' }, null],
+      ['more', upTo('5000000'), { amountMinor: '5000001' }, 'delegation-out-of-scope'],
+      ['less, where more is there', upTo('4000000'), { amountMinor: '1' }, 'delegation-out-of-scope'],
+      ['another currency', upTo('5000000'), { currency: 'KWD' }, 'delegation-out-of-scope'],
+      ['another currency, where any will do', upTo('5000000', null), { currency: 'KWD' }, null],
+      [
+        'more of another currency',
+        upTo('5000000', null),
+        { amountMinor: '5000001', currency: 'KWD' },
+        'delegation-out-of-scope',
+      ],
+      ['nobody knows how much', upTo('5000000'), { amountMinor: 'much' }, 'delegation-out-of-scope'],
+    ])('%s', (_, right, content, refused) => {
+      if (refused) expect(story().refusal(under(brings(content), right)).code).toBe(refused);
+      else
+        expect(
+          story()
+            .and(under(brings(content), right))
+            .find('SubjectRevised').onBehalfOf,
+        ).toBe('olly');
+    });
+
+    it('and in his own name where he may change the draft', () => {
+      const command = under(brings({ amountMinor: '5000001' }), upTo('5000000'));
+      const edited = story().and({ ...command, facts: { ...command.facts, editsDraft: true } });
+      expect(edited.find('SubjectRevised')).not.toHaveProperty('onBehalfOf');
+    });
+
+    it('and is told so beforehand', () => {
+      const offered = (right: Delegation) =>
+        actions(
+          story().started,
+          { userId: 'bob', roles: ['officer'] },
+          NOTHING,
+          directory(),
+          at('10:00'),
+          granted(right),
+        ).actions.find(({ action }) => action === 'resubmit');
+      expect(offered(upTo('5000000'))).toMatchObject({ allowed: true });
+      expect(offered(upTo('4000000'))).toMatchObject({ reason: 'delegation-out-of-scope' });
+    });
   });
 });
 

@@ -11,6 +11,17 @@ export function matterOf(review: CaseFile, stepKey?: string): Matter {
   };
 }
 
+/** What somebody acts on who brings another content: what is there and what comes in its place, whichever is more. */
+export function matterOfChange(review: CaseFile, content: unknown): Matter {
+  const { amount: before, ...matter } = matterOf(review);
+  const after = amountOf(content);
+  if (!before || !after) return matter;
+  const { amountMinor } = BigInt(before.amountMinor) > BigInt(after.amountMinor) ? before : after;
+  // In two currencies: only what is limited in none covers both.
+  const currency = before.currency === after.currency ? after.currency : null;
+  return { ...matter, amount: { amountMinor, currency } };
+}
+
 /**
  * The amount of a subject: `amountMinor` (with `currency`) at the top of its content, or `amount` as money. Anything
  * else is not known: a decimal text may be in any unit.

@@ -3,6 +3,7 @@ import { actingForSubmitter, isSubmitter, notTheSubmitter } from '../acting.js';
 import { Draft } from '../draft.js';
 import { openItems } from '../evaluate.js';
 import { guardMoving } from '../lift-items.js';
+import { matterOfChange } from '../matter.js';
 import type { Resubmit } from '../review.commands.js';
 import { InvalidState, StepResolved, ValidationFailed } from '../review.errors.js';
 import type { ReviewEvent } from '../review.events.js';
@@ -18,7 +19,7 @@ import { roundsLeft } from './request-changes.js';
  * bytes that were approved brings the approvals back, and with them perhaps the outcome.
  */
 export function resubmit({ data, facts, metadata }: Resubmit, review: StartedReview): readonly ReviewEvent[] {
-  const who = actingForSubmitter({ facts, metadata }, review);
+  const who = actingForSubmitter({ facts, metadata }, review, matterOfChange(review, data.content));
   if (isEnded(review) && review.status !== 'approved') throw new StepResolved(review.status, null);
   guardMoving(review);
   if (review.status === 'approved') guardEffect(facts.effect);

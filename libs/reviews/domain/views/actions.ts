@@ -1,5 +1,6 @@
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { derivedId } from '#libs/kernel/domain/ids';
+import type { JsonObject } from '#libs/kernel/domain/json';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import { speaksFor } from '../acting.js';
 import { nobodyDelegates, type Delegations } from '../delegations.js';
@@ -58,7 +59,7 @@ export function actions(
   const { reviewId } = review;
   const metadata = trial(person, now);
   const facts = { directory, may, delegations };
-  const { revision: reviewedRevision, contentHash, fieldHashes } = currentRevision(review);
+  const { revision: reviewedRevision, content, contentHash, fieldHashes } = currentRevision(review);
   const items = openItems(review);
   const own = items
     .filter(({ request }) => speaksFor({ facts, metadata }, authorOf(request), matterOf(review, request.step)))
@@ -77,7 +78,7 @@ export function actions(
     }),
     resubmit: attempt({
       type: 'Resubmit',
-      data: { reviewId, content: {} },
+      data: { reviewId, content: content as JsonObject },
       facts: { ...facts, hashes: changed },
       metadata,
     }),
