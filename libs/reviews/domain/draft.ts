@@ -34,6 +34,13 @@ export class Draft {
     this.#review = evolve(this.#review, event);
   }
 
+  /** To try on what would follow: nothing recorded on it is recorded here. */
+  trial(): Draft {
+    const trial = new Draft(this.#review, this.metadata);
+    for (const [kind, next] of this.#ids) trial.#ids.set(kind, next);
+    return trial;
+  }
+
   /** UUIDv5 of the command, the kind and a running number: the same in every retry. */
   newId(kind: string): string {
     const index = this.#ids.get(kind) ?? 0;

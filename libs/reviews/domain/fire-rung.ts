@@ -11,6 +11,7 @@ import { isTerminal, nextRung } from './ladder.js';
 import type { EscalationTarget } from './review.commands.js';
 import type { AssignmentFacts } from './review.events.js';
 import { executionById, isRunning, stepOf, type Execution, type StartedReview } from './review.state.js';
+import { routing } from './routing.js';
 import { endByRejection, executionOf } from './settle.js';
 import { counted, openSeats, voices } from './standing.js';
 
@@ -45,7 +46,7 @@ export function fireRung(
   const execution = executionById(draft.review, executionId);
   if (!execution || !isRunning(execution)) return null;
   const to = targetOf(draft.review, execution, rung, directory);
-  const skip = whySkipped(draft.review, execution, rung, to, directory);
+  const skip = whySkipped(draft, execution, rung, to, directory);
   const { generation } = execution.clock;
   if (skip !== null) {
     const target = rung.to === undefined ? {} : { to: rung.to };
@@ -94,13 +95,14 @@ export const managersAsked = (review: StartedReview, { index }: Execution, direc
   );
 
 function whySkipped(
-  review: StartedReview,
+  draft: Draft,
   execution: Execution,
   { action }: Rung,
   to: EscalationTarget | null,
   directory: Directory,
 ): SkipReason | null {
   if (action === 'auto_approve') {
+    const { review } = draft;
     // An automatic approval never stands in for a person, and never against one or an answer that is owed.
     const needsPeople = stepOf(review, execution).floor > 0 || execution.status === 'blocked';
     const refused =
@@ -109,11 +111,41 @@ function whySkipped(
     return needsPeople || refused ? 'not-eligible' : null;
   }
   if (action !== 'add' && action !== 'transfer') return null;
-  return to === null ? 'no-target' : whyNotAsked(review, execution, to, directory);
+  return to === null ? 'no-target' : whyNotAsked(draft, execution, action, to, directory);
 }
+
+/** Gives assignments: one more, or those that are open. */
+type Giving = 'add' | 'transfer';
 
 /** Why a target cannot be given an assignment on this step; null when it can. */
 export function whyNotAsked(
+  draft: Draft,
+  execution: Execution,
+  action: Giving,
+  to: EscalationTarget,
+  directory: Directory,
+): SkipReason | null {
+  const why = whyNobody(draft.review, execution, to, directory);
+  if (why !== null || staysPossible(draft, execution, action, to, directory)) return why;
+  return action === 'add' ? 'already-assigned' : 'no-target';
+}
+
+/** Whoever is asked already cannot fill one assignment more: a step that can be satisfied must not be blocked by that. */
+function staysPossible(
+  draft: Draft,
+  execution: Execution,
+  action: Giving,
+  to: EscalationTarget,
+  directory: Directory,
+): boolean {
+  if (execution.status !== 'open' || !routing(draft.review, execution, directory).ok) return true;
+  const trial = draft.trial();
+  give(trial, execution, action, to, '', directory);
+  const after = executionById(trial.review, execution.executionId) ?? execution;
+  return routing(trial.review, after, directory).ok;
+}
+
+function whyNobody(
   review: StartedReview,
   execution: Execution,
   to: EscalationTarget,
@@ -146,10 +178,8 @@ function takeEffect(
 ): void {
   switch (action) {
     case 'add':
-      if (to) ask(draft, execution, to, { actorId, origin: 'escalation' }, directory);
-      return;
     case 'transfer':
-      if (to) transfer(draft, execution, to, actorId);
+      if (to) give(draft, execution, action, to, actorId, directory);
       return;
     case 'auto_reject': {
       const { proof } = evaluateStep(draft.review, execution.index);
@@ -161,6 +191,18 @@ function takeEffect(
     default:
       return; // remind, notify, priority, none: the fact itself is all, others react to it
   }
+}
+
+function give(
+  draft: Draft,
+  execution: Execution,
+  action: Giving,
+  to: EscalationTarget,
+  actorId: string,
+  directory: Directory,
+): void {
+  if (action === 'add') ask(draft, execution, to, { actorId, origin: 'escalation' }, directory);
+  else transfer(draft, execution, to, actorId);
 }
 
 /** Moves open assignments: all of them to a role, one to a person, because one person fills one. */

@@ -85,6 +85,18 @@ describe('Escalate', () => {
     expect(story.find('RungFired').rung).toMatchObject({ action: 'remind', to: { role: 'officer' } });
   });
 
+  it('only reminds where everybody it could ask is needed where asked already', () => {
+    const how = { directory: directory({ userId: 'ann', roles: ['officer', 'lead'], active: true }) };
+    const ladder = [rung('r1', 'add', { to: { role: 'lead' } }), rung('r2', 'none')];
+    const assignees = [user('ann'), user('bob')];
+    const story = Story.of(start(definition(step('check', { assignees, ladder, rule: { all: true } })), how));
+    const named = story.and(escalate('olly', { to: { role: 'lead' }, ...how }));
+    expect(named.types).toEqual(['RungFired']);
+    expect(named.find('RungFired').rung).toMatchObject({ action: 'remind', to: { role: 'lead' } });
+    expect(story.and(escalate('olly', how)).types).toEqual(['RungSkipped', 'RungFired']);
+    expect(named.and(approve('ann', how), approve('bob', how)).review.status).toBe('approved');
+  });
+
   it('refuses somebody who has decided, and somebody unknown', () => {
     const story = Story.of(start(laddered()), approve('ann'));
     expect(story.refusal(escalate('bob', { to: { user: 'ann' } })).code).toBe('person-already-counted');

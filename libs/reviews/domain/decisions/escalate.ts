@@ -44,7 +44,7 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
 
   const draft = new Draft(review, metadata);
   const climber: Climber = { by: 'hand', who, reason: data.reason };
-  const rung = data.to ? rungByHand(command, review, execution, data.to) : nextOf(review, execution);
+  const rung = data.to ? rungByHand(command, draft, execution, data.to) : nextOf(review, execution);
   if (data.to) fireRung(draft, execution.executionId, rung, climber, facts.directory);
   else climb(draft, execution.executionId, rung, climber, facts.directory);
   settle(draft, facts.directory);
@@ -90,9 +90,10 @@ function executionFor(review: StartedReview, command: Escalate): Execution | und
 }
 
 /** The rung a person invents: an `add`, or a mere reminder when the target is asked already. */
-function rungByHand(command: Escalate, review: StartedReview, execution: Execution, to: EscalationTarget): Rung {
+function rungByHand(command: Escalate, draft: Draft, execution: Execution, to: EscalationTarget): Rung {
   const { facts } = command;
-  const skip = whyNotAsked(review, execution, to, facts.directory);
+  const { review } = draft;
+  const skip = whyNotAsked(draft, execution, 'add', to, facts.directory);
   if (skip !== null && skip !== 'already-assigned') throw refusalOf(skip, review, execution, to);
   const chooses = facts.may.reassign && mayChoose(command, review, execution.index);
   if (!chooses && !isNamed(review, execution, to, facts.directory)) throw notNamed(review, execution, facts);

@@ -1,4 +1,4 @@
-import type { Rung } from '#libs/kernel/domain/workflow-definition';
+import type { Rung, Step } from '#libs/kernel/domain/workflow-definition';
 import {
   approve,
   at,
@@ -8,6 +8,7 @@ import {
   escalate,
   fireTimer,
   loan,
+  manager,
   officer,
   reject,
   requestChanges,
@@ -176,6 +177,62 @@ describe('FireTimer', () => {
       expect(again.types).toEqual(['RungSkipped']);
       expect(again.find('RungSkipped').reason).toBe('already-assigned');
       expect(again.and(fire('r3')).types).toEqual(['RungFired', 'AssignmentAdded']);
+    });
+
+    describe('because everybody it could ask is asked already', () => {
+      const sla = { value: 8, unit: 'WALL_HOUR' as const };
+      const asking = (check: Partial<Step>, action: 'add' | 'transfer', to: Rung['to'], people = leads) => {
+        const rungs: readonly Rung[] = [{ id: 'r1', at: '0', action, ...(to && { to }) }, end];
+        const story = Story.of(
+          start(definition(step('check', { sla, ladder: rungs, ...check })), { directory: people }),
+        );
+        const { executionId: id } = story.find('StepStarted');
+        return {
+          story,
+          timer: fireTimer({ executionId: id, kind: 'rung', rungId: 'r1', generation: 1 }, { directory: people }),
+          how: { directory: people },
+        };
+      };
+      const leads = directory({ userId: 'ann', roles: ['officer', 'lead'], active: true });
+      const onlyMia = directory({ userId: 'max', roles: [], active: true }, { userId: 'mel', roles: [], active: true });
+      const named = { assignees: [user('ann'), user('bob')] };
+
+      it.each([
+        ['all, by a role', { ...named, rule: { all: true } }, { role: 'lead' }, leads],
+        ['a share of all, by a role', { ...named, rule: { percent: '100', of: 'seated' } }, { role: 'lead' }, leads],
+        ['all, by name', { assignees: [officer({ seats: 2 })], rule: { all: true } }, { user: 'ann' }, leads],
+        [
+          'all, by the manager',
+          { assignees: [user('ann'), manager({ seats: 1 })], rule: { all: true } },
+          { manager: true },
+          onlyMia,
+        ],
+      ] as const)('blocks no step that could be satisfied: %s', (_, check, to, people) => {
+        const { story, timer, how } = asking(check as Partial<Step>, 'add', to, people);
+        const fired = story.and(timer);
+        expect(fired.types).toEqual(['RungSkipped']);
+        expect(fired.find('RungSkipped').reason).toBe('already-assigned');
+        const other = people === onlyMia ? 'mia' : 'bob';
+        expect(fired.and(approve('ann', how), approve(other, how)).review.status).toBe('approved');
+      });
+
+      it('asks in addition where it stays possible, and where nothing else helps', () => {
+        const two = asking({ ...named, rule: { count: 2 } }, 'add', { role: 'lead' });
+        expect(two.story.and(two.timer).types).toEqual(['RungFired', 'AssignmentAdded']);
+        const others = directory({ userId: 'vic', roles: ['lead'], active: true });
+        const all = asking({ ...named, rule: { all: true } }, 'add', { role: 'lead' }, others);
+        expect(all.story.and(all.timer).types).toEqual(['RungFired', 'AssignmentAdded']);
+        const blocked = asking({ assignees: [user('olly')] }, 'add', { role: 'lead' });
+        expect(blocked.story.and(blocked.timer).types).toEqual(['RungFired', 'AssignmentAdded', 'StepUnblocked']);
+      });
+
+      it('takes assignments from nobody for a role with too few people', () => {
+        const check = { assignees: [officer({ seats: 2 })], rule: { count: 2 } };
+        const { story, timer, how } = asking(check, 'transfer', { role: 'lead' });
+        const fired = story.and(timer);
+        expect(fired.find('RungSkipped').reason).toBe('no-target');
+        expect(fired.and(approve('ann', how), approve('bob', how)).review.status).toBe('approved');
+      });
     });
 
     it('is skipped when its target has decided on the step', () => {
