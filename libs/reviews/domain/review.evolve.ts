@@ -60,8 +60,9 @@ function next(review: StartedReview, event: Later): Review {
     case 'DecisionChanged':
       return decisionChanged(review, event.data);
     case 'DecisionRescinded': {
-      const { decisionId } = event.data;
-      return decision(review, decisionId, (it) => ({ ...it, rescinded: true }));
+      const { decisionId, revived } = event.data;
+      const without = decision(review, decisionId, (it) => ({ ...it, rescinded: true }));
+      return { ...without, decisions: seated(without, revived) };
     }
     case 'DecisionsInvalidated':
       return review; // told for people; what counts is computed
@@ -252,7 +253,18 @@ function stepStarted(review: StartedReview, data: EventData<'StepStarted'>): InR
     proof: null,
     skipped: null,
   };
-  return { ...file(review), status: 'in_review', executions: [...review.executions, execution] };
+  const executions = [...review.executions, execution];
+  return { ...file(review), status: 'in_review', executions, decisions: seated(review, data.carried) };
+}
+
+/** Where decisions that count (again) stand now: another one may be back on the assignment they were given on. */
+function seated(
+  { decisions }: CaseFile,
+  carried: EventData<'DecisionRescinded'>['revived'] = [],
+): CaseFile['decisions'] {
+  if (carried.length === 0) return decisions;
+  const seats = new Map(carried.map(({ decisionId, assignmentId }) => [decisionId, assignmentId]));
+  return decisions.map((it) => ({ ...it, assignmentId: seats.get(it.decisionId) ?? it.assignmentId }));
 }
 
 function stepSkipped(review: StartedReview, data: EventData<'StepSkipped'>): StartedReview {

@@ -5,9 +5,9 @@ import { scopeHash } from './scope-hash.js';
 import { stageOf } from './stages.js';
 
 /** Why a decision that counted once no longer does. */
-export type Discounted = 'STALE' | 'VOID' | 'RESCINDED' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON';
+export type Discounted = 'STALE' | 'VOID' | 'RESCINDED' | 'CONTRIBUTOR' | 'DUPLICATE_PERSON' | 'ASSIGNMENT_FILLED';
 
-/** A decision and whether it counts now. */
+/** A decision, on the assignment that it fills now where it counts, and why it does not where it does not. */
 export type Standing = Readonly<{ decision: Decision; reason: Discounted | null }>;
 
 /** The people one decision speaks for: one person is one voice, by his own hand or another's. */
@@ -29,7 +29,7 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
     spoken.some(
       ({ other, decision: earlier }) =>
         voices(earlier).some((person) => voices(decision).includes(person)) &&
-        (other < firstOfStage || review.decisions.indexOf(earlier) < review.decisions.indexOf(decision)),
+        (other < firstOfStage || placeOf(review, earlier) < placeOf(review, decision)),
     );
   const settled = new Set(elsewhere.flatMap((other) => overridersOf(review, other)));
   const isSecond = (decision: Decision) =>
@@ -38,6 +38,9 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
     standing.reason === null && isSecond(standing.decision) ? { ...standing, reason: 'DUPLICATE_PERSON' } : standing,
   );
 }
+
+const placeOf = ({ decisions }: CaseFile, { decisionId }: Decision): number =>
+  decisions.findIndex((decision) => decision.decisionId === decisionId);
 
 /** The decisions of a step that count now. */
 export const counted = (review: CaseFile, index: number): readonly Decision[] =>
@@ -108,20 +111,35 @@ function compute(review: CaseFile, index: number): readonly Standing[] {
     if (step.staleness !== 'never' && decision.scopeHash !== scopeHash(step, assignment.scope, currentRevision(review)))
       return 'STALE';
     if ([...voices(decision), ...decision.delegationPath].some((person) => own.has(person))) return 'CONTRIBUTOR';
-    if (filled.has(decision.assignmentId) || voices(decision).some((person) => spoken.has(person)))
-      return 'DUPLICATE_PERSON';
-    return null;
+    if (voices(decision).some((person) => spoken.has(person))) return 'DUPLICATE_PERSON';
+    return filled.has(decision.assignmentId) ? 'ASSIGNMENT_FILLED' : null;
+  };
+  const counts = (decision: Decision): Standing => {
+    filled.add(decision.assignmentId);
+    for (const person of voices(decision)) spoken.add(person);
+    return { decision, reason: null };
+  };
+  const stand = (decision: Decision): Standing => {
+    const reason = reasonFor(decision);
+    return reason === null ? counts(decision) : { decision, reason };
   };
 
-  return ofStep(review, index).map((decision) => {
-    const reason = reasonFor(decision);
-    if (reason === null) {
-      filled.add(decision.assignmentId);
-      for (const person of voices(decision)) spoken.add(person);
-    }
-    return { decision, reason };
-  });
+  // One that an earlier decision is back on the assignment of was as good: it fills another one like it, where one is left.
+  return ofStep(review, index)
+    .map(stand)
+    .map((standing) => {
+      if (standing.reason !== 'ASSIGNMENT_FILLED') return standing;
+      const { decision } = standing;
+      const own = live.get(decision.assignmentId);
+      const free = [...live.values()].find((it) => !filled.has(it.assignmentId) && own && isAlike(it, own));
+      const { reason, decision: moved } = stand(free ? { ...decision, assignmentId: free.assignmentId } : decision);
+      return { decision: reason === null ? moved : decision, reason };
+    });
 }
+
+/** Made by the same assignee of the definition, so that it asks the same people and stands for the same. */
+const isAlike = (one: Assignment, other: Assignment): boolean =>
+  one.origin === 'definition' && other.origin === 'definition' && one.assignee === other.assignee;
 
 const ofStep = ({ decisions, steps }: CaseFile, index: number): readonly Decision[] =>
   decisions.filter(({ step }) => step === steps[index]?.key);

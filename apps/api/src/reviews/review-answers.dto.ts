@@ -65,7 +65,7 @@ export class DecisionAnswer {
   verdict!: string;
   comment!: string | null;
   counted!: boolean;
-  /** Why it does not count any more. */
+  /** Why it does not count any more: STALE, VOID, RESCINDED, CONTRIBUTOR, DUPLICATE_PERSON or ASSIGNMENT_FILLED. */
   reason!: string | null;
   at!: string;
 }

@@ -40,9 +40,9 @@ export function reopenReview({ data, facts, metadata }: ReopenReview, review: St
       !rescinded &&
       (mode === 'restart' || review.status === 'approved' || verdict === 'reject'),
   );
-  const counting = new Set(steps.flatMap((index) => counted(review, index)));
+  const counting = new Set(steps.flatMap((index) => counted(review, index).map(({ decisionId }) => decisionId)));
   const draft = new Draft(review, metadata);
-  const decisionIds = annulled.filter((it) => counting.has(it)).map(({ decisionId }) => decisionId);
+  const decisionIds = annulled.map(({ decisionId }) => decisionId).filter((it) => counting.has(it));
   draft.record('ReviewReopened', {
     mode,
     from: review.status,

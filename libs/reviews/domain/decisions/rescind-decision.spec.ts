@@ -83,7 +83,7 @@ describe('RescindDecision', () => {
     const story = edited.and(approve('bob', { revision: 2 }), resubmit({ ...loan, amountMinor: '2' }));
     const [first, second] = story.started.decisions;
     const reasons = (told: Story) => reviewDetail(told.started, 0n).steps[0]?.decisions.map(({ reason }) => reason);
-    expect(reasons(story)).toEqual([null, 'DUPLICATE_PERSON']);
+    expect(reasons(story)).toEqual([null, 'ASSIGNMENT_FILLED']);
     const taken = story.and(rescind('ann', first?.decisionId ?? ''));
     expect(taken.find('DecisionRescinded')).toMatchObject({
       reopens: null,
