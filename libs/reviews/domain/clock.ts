@@ -63,6 +63,12 @@ export const consumedAt = (
 ): number =>
   ledger.consumedMs + (ledger.runningSince === null ? 0 : timeOfLedger(ledger).between(ledger.runningSince, now));
 
+/** Whether nothing of the budget is left, noticed or not. */
+export function isUsedUp(ledger: ClockState, now: string): boolean {
+  const whole = budgetMs(ledger.budget);
+  return ledger.breachedAt !== null || (whole !== null && consumedAt(ledger, now) >= whole);
+}
+
 /** A clock that runs from `now` on, with what was used up before: overdue stays overdue. */
 export function runningClock(
   budget: Sla | null,

@@ -107,6 +107,13 @@ function stateOfAny(nodes: readonly Evaluated[]): NodeState {
 
 const satisfiedOf = (nodes: readonly Evaluated[]) => nodes.filter(({ state }) => state === 'satisfied').length;
 
+/** Whether a leaf of the rule is a vote that a deadline closes. */
+export function isVote(rule: Rule): boolean {
+  if ('and' in rule) return rule.and.some(isVote);
+  if ('or' in rule) return rule.or.some(isVote);
+  return 'percent' in rule && rule.of === 'cast';
+}
+
 /** Whether a leaf of the rule counts against everybody asked, so that who belongs is settled when the step starts. */
 export function needsEverybody(rule: Rule): boolean {
   if ('and' in rule) return rule.and.some(needsEverybody);

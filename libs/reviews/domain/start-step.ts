@@ -2,22 +2,26 @@ import type { Assignee, Step } from '#libs/kernel/domain/workflow-definition';
 import type { Directory } from './directory.js';
 import { isSatisfiedByRules } from './auto-rules.js';
 import type { Draft } from './draft.js';
+import { isUsedUp } from './clock.js';
 import type { AssignmentFacts } from './review.events.js';
 import { latestRun, latestSeated, type Assignment, type Execution, type StartedReview } from './review.state.js';
 import { clockOf } from './clock-of.js';
+import { isVote } from './rule.js';
 import { stageOf } from './stages.js';
 import { counted } from './standing.js';
 
 /**
  * Opens a step in the current round. A step that was executed before keeps its assignments, and with them the
- * decisions that still count; one that was running when the subject was revised also keeps its clock and its ladder.
+ * decisions that still count; one that was running when the subject was revised also keeps its clock and its ladder,
+ * unless it is a vote that the clock has closed: nothing would close the next one.
  */
 export function startStep(draft: Draft, index: number, directory: Directory): void {
   const { review, now } = draft;
   const step = review.steps[index];
   if (!step) throw new Error(`The review has no step ${index}.`);
   const earlier = latestRun(review, index);
-  const continued = earlier && isContinued(review, earlier) ? earlier : undefined;
+  const isOver = earlier && isVote(step.rule) && isUsedUp(earlier.clock, now);
+  const continued = earlier && !isOver && isContinued(review, earlier) ? earlier : undefined;
   // Where a rule decides nobody is asked.
   const byRules = isSatisfiedByRules(review, index);
   const seated = latestSeated(review, index)

@@ -9,6 +9,7 @@ import {
   manager,
   officer,
   reject,
+  requestChanges,
   rescind,
   resubmit,
   start,
@@ -20,6 +21,8 @@ import {
 import type { Step } from '#libs/kernel/domain/workflow-definition';
 import { routing } from './routing.js';
 import { runningExecutions, type Execution } from './review.state.js';
+import { timersOf } from './timers.js';
+import { explanation } from './views/explanation.js';
 import { reviewChain } from './views/review-chain.js';
 
 /** A board of five: mia, max, mel, meg and moe; everybody votes, and every vote counts in the arithmetic. */
@@ -114,6 +117,71 @@ describe('A share of the votes cast', () => {
     const revised = added.and(resubmit({ ...loan, term: 12 }, people));
     expect(revised.find('StepStarted')).toMatchObject({ round: 2 });
     expect(revised.and(approve('mia', { revision: 2, ...people })).review.status).toBe('in_review');
+  });
+
+  describe('on the next revision', () => {
+    const share = { rule: { percent: '60', of: 'cast' as const, participation: '60' } };
+    const next = (story: Story, time: string) => story.and(resubmit({ ...loan, term: 12 }, { time, ...people }));
+    const second = { revision: 2, ...people };
+    const due = (story: Story) => timersOf(story.review).map(({ dueAt }) => dueAt);
+    const end = (story: Story, time: string, generation = 1) => {
+      const [execution] = runningExecutions(story.review);
+      const timer = { executionId: execution?.executionId ?? '', kind: 'breach' as const, generation };
+      return story.and(fireTimer(timer, { time, ...people }));
+    };
+
+    it('has a deadline of its own where the last one has passed', () => {
+      const story = held(share).and(yes('mia'));
+      const revised = next(story.and(deadline(story)), '18:00');
+      expect(revised.types).toEqual(['SubjectRevised', 'DecisionsInvalidated', 'StepStarted']);
+      const started = revised.find('StepStarted');
+      expect(started).not.toHaveProperty('continues');
+      expect(started.clock).toMatchObject({ consumedMs: 0, dueAt: '2026-11-23T02:00:00.000Z' });
+      expect(due(revised)).toEqual(['2026-11-23T02:00:00.000Z']);
+      expect(explanation(revised.started).nextTimer).toMatchObject({ kind: 'breach' });
+      const voted = revised.and(approve('mia', second), approve('mel', second), reject('max', second));
+      expect(voted.review.status).toBe('in_review');
+      expect(end(voted, '2026-11-23T02:00:00.000Z').types).toEqual(['SlaBreached', 'StepCompleted', 'ReviewApproved']);
+    });
+
+    it('has one also where nobody has noticed yet that the last one has passed', () => {
+      expect(due(next(held(share), '17:00'))).toEqual(['2026-11-23T01:00:00.000Z']);
+    });
+
+    it('goes through its ladder anew', () => {
+      const ladder: Step['ladder'] = [
+        { id: 'r1', at: '50%', action: 'remind' },
+        { id: 'r2', at: '+8h', action: 'auto_reject' },
+      ];
+      const story = held({ ...share, ladder });
+      const [execution] = runningExecutions(story.review);
+      const reminder = {
+        executionId: execution?.executionId ?? '',
+        kind: 'rung' as const,
+        rungId: 'r1',
+        generation: 1,
+      };
+      const told = story.and(fireTimer(reminder, { time: '13:00', ...people }));
+      const revised = next(told.and(deadline(told)), '18:00');
+      expect(revised.find('StepStarted').rungs).toEqual([
+        { rungId: 'r1', dueAt: '2026-11-22T22:00:00.000Z' },
+        { rungId: 'r2', dueAt: '2026-11-23T10:00:00.000Z' },
+      ]);
+    });
+
+    it('has what is left of the budget while any is left: a request for changes buys no time', () => {
+      const story = held(share).and(requestChanges('max', { time: '12:00', ...people }));
+      const revised = next(story, '15:00');
+      expect(revised.find('StepStarted')).toHaveProperty('continues');
+      expect(due(revised)).toEqual(['2026-11-22T20:00:00.000Z']);
+    });
+
+    it('is no vote under another rule: what is late stays late', () => {
+      const story = held({ rule: { count: 3 } });
+      const revised = next(story.and(deadline(story)), '18:00');
+      expect(revised.find('StepStarted')).toHaveProperty('continues');
+      expect(revised.find('StepStarted').clock.dueAt).toBe('2026-11-22T17:00:00.000Z');
+    });
   });
 
   it('other rules do not mind the due time', () => {
