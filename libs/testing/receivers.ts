@@ -81,8 +81,10 @@ export interface NameServer {
 const A = 1;
 const AAAA = 28;
 
-/** A real DNS server over UDP: `answers` gives the addresses for a name, asked each time anew. */
-export async function nameServer(answers: (name: string, times: number) => readonly string[]): Promise<NameServer> {
+/** A real DNS server over UDP: `answers` gives the addresses for a name, asked each time anew; to undefined it is silent. */
+export async function nameServer(
+  answers: (name: string, times: number, type: 'A' | 'AAAA') => readonly string[] | undefined,
+): Promise<NameServer> {
   const asked: string[] = [];
   const times = new Map<string, number>();
   const socket = createSocket('udp4');
@@ -98,7 +100,9 @@ export async function nameServer(answers: (name: string, times: number) => reado
     asked.push(`${name} ${type === A ? 'A' : type === AAAA ? 'AAAA' : type}`);
     const time = (times.get(`${name} ${type}`) ?? 0) + 1;
     times.set(`${name} ${type}`, time);
-    const addresses = answers(name, time).filter((address) => address.includes(':') === (type === AAAA));
+    const known = answers(name, time, type === AAAA ? 'AAAA' : 'A');
+    if (!known) return;
+    const addresses = known.filter((address) => address.includes(':') === (type === AAAA));
     const header = Buffer.alloc(12);
     query.copy(header, 0, 0, 2);
     header.writeUInt16BE(0x8180, 2);

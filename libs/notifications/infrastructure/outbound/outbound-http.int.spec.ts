@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
-import { Resolver } from 'node:dns/promises';
 import { CircuitBreaker } from './circuit-breaker.js';
-import { OutboundHttp, type Resolve } from './outbound-http.js';
+import { byNameServers, type Resolve } from './names.js';
+import { OutboundHttp } from './outbound-http.js';
 import { defaultPolicy, type OutboundPolicy } from './outbound-policy.js';
 import { nameServer, receiver, type NameServer, type Receiver } from '#libs/testing/receivers';
 
@@ -178,15 +178,7 @@ describe('calling an address that somebody gave us', () => {
     names = await nameServer((name, times) =>
       name === 'rebinding.example.com' ? [times === 1 ? '127.0.0.1' : '10.0.0.1'] : (zone[name] ?? []),
     );
-    const resolver = new Resolver();
-    resolver.setServers([names.address]);
-    resolve = async (host) => {
-      const [four, six] = await Promise.all([
-        resolver.resolve4(host).catch(() => []),
-        resolver.resolve6(host).catch(() => []),
-      ]);
-      return [...four.map((address) => ({ address, family: 4 })), ...six.map((address) => ({ address, family: 6 }))];
-    };
+    resolve = byNameServers([names.address]);
     channel('net.client.socket').subscribe(count);
   });
   afterAll(async () => {

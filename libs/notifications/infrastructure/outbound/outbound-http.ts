@@ -1,21 +1,11 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Outbound, type CallResult } from '../../application/outbound.js';
 import { CircuitBreaker } from './circuit-breaker.js';
+import { byNameServers, type Address, type Resolve } from './names.js';
 import type { OutboundPolicy } from './outbound-policy.js';
 import { hostOf, isAllowed, TargetRefused, vetUrl } from './vet-url.js';
-
-export interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
-/** All addresses of a name. */
-export type Resolve = (host: string) => Promise<readonly Address[]>;
-
-const bySystem: Resolve = (host) => systemLookup(host, { all: true, verbatim: true });
 
 class CallFailed extends Error {
   override readonly name = 'CallFailed';
@@ -41,7 +31,7 @@ export class OutboundHttp extends Outbound {
 
   constructor(
     private readonly policy: OutboundPolicy,
-    { resolve = bySystem, breaker = new CircuitBreaker() }: { resolve?: Resolve; breaker?: CircuitBreaker } = {},
+    { resolve = byNameServers(), breaker = new CircuitBreaker() }: { resolve?: Resolve; breaker?: CircuitBreaker } = {},
   ) {
     super();
     this.resolve = resolve;
@@ -117,7 +107,8 @@ export class OutboundHttp extends Outbound {
   /** @throws TargetRefused when any address of the name is not public: who mixes them has a plan. */
   private async vetted(host: string, deadline: AbortSignal): Promise<readonly Address[]> {
     const family = isIP(host);
-    const addresses = family === 0 ? await beforeThe(deadline, this.resolve(host)) : [{ address: host, family }];
+    const addresses =
+      family === 0 ? await beforeThe(deadline, this.resolve(host, deadline)) : [{ address: host, family }];
     if (addresses.length === 0) throw new CallFailed('name');
     if (!addresses.every(({ address }) => isAllowed(address, this.policy.allowLoopback)))
       throw new TargetRefused('address', 'The name has an address that is not public.');

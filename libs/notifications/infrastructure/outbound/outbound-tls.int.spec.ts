@@ -2,7 +2,8 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { authority, type Certified } from '#libs/testing/certificates';
 import { receiver, type Receiver } from '#libs/testing/receivers';
-import { OutboundHttp, type Address } from './outbound-http.js';
+import type { Address } from './names.js';
+import { OutboundHttp } from './outbound-http.js';
 import { defaultPolicy } from './outbound-policy.js';
 
 const policy = { ...defaultPolicy, allowLoopback: true, timeoutMs: 2000 };

@@ -51,7 +51,7 @@ function vetHost(host: string, authority: string, allowLoopback: boolean): void 
     if (!isAllowed(host, allowLoopback)) throw new TargetRefused('address', 'This is not a public address.');
     return;
   }
-  if (allowLoopback && host === 'localhost') return;
+  if (allowLoopback && written === 'localhost') return;
   const labels = host.split('.');
   if (host.endsWith('.') || labels.length < 2 || INSIDE.some((name) => host === name || host.endsWith(`.${name}`)))
     throw new TargetRefused('host', 'The address must name a host of the public internet.');
