@@ -40,8 +40,10 @@ describe('Seats that are gained', () => {
         },
       },
     ]);
-    const idOf = (granted: ReturnType<typeof grant>) =>
-      (granted.timers?.[0] as { set: { timerId: string } }).set.timerId;
-    expect(idOf(grant(from))).not.toBe(idOf(grant('2027-01-01T00:00:00.000Z')));
+    const idOf = (instant: string) => {
+      const [timer] = grant(instant).timers ?? [];
+      return (timer as { set: { timerId: string } }).set.timerId;
+    };
+    expect(idOf(from)).not.toBe(idOf('2027-01-01T00:00:00.000Z'));
   });
 });

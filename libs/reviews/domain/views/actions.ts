@@ -11,6 +11,7 @@ import { reviewDecider } from '../review.decider.js';
 import { openItems } from '../evaluate.js';
 import { currentRevision, isEnded, isRunning, runningExecutions, type StartedReview } from '../review.state.js';
 import { mayDecide } from './eligibility.js';
+import { kindsOfSeats } from '../kinds-of-seats.js';
 import { matterOf } from '../matter.js';
 
 /** `GET /reviews/{id}/actions`: what one person can do with a review now, and why not the rest. */
@@ -132,17 +133,22 @@ function seatActions(
 ) {
   const { reviewId } = review;
   const reviewedRevision = currentRevision(review).revision;
+  const { delegations = nobodyDelegates } = tried.facts;
   const reason = '…';
   const running = review.executions.filter(isRunning);
-  const seats = (running.length > 0 ? running : review.executions.slice(-1)).flatMap(({ assignments }) =>
-    assignments.filter(({ live }) => live),
-  );
+  const executions = running.length > 0 ? running : review.executions.slice(-1);
+  const seats = kindsOfSeats(review, executions, userId, delegations).filter(({ live }) => live);
   const forRoles = seats.filter(({ kind }) => kind === 'ROLE');
   const claimed = seats.filter(({ claim }) => claim !== null);
   const decisions = review.decisions.filter((it) => it.actorId === userId && !it.rescinded).toReversed();
   const onAny = <Thing>(things: readonly Thing[], command: (thing: Thing) => ReviewCommand): string | null => {
-    const refusals = things.map((thing) => attempt(command(thing)));
-    return refusals.includes(null) ? null : (refusals[0] ?? (isEnded(review) ? 'step-resolved' : 'invalid-state'));
+    let first: string | undefined;
+    for (const thing of things) {
+      const refusal = attempt(command(thing));
+      if (refusal === null) return null;
+      first ??= refusal;
+    }
+    return first ?? (isEnded(review) ? 'step-resolved' : 'invalid-state');
   };
   // Whom to ask is a question of the request, not of the right.
   const whomever = (refusal: string | null) => (refusal === 'not-eligible' ? null : refusal);

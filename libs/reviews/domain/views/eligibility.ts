@@ -3,6 +3,7 @@ import { inOwnName } from '../acting.js';
 import { nobodyDelegates, type Delegations } from '../delegations.js';
 import type { Directory } from '../directory.js';
 import { askedBy } from '../eligible.js';
+import { kindsOfSeats } from '../kinds-of-seats.js';
 import { currentRevision, runningExecutions, type StartedReview } from '../review.state.js';
 import { takeSeat, type Seat } from '../seats.js';
 
@@ -47,7 +48,7 @@ export function mayDecide(
   if (typeof answer !== 'string') return seated(answer);
   const running = runningExecutions(review);
   if (running.length < 2) return { may: false, via: null, reason: answer };
-  for (const { assignmentId } of running.flatMap(({ assignments }) => assignments)) {
+  for (const { assignmentId } of kindsOfSeats(review, running, userId, delegations)) {
     const named = seatOrReason(review, userId, directory, delegations, assignmentId);
     if (typeof named !== 'string') return seated(named);
   }
