@@ -22,3 +22,7 @@ export interface Channel {
   readonly names: readonly ChannelName[];
   send(delivery: DueDelivery): Promise<CallResult>;
 }
+
+/** Who is called: a person by mail and by chat are two, of whom one may be there while the other is down. */
+export const receiverOf = ({ channel, target }: Pick<DueDelivery, 'channel' | 'target'>): string =>
+  `${channel} ${target}`;

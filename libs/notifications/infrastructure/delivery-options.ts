@@ -6,6 +6,8 @@ export interface DeliveryOptions {
   readonly concurrency: number;
   /** Of them, calls to one receiver. */
   readonly perTarget: number;
+  /** Of them, those that one workspace takes while another has something due. */
+  readonly perWorkspace: number;
   /** An attempt that was not heard of for so long went down with its process. More than any attempt can take. */
   readonly leaseMs: number;
   /** How long what is over stays in the list. */
@@ -18,6 +20,7 @@ export const defaultDelivery: DeliveryOptions = {
   maxTries: 10,
   concurrency: 32,
   perTarget: 4,
+  perWorkspace: 16,
   leaseMs: 30_000,
   retentionDays: 30,
   pollMs: 2000,

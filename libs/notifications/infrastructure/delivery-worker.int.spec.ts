@@ -7,7 +7,8 @@ import { newEvent } from '#libs/testing/events';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { CallResult } from '../application/outbound.js';
 import { Receivers } from '../application/receivers.js';
-import type { DueDelivery } from './channel.js';
+import type { ChannelName } from '../application/deliveries.js';
+import type { Channel, DueDelivery } from './channel.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { defaultDelivery } from './delivery-options.js';
 import { PostgresDeliveries } from './postgres-deliveries.js';
@@ -33,10 +34,10 @@ describe('the worker of deliveries', () => {
   });
   afterEach(() => database.close());
 
-  const message = (target: string) => ({
+  const message = (target: string, channel: ChannelName = 'webhook', workspaceId = 'demo') => ({
     id: randomUUID(),
-    workspaceId: 'demo',
-    channel: 'webhook' as const,
+    workspaceId,
+    channel,
     target,
     eventId: randomUUID(),
     eventType: 'ReviewApproved',
@@ -74,6 +75,61 @@ describe('the worker of deliveries', () => {
     });
     await worker.stop();
     expect(most).toBeLessThanOrEqual(5);
+  });
+
+  it('keeps chat to somebody going while mail is down, and asks for the mail no more than it must', async () => {
+    const chats: string[] = [];
+    let mails = 0;
+    const down: Channel = {
+      names: ['mail'],
+      send: async () => {
+        mails += 1;
+        return { outcome: 'postponed', forMs: 60_000 };
+      },
+    };
+    const chat: Channel = {
+      names: ['chat'],
+      send: async ({ target }) => {
+        chats.push(target);
+        return { outcome: 'delivered', status: 200 };
+      },
+    };
+    const worker = new DeliveryWorker(deliveries, replays, [down, chat], { ...defaultDelivery, pollMs: 50 });
+    await deliveries.queue([message('ann', 'mail')]);
+    worker.start();
+    await until(async () => mails === 1);
+    await deliveries.queue([message('ann', 'mail'), message('ann', 'chat')]);
+    await until(async () => chats.length === 1);
+    await worker.stop();
+    expect([chats, mails]).toEqual([['ann'], 1]);
+  });
+
+  it('gives calls that end to another workspace when one has more than its share', async () => {
+    const doors: { workspaceId: string; open: () => void }[] = [];
+    const slow: Channel = {
+      names: ['callback'],
+      send: async ({ workspaceId }) => {
+        await new Promise<void>((open) => doors.push({ workspaceId, open }));
+        return { outcome: 'delivered', status: 200 };
+      },
+    };
+    const options = { ...defaultDelivery, concurrency: 8, perWorkspace: 4, pollMs: 50 };
+    const worker = new DeliveryWorker(deliveries, replays, [slow], options);
+    await deliveries.queue(Array.from({ length: 20 }, () => message(randomUUID(), 'callback', 'busy')));
+    worker.start();
+    await until(async () => doors.length === 8);
+    await deliveries.queue(Array.from({ length: 4 }, () => message(randomUUID(), 'callback', 'calm')));
+    for (let ended = 0; ended < 4; ended++) {
+      doors.shift()!.open();
+      await until(async () => doors.length === 8);
+    }
+    expect(Object.groupBy(doors, ({ workspaceId }) => workspaceId)).toMatchObject({
+      busy: { length: 4 },
+      calm: { length: 4 },
+    });
+    const stopped = worker.stop();
+    for (const { open } of doors) open();
+    await stopped;
   });
 
   it('counts an attempt that could not even be made, and gives up in the end', async () => {

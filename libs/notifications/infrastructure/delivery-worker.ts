@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { CallResult } from '../application/outbound.js';
 import { backOffMs } from '../domain/back-off.js';
-import type { Channel, DueDelivery } from './channel.js';
+import { receiverOf, type Channel, type DueDelivery } from './channel.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { PostgresDeliveries } from './postgres-deliveries.js';
 import type { PostgresReplays } from './postgres-replays.js';
@@ -18,7 +18,9 @@ const NOT_AT_ONCE_MS = 500;
 export class DeliveryWorker {
   private readonly logger = new Logger('Deliveries');
   private readonly channels = new Map<string, Channel>();
+  /** Calls under way, by receiver and by workspace. */
   private readonly underWay = new Map<string, number>();
+  private readonly atWork = new Map<string, number>();
   /** Receivers that are down, and until when nobody calls them. */
   private readonly blocked = new Map<string, number>();
   private running: Promise<void> | undefined;
@@ -74,12 +76,13 @@ export class DeliveryWorker {
 
   private async step(): Promise<boolean> {
     this.replaying ??= this.replay();
-    const { concurrency, perTarget, leaseMs, retentionDays } = this.options;
+    const { concurrency, retentionDays } = this.options;
     if (performance.now() - this.prunedAt > PRUNE_EVERY_MS || this.prunedAt === 0)
       if ((await this.deliveries.prune(retentionDays)) === 0) this.prunedAt = performance.now();
     const free = concurrency - this.calls.size;
     if (free <= 0) return false;
-    const due = await this.deliveries.take(free, perTarget, this.spared(), leaseMs, this.underWay);
+    const { underWay, atWork } = this;
+    const due = await this.deliveries.take({ ...this.options, limit: free, spared: this.spared(), underWay, atWork });
     for (const delivery of due) this.begin(delivery);
     return due.length > 0;
   }
@@ -99,18 +102,19 @@ export class DeliveryWorker {
   /** Receivers that are down. */
   private spared(): string[] {
     const now = performance.now();
-    for (const [target, until] of this.blocked) if (until <= now) this.blocked.delete(target);
+    for (const [receiver, until] of this.blocked) if (until <= now) this.blocked.delete(receiver);
     return [...this.blocked.keys()];
   }
 
   private begin(delivery: DueDelivery): void {
-    const { target } = delivery;
-    this.underWay.set(target, (this.underWay.get(target) ?? 0) + 1);
+    const { workspaceId } = delivery;
+    const receiver = receiverOf(delivery);
+    add(this.underWay, receiver, 1);
+    add(this.atWork, workspaceId, 1);
     const call = this.deliver(delivery).finally(() => {
       this.calls.delete(call);
-      const left = (this.underWay.get(target) ?? 1) - 1;
-      if (left === 0) this.underWay.delete(target);
-      else this.underWay.set(target, left);
+      add(this.underWay, receiver, -1);
+      add(this.atWork, workspaceId, -1);
       this.wake();
     });
     this.calls.add(call);
@@ -141,10 +145,11 @@ export class DeliveryWorker {
     }
   }
 
-  private againInMs({ id, channel, target, tries }: DueDelivery, result: CallResult): number | null {
+  private againInMs(delivery: DueDelivery, result: CallResult): number | null {
+    const { id, channel, tries } = delivery;
     if (result.outcome === 'delivered') return null;
     if (result.outcome === 'postponed') {
-      this.blocked.set(target, performance.now() + result.forMs);
+      this.blocked.set(receiverOf(delivery), performance.now() + result.forMs);
       return result.forMs;
     }
     const { error, status, final, retryAfterMs = 0 } = result;
@@ -167,4 +172,10 @@ export class DeliveryWorker {
     });
     this.rouse = () => undefined;
   }
+}
+
+function add(counts: Map<string, number>, key: string, calls: number): void {
+  const left = (counts.get(key) ?? 0) + calls;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }

@@ -5,7 +5,7 @@ import type { NewDelivery } from '../application/deliveries.js';
 import type { CallResult } from '../application/outbound.js';
 import type { DueDelivery } from './channel.js';
 import { LIST } from './delivery-list.js';
-import { NEXT, PostgresDeliveries, TAKE } from './postgres-deliveries.js';
+import { askedFor, NEXT, PostgresDeliveries, TAKE, type Asked } from './postgres-deliveries.js';
 
 const LEASE = 60_000;
 const delivered: CallResult = { outcome: 'delivered', status: 204 };
@@ -35,8 +35,8 @@ describe('messages on their way out', () => {
   const of = (target: string) => ({ workspaceId: 'demo', channel: 'webhook', target }) as const;
   const end = (delivery: DueDelivery, result: CallResult, againInMs: number | null = null) =>
     deliveries.finish(delivery, { result, beganAt: new Date(), ms: 12.7, againInMs });
-  const take = (more: { limit?: number; perTarget?: number; not?: string[]; lease?: number } = {}) =>
-    deliveries.take(more.limit ?? 32, more.perTarget ?? 4, more.not ?? [], more.lease ?? LEASE);
+  const take = (more: Partial<Asked> = {}) =>
+    deliveries.take({ limit: 32, perTarget: 4, perWorkspace: 16, leaseMs: LEASE, ...more });
   const overdue = () => database.pool.query(`UPDATE notifications.deliveries SET due_at = now() - interval '1 s'`);
   const stateOf = async ({ id, target }: { id: string; target: string }) => {
     const found = await deliveries.find(of(target), id);
@@ -55,12 +55,71 @@ describe('messages on their way out', () => {
     await deliveries.queue(messages('busy', 500));
     await deliveries.queue(messages('calm', 1));
     await deliveries.queue(messages('down', 3));
-    const taken = await take({ not: ['down'] });
+    const taken = await take({ spared: ['webhook down'] });
     expect(Object.groupBy(taken, ({ target }) => target)).toMatchObject({
       busy: { length: 4 },
       calm: { length: 1 },
     });
     expect(taken).toHaveLength(5);
+  });
+
+  it('are taken of one workspace up to its share, and beyond when no other has anything due', async () => {
+    const of = (workspaceId: string, targets: number) =>
+      deliveries.queue(
+        Array.from({ length: targets }, () => message(randomUUID(), { workspaceId, channel: 'callback' })),
+      );
+    await of('busy', 60);
+    const shares = (taken: DueDelivery[]) =>
+      ['busy', 'calm', 'late'].map((each) => taken.filter(({ workspaceId }) => workspaceId === each).length);
+    expect(shares(await take({ limit: 8 }))).toEqual([8, 0, 0]);
+    await of('calm', 3);
+    expect(shares(await take({ atWork: new Map([['busy', 8]]) }))).toEqual([29, 3, 0]);
+    await of('late', 2);
+    expect(shares(await take({ limit: 2, atWork: new Map([['busy', 16]]) }))).toEqual([0, 0, 2]);
+    expect(shares(await take({ atWork: new Map([['busy', 30]]) }))).toEqual([23, 0, 0]);
+  });
+
+  it('to one person by mail do not wait for those by chat, nor the other way round', async () => {
+    await deliveries.queue([message('usr_ann', { channel: 'mail' }), message('usr_ann', { channel: 'chat' })]);
+    expect(await take({ spared: ['mail usr_ann'] })).toMatchObject([{ channel: 'chat' }]);
+    expect(await take({ underWay: new Map([['chat usr_ann', 4]]) })).toMatchObject([{ channel: 'mail' }]);
+  });
+
+  it('are found though a thousand others of one receiver are due before', async () => {
+    const backlog = messages('backlog', 1100);
+    await deliveries.queue(backlog);
+    await overdue();
+    await deliveries.queue([message('alone'), message('alone', { channel: 'callback' })]);
+    expect(
+      (await take({ spared: ['webhook backlog'] })).map(({ channel, target }) => [channel, target]).toSorted(),
+    ).toEqual([
+      ['callback', 'alone'],
+      ['webhook', 'alone'],
+    ]);
+  });
+
+  it('are taken at a cost that those who wait for later add nothing to', async () => {
+    const waitFor = (people: number) =>
+      database.pool.query(
+        `INSERT INTO notifications.deliveries (id, workspace_id, channel, target, event_id, event_type, payload, due_at)
+         SELECT gen_random_uuid(), 'demo', 'mail', gen_random_uuid(), gen_random_uuid(), 'StepStarted', '{}',
+                now() + interval '1 day' FROM generate_series(1, $1)`,
+        [people],
+      );
+    /** Pages looked at to take the one message that is due. */
+    const pages = async () => {
+      await database.pool.query('VACUUM ANALYZE notifications.deliveries');
+      await deliveries.queue([message('a')]);
+      const values = askedFor({ limit: 32, perTarget: 4, perWorkspace: 16, leaseMs: 86_400_000 });
+      const { rows } = await database.pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${TAKE}`, values);
+      const { Plan: plan } = rows[0]['QUERY PLAN'][0];
+      return Number(plan['Shared Hit Blocks']) + Number(plan['Shared Read Blocks']);
+    };
+    await waitFor(100);
+    const few = await pages();
+    await waitFor(4900);
+    // The indexes are higher by a level.
+    expect(await pages()).toBeLessThan(few + 30);
   });
 
   it('are never taken by two at once', async () => {
@@ -165,7 +224,7 @@ describe('messages on their way out', () => {
     const plan = async (sql: string, values: unknown[]) =>
       JSON.stringify((await database.pool.query(`EXPLAIN (FORMAT JSON) ${sql}`, values)).rows);
     const plans = await Promise.all([
-      plan(TAKE, [100, 4, [], LEASE, [], []]),
+      plan(TAKE, askedFor({ limit: 100, perTarget: 4, perWorkspace: 16, leaseMs: LEASE })),
       plan(NEXT, []),
       plan(LIST, ['w7', 'demo', 'webhook', null, null, 26]),
     ]);

@@ -46,30 +46,70 @@ export const valuesOf = (deliveries: readonly NewDelivery[]): unknown[] => {
   ];
 };
 
+/** What to take, and what is at work already. */
+export interface Asked {
+  readonly limit: number;
+  readonly perTarget: number;
+  /** More of one workspace are taken only when no other has anything due. */
+  readonly perWorkspace: number;
+  /** If nothing is heard of a message for so long, it is taken again. */
+  readonly leaseMs: number;
+  /** Receivers that nothing is taken for. */
+  readonly spared?: readonly string[];
+  /** Calls under way, by receiver and by workspace. */
+  readonly underWay?: ReadonlyMap<string, number>;
+  readonly atWork?: ReadonlyMap<string, number>;
+}
+
+export const askedFor = ({ limit, perTarget, perWorkspace, leaseMs, spared = [], ...now }: Asked): unknown[] => {
+  const { underWay = new Map<string, number>(), atWork = new Map<string, number>() } = now;
+  const counted = [underWay, atWork].flatMap((calls) => [[...calls.keys()], [...calls.values()]]);
+  return [limit, perTarget, [...spared], leaseMs, ...counted, perWorkspace];
+};
+
+/** More that is due at once is found by leaps instead. */
+const MOST_LOOKED_AT = 1000;
+
 /**
- * The receivers that wait for something, found by leaps over the index, and of each the oldest few that are due: one
- * with a hundred thousand messages does not stand in the way of one with a single message.
+ * The receivers that something is due for, and of each the oldest few: one with a hundred thousand messages does not
+ * stand in the way of one with a single message, nor one workspace in that of another. They are those of what is due
+ * first; when that is so much that others may be hidden behind it, all that wait for anything, by leaps over the index.
  */
 export const TAKE = `
-  WITH RECURSIVE targets AS (
-    (SELECT target FROM notifications.deliveries WHERE state = 'waiting' ORDER BY target LIMIT 1)
+  WITH RECURSIVE first AS MATERIALIZED (
+    SELECT channel, target FROM notifications.deliveries
+     WHERE state = 'waiting' AND due_at <= now() ORDER BY due_at LIMIT ${MOST_LOOKED_AT}),
+  leaps AS (
+    (SELECT channel, target FROM notifications.deliveries
+      WHERE state = 'waiting' AND (SELECT count(*) FROM first) = ${MOST_LOOKED_AT}
+      ORDER BY channel, target LIMIT 1)
     UNION ALL
-    SELECT (SELECT d.target FROM notifications.deliveries d
-             WHERE d.state = 'waiting' AND d.target > t.target ORDER BY d.target LIMIT 1)
-      FROM targets t WHERE t.target IS NOT NULL),
-  due AS (
-    SELECT o.id FROM targets t CROSS JOIN LATERAL (
-      SELECT d.id, d.due_at FROM notifications.deliveries d
-       WHERE d.target = t.target AND d.state = 'waiting' AND d.due_at <= now()
+    SELECT next.channel, next.target FROM leaps l CROSS JOIN LATERAL (
+      SELECT d.channel, d.target FROM notifications.deliveries d
+       WHERE d.state = 'waiting' AND (d.channel, d.target) > (l.channel, l.target)
+       ORDER BY d.channel, d.target LIMIT 1) next),
+  receivers AS (
+    SELECT channel, target, channel || ' ' || target AS receiver
+      FROM (SELECT channel, target FROM first UNION SELECT channel, target FROM leaps) r),
+  picked AS MATERIALIZED (
+    SELECT o.id, o.due_at, o.workspace_id FROM receivers r CROSS JOIN LATERAL (
+      SELECT d.id, d.due_at, d.workspace_id FROM notifications.deliveries d
+       WHERE d.channel = r.channel AND d.target = r.target AND d.state = 'waiting' AND d.due_at <= now()
        ORDER BY d.due_at, d.seq
-       LIMIT greatest(0, $2 - coalesce((SELECT b.calls FROM unnest($5::text[], $6::int[]) b(target, calls)
-                                         WHERE b.target = t.target), 0))
+       LIMIT greatest(0, $2 - coalesce((SELECT b.calls FROM unnest($5::text[], $6::int[]) b(receiver, calls)
+                                         WHERE b.receiver = r.receiver), 0))
          FOR UPDATE SKIP LOCKED) o
-     WHERE t.target IS NOT NULL AND t.target <> ALL ($3::text[])
-     ORDER BY o.due_at LIMIT $1)
+     WHERE r.receiver <> ALL ($3::text[])),
+  due AS (
+    SELECT id FROM (
+      SELECT id, due_at, row_number() OVER (PARTITION BY workspace_id ORDER BY due_at)
+             + coalesce((SELECT b.calls FROM unnest($7::text[], $8::int[]) b(workspace, calls)
+                          WHERE b.workspace = workspace_id), 0) AS place
+        FROM picked) p
+     ORDER BY place > $9, due_at LIMIT $1)
   UPDATE notifications.deliveries d
      SET attempts = attempts + 1, tries = tries + 1, due_at = now() + $4::float8 * interval '1 millisecond'
-    FROM due WHERE d.id = due.id
+   WHERE d.id = ANY (ARRAY(SELECT id FROM due))
   RETURNING d.id, d.workspace_id, d.channel, d.target, d.event_id, d.event_type, d.payload, d.attempts, d.tries`;
 
 export const NEXT = `SELECT (extract(epoch FROM min(due_at) - now()) * 1000)::float8 AS ms
@@ -185,17 +225,8 @@ export class PostgresDeliveries extends Deliveries {
     return (rowCount ?? 0) > 0;
   }
 
-  /**
-   * Takes what is due, at most `limit` and `perTarget` of one receiver, those `underWay` to it counted; if nothing is
-   * heard of it in `leaseMs`, it is taken again.
-   */
-  async take(
-    limit: number,
-    perTarget: number,
-    not: readonly string[],
-    leaseMs: number,
-    underWay: ReadonlyMap<string, number> = new Map(),
-  ): Promise<DueDelivery[]> {
+  /** Takes what is due, fairly among receivers and workspaces. */
+  async take(asked: Asked): Promise<DueDelivery[]> {
     const { rows } = await this.pool.query<{
       id: string;
       workspace_id: string;
@@ -209,7 +240,7 @@ export class PostgresDeliveries extends Deliveries {
     }>({
       name: 'notifications.take',
       text: TAKE,
-      values: [limit, perTarget, [...not], leaseMs, [...underWay.keys()], [...underWay.values()]],
+      values: askedFor(asked),
     });
     return rows.map(({ id, workspace_id, channel, target, event_id, event_type, payload, attempts, tries }) => ({
       id,

@@ -33,7 +33,7 @@ const TAKE = `
   SELECT id, workspace_id, webhook_id, types, position, until FROM notifications.replays r
    WHERE done_at IS NULL AND id <> ALL ($1::uuid[])
      AND (SELECT count(*) FROM (SELECT 1 FROM notifications.deliveries d
-                                 WHERE d.target = r.webhook_id AND d.state = 'waiting' LIMIT ${MOST_WAITING}) w) < ${MOST_WAITING}
+                                 WHERE d.channel = 'webhook' AND d.target = r.webhook_id AND d.state = 'waiting' LIMIT ${MOST_WAITING}) w) < ${MOST_WAITING}
    ORDER BY created_at LIMIT 1 FOR UPDATE OF r SKIP LOCKED`;
 
 /** Replays in `notifications.replays`: each page of the log and how far it has come are written together. */

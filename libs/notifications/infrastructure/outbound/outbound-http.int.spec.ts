@@ -348,10 +348,28 @@ describe('calling an address that somebody gave us', () => {
         response.writeHead(204).end();
       }, 20);
     });
-    const outbound = new OutboundHttp({ ...onThisMachine, concurrency: 3 }, { resolve });
+    const outbound = new OutboundHttp({ ...onThisMachine, concurrency: 3, perOrigin: 20 }, { resolve });
     const results = await Promise.all(Array.from({ length: 20 }, () => outbound.post({ url: target.url, ...message })));
     expect(results.every(({ outcome }) => outcome === 'delivered')).toBe(true);
     expect(most).toBe(3);
+  });
+
+  it('calls one origin a few times at once, and puts the others off at no cost', async () => {
+    const answers: (() => void)[] = [];
+    target.answers((_, response) => void answers.push(() => response.writeHead(204).end()));
+    const outbound = new OutboundHttp(onThisMachine, { resolve });
+    const called = Array.from({ length: 4 }, (_, i) => outbound.post({ url: `${target.url}/${i}`, ...message }));
+    expect(await outbound.post({ url: `${target.url}/more`, ...message })).toEqual({
+      outcome: 'postponed',
+      forMs: expect.any(Number),
+    });
+    expect(await outbound.post({ url: target6.url, ...message })).toMatchObject({ outcome: 'delivered' });
+    while (answers.length < 4) await new Promise((done) => setTimeout(done, 5));
+    for (const answer of answers.splice(0)) answer();
+    for (const result of await Promise.all(called)) expect(result).toMatchObject({ outcome: 'delivered' });
+    target.answers((_, response) => response.writeHead(204).end());
+    expect(await outbound.post({ url: target.url, ...message })).toMatchObject({ outcome: 'delivered' });
+    expect(target.received).toHaveLength(5);
   });
 
   it('leaves a target alone that is down, and others not', async () => {

@@ -5,6 +5,7 @@ import { Outbound, type CallResult } from '../../application/outbound.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { byNameServers, type Address, type Resolve } from './names.js';
 import type { OutboundPolicy } from './outbound-policy.js';
+import { Turns } from './turns.js';
 import { hostOf, isAllowed, TargetRefused, vetUrl } from './vet-url.js';
 
 class CallFailed extends Error {
@@ -26,6 +27,7 @@ const isFinal = (status: number) => status === 410 || status === 413 || status =
 export class OutboundHttp extends Outbound {
   private readonly resolve: Resolve;
   private readonly breaker: CircuitBreaker;
+  private readonly turns: Turns;
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -36,6 +38,7 @@ export class OutboundHttp extends Outbound {
     super();
     this.resolve = resolve;
     this.breaker = breaker;
+    this.turns = new Turns(policy.perOrigin);
   }
 
   override objectionTo(url: string): string | undefined {
@@ -59,9 +62,17 @@ export class OutboundHttp extends Outbound {
     } catch (error) {
       return { outcome: 'failed', error: `refused: ${(error as TargetRefused).reason}`, status: null, final: true };
     }
-    const wait = this.breaker.ask(url.origin, performance.now());
-    if (wait > 0) return { outcome: 'postponed', forMs: wait };
+    // Before the breaker: whoever it lets try has to call.
+    const busy = this.turns.ask(url.origin, performance.now());
+    if (busy > 0) return { outcome: 'postponed', forMs: busy };
+    const down = this.breaker.ask(url.origin, performance.now());
+    if (down > 0) {
+      this.turns.done(url.origin);
+      return { outcome: 'postponed', forMs: down };
+    }
+    const began = performance.now();
     const result = await this.inTurn(() => this.attempt(url, call.headers, call.body));
+    this.turns.done(url.origin, performance.now() - began);
     // A receiver that answers is there, whatever it says; only its own faults count against it.
     const isDown =
       result.outcome === 'failed' && (result.status === null || result.status >= 500 || result.status === 429);

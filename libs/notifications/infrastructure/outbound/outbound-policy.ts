@@ -10,6 +10,8 @@ export interface OutboundPolicy {
   readonly maxResponseBytes: number;
   /** Calls at once, of all targets together. */
   readonly concurrency: number;
+  /** Of them, calls to one origin: several receivers may be one server. */
+  readonly perOrigin: number;
 }
 
 export const defaultPolicy: OutboundPolicy = {
@@ -18,4 +20,5 @@ export const defaultPolicy: OutboundPolicy = {
   timeoutMs: 10_000,
   maxResponseBytes: 64 * 1024,
   concurrency: 32,
+  perOrigin: 4,
 };
