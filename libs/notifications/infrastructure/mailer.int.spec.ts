@@ -22,9 +22,12 @@ describe('a mail server', () => {
       say('220 here');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    mailer = new Mailer({ url: `smtp://127.0.0.1:${port}`, from: 'reviews@countersign.example', timeoutMs: 300 });
+    mailer = withPatience(300);
   });
+  const withPatience = (timeoutMs: number) => {
+    const { port } = server.address() as AddressInfo;
+    return new Mailer({ url: `smtp://127.0.0.1:${port}`, from: 'reviews@countersign.example', timeoutMs });
+  };
   afterEach(async () => {
     mailer.close();
     for (const socket of sockets) socket.destroy();
@@ -45,5 +48,60 @@ describe('a mail server', () => {
   it('that does not know the address says so for good', async () => {
     answer = (line, say) => say(line.startsWith('RCPT') ? '550 nobody here' : '250 fine');
     expect(await mailer.send(mail)).toEqual({ outcome: 'failed', error: 'status', status: 550, final: true });
+  });
+
+  it.each([
+    ['MAIL', '530 5.7.0 Authentication required', 530],
+    ['DATA', '554 5.7.1 too much today', 554],
+    ['RCPT', '530 5.7.0 Authentication required', 530],
+    ['RCPT', '550 5.7.1 relaying denied', 550],
+    ['RCPT', '421 4.3.2 closing', 421],
+  ])('that answers %s with %s is asked again, and left alone for a while', async (verb, words, status) => {
+    answer = (line, say) => say(line.startsWith(verb) ? words : '250 fine');
+    for (let i = 0; i < 5; i++)
+      expect(await mailer.send(mail)).toEqual({ outcome: 'failed', error: 'status', status, final: false });
+    expect(await mailer.send(mail)).toMatchObject({ outcome: 'postponed' });
+  });
+
+  it('that does not know some addresses is asked about others', async () => {
+    answer = (line, say) => say(line.startsWith('RCPT') ? '550 5.1.1 nobody here' : '250 fine');
+    for (let i = 0; i < 6; i++) expect(await mailer.send(mail)).toMatchObject({ outcome: 'failed', final: true });
+  });
+
+  it('that is slow is sent each mail once, four at a time, and the others later', async () => {
+    const ends: (() => void)[] = [];
+    let received = 0;
+    answer = (line, say) => {
+      if (line.includes('\r\n.\r\n')) {
+        received += 1;
+        ends.push(() => say('250 ok'));
+      } else say(line.startsWith('DATA') ? '354 go' : '250 fine');
+    };
+    mailer = withPatience(30_000);
+    const sending = Array.from({ length: 24 }, (_, i) => mailer.send({ ...mail, id: `m${i}` }));
+    const others = await Promise.all(sending.slice(4));
+    expect(others).toEqual(Array.from({ length: 20 }, () => ({ outcome: 'postponed', forMs: expect.any(Number) })));
+    while (ends.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const end of ends.splice(0)) end();
+    expect(await Promise.all(sending.slice(0, 4))).toEqual(
+      Array.from({ length: 4 }, () => ({ outcome: 'delivered', status: 250 })),
+    );
+    expect(received).toBe(4);
+  });
+
+  it('is not sent any more what was given up', async () => {
+    let isMute = true;
+    const lines: string[] = [];
+    answer = (line, say, more) => {
+      lines.push(line);
+      if (isMute && line.startsWith('MAIL')) more('250-and more');
+      else say(line.startsWith('DATA') ? '354 go' : '250 fine');
+    };
+    const given = await Promise.all(['a', 'b', 'c', 'd'].map((id) => mailer.send({ ...mail, id })));
+    expect(given.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
+    isMute = false;
+    // Its connections are free again.
+    expect(await mailer.send({ ...mail, id: 'later' })).toMatchObject({ outcome: 'delivered' });
+    expect(lines.filter((line) => line.includes('Message-ID'))).toEqual([expect.stringContaining('<later@')]);
   });
 });

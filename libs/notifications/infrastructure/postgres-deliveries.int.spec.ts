@@ -3,7 +3,7 @@ import { Database } from '#libs/postgres/infrastructure/database';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { NewDelivery } from '../application/deliveries.js';
 import type { CallResult } from '../application/outbound.js';
-import type { DueDelivery } from './channel.js';
+import { receiverOf, type DueDelivery } from './channel.js';
 import { LIST } from './delivery-list.js';
 import { askedFor, NEXT, PostgresDeliveries, TAKE, type Asked } from './postgres-deliveries.js';
 
@@ -90,12 +90,8 @@ describe('messages on their way out', () => {
     await deliveries.queue(backlog);
     await overdue();
     await deliveries.queue([message('alone'), message('alone', { channel: 'callback' })]);
-    expect(
-      (await take({ spared: ['webhook backlog'] })).map(({ channel, target }) => [channel, target]).toSorted(),
-    ).toEqual([
-      ['callback', 'alone'],
-      ['webhook', 'alone'],
-    ]);
+    const taken = await take({ spared: ['webhook backlog'] });
+    expect(new Set(taken.map(receiverOf))).toEqual(new Set(['webhook alone', 'callback alone']));
   });
 
   it('are taken at a cost that those who wait for later add nothing to', async () => {
