@@ -10,6 +10,8 @@ describe('delegations over HTTP', () => {
   let api: ApiInstallation;
   beforeAll(async () => {
     api = await installation();
+    for (const key of ['loan-approval', 'another'])
+      await api.post('/workflows', 'admin', { key, name: key, steps: [roleStep('sign', 'manager')] });
   });
   afterAll(() => api.stop());
 
@@ -117,6 +119,11 @@ describe('delegations over HTTP', () => {
       'validation-failed',
       '/scope/workflowKeys required',
       '/scope/maxAmount bad-format',
+    ]);
+    expect(await faults(delegate('officer', 'officer2', { scope: { workflowKeys: ['nope'] } }))).toEqual([
+      422,
+      'validation-failed',
+      '/scope/workflowKeys/0 unknown',
     ]);
     const first = await delegate('officer', 'officer2');
     expect(await faults(delegate('officer2', 'officer'))).toEqual([422, 'validation-failed', '/delegate cycle']);

@@ -134,9 +134,10 @@ describe('rulesets over HTTP', () => {
     expect((await run([])).status).toBe(422);
     expect((await run({}, { version: 1 })).status).toBe(404);
     await api.post(`${path}/publish`, 'admin');
-    await put(path, { rules: small('1') });
     const body = { amountMinor: '2', country: 'CH' };
-    expect((await run(body)).body.outcome).toBe('review');
+    expect((await run(body)).body).toMatchObject({ outcome: 'approve', version: 1 });
+    await put(path, { rules: small('1') });
+    expect((await run(body)).body).toMatchObject({ outcome: 'review', version: null });
     expect((await run(body, { version: 1 })).body).toMatchObject({ outcome: 'approve', version: 1 });
   });
 
@@ -333,7 +334,16 @@ describe('rulesets over HTTP', () => {
     const whole = await api.post(`${path}/backtest`, 'admin', { ...asked, version: 1 });
     expect((await jobDone(whole.body.id)).result).toMatchObject({ version: 1, flips: 0, left: 4 });
     const enforced = await api.post(`${path}/backtest`, 'admin', { ...asked, shadow: true });
-    expect((await jobDone(enforced.body.id)).result).toMatchObject({ version: null, flips: 2 });
+    // The draft was published as it stands: it is version 1.
+    expect((await jobDone(enforced.body.id)).result).toMatchObject({ version: 1, flips: 2 });
+    const wrong = async (body: object) => {
+      const { status, body: problem } = await api.post(`${path}/backtest`, 'admin', body);
+      return [status, problem.code, problem.errors?.[0].pointer];
+    };
+    const refused = (pointer: string) => [422, 'validation-failed', pointer];
+    expect(await wrong({ workflow: 'nope' })).toEqual(refused('/workflow'));
+    const [from, to] = ['2026-11-02T00:00:00Z', '2026-11-02T00:30:00+01:00'];
+    expect(await wrong({ from, to })).toEqual(refused('/to'));
     expect((await api.post(`${path}/backtest`, 'admin', { ...asked, version: 7 })).status).toBe(404);
 
     expect((await api.get(`/jobs/${begun.body.id}`, 'other-admin')).status).toBe(404);

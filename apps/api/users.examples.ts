@@ -83,6 +83,17 @@ describe('users over HTTP', () => {
     const [username, email] = [named(), `${named()}@bank.example`];
     const ann = await created({ username, email });
     expect(await codeOf(create({ username: username.toUpperCase() }))).toBe('409 already-exists');
+    const wrong = await create({ username: '-', email: 'nobody', roles: ['king'], lastName: ' ' });
+    expect(wrong.status).toBe(422);
+    const faults = wrong.body.errors.map(
+      (fault: { pointer: string; code: string }) => `${fault.pointer} ${fault.code}`,
+    );
+    expect(faults.toSorted()).toEqual([
+      '/email bad-format',
+      '/lastName required',
+      '/roles unknown-value',
+      '/username bad-format',
+    ]);
     expect(await codeOf(create({ email: email.toUpperCase() }))).toBe('409 already-exists');
     expect((await create({ email }, 'other-admin')).status).toBe(201);
     const bob = await created();

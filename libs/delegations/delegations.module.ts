@@ -10,7 +10,7 @@ import { DelegationList } from './application/delegation-list.js';
 import { DelegationStreams } from './application/delegation-streams.js';
 import { Delegations } from './application/delegations.js';
 
-/** Who may act for whom. Needs EventStore, Codec, Hashing, Directory and UserOrders from global modules. */
+/** Who may act for whom. Needs EventStore, Codec, Hashing, Directory, UserOrders and WorkflowCatalogue from global modules. */
 @Global()
 @Module({
   imports: [CqrsModule],

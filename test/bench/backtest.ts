@@ -9,6 +9,9 @@ import { Database } from '#libs/postgres/infrastructure/database';
 import { Backtests } from '#libs/workflows/application/backtests/backtests';
 import { RulesetQueries } from '#libs/workflows/application/rulesets/ruleset-queries';
 import { RulesetStreams } from '#libs/workflows/application/rulesets/ruleset-streams';
+import { StreamedCatalogue } from '#libs/workflows/application/streamed-catalogue';
+import { WorkflowKeys } from '#libs/workflows/application/workflow-keys';
+import { WorkflowStreams } from '#libs/workflows/application/workflow-streams';
 import { normaliseRuleset } from '#libs/workflows/domain/rulesets/normalise-ruleset';
 import { PostgresBacktests } from '#libs/workflows/infrastructure/backtests/postgres-backtests';
 import { lengthenLog } from './histories.js';
@@ -47,7 +50,15 @@ export async function backtestResults(url: string): Promise<Result[]> {
 
     const codec = newCodec();
     const records = new PostgresBacktests(database);
-    const backtests = new Backtests(store, codec, new RulesetQueries(new RulesetStreams(store, codec)), records);
+    const workflows = new WorkflowStreams(store, codec);
+    const catalogue = new StreamedCatalogue(workflows, new WorkflowKeys(workflows, store, codec));
+    const backtests = new Backtests(
+      store,
+      codec,
+      new RulesetQueries(new RulesetStreams(store, codec)),
+      catalogue,
+      records,
+    );
     const backtestId = randomUUID();
     const asked = { rulesetId: randomUUID(), key: ruleset.key, version: null, contentHash: '' };
     await records.begin({ backtestId, workspaceId: 'demo', asked, startedBy: 'bench' });

@@ -26,6 +26,8 @@ export type CreateDelegation = Command<
     mayForOthers: boolean;
     /** Grants of the workspace that are not revoked, by their delegator. */
     grantedBy: (delegatorId: string) => readonly Delegation[];
+    /** Whether a workflow has this key. */
+    isWorkflow: (key: string) => boolean;
   }
 >;
 

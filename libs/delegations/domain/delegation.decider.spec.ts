@@ -29,6 +29,12 @@ function faultsOf(command: ReturnType<typeof delegate>): readonly string[] {
 describe('A delegation', () => {
   it('is made by the delegator for a time', () => given().when(delegate()).then(created('ann', 'bob')));
 
+  it('names workflows that there are', () => {
+    const isWorkflow = (key: string) => key === 'loans';
+    const scope = { workflowKeys: ['loans', 'laons'] };
+    expect(faultsOf(delegate({ scope }, { isWorkflow }))).toEqual(['/scope/workflowKeys/1 unknown']);
+  });
+
   it('overlaps another one when the delegator wants that', () =>
     given(created('ann', 'max')).when(delegate()).then(created('ann', 'bob')));
 

@@ -62,7 +62,14 @@ export const delegate = (
     source: 'own',
     ...data,
   },
-  facts: { delegator: 'active', delegate: 'active', mayForOthers: false, grantedBy: () => [], ...facts },
+  facts: {
+    delegator: 'active',
+    delegate: 'active',
+    mayForOthers: false,
+    grantedBy: () => [],
+    isWorkflow: () => true,
+    ...facts,
+  },
   metadata: metadata(by, at(20), data.source === 'absence' ? 'system' : 'user'),
 });
 

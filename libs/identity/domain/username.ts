@@ -1,16 +1,15 @@
 import { InvalidUser } from './identity.errors.js';
 
 /** 2 to 64 letters, digits and `.`, `_`, `@`, `+`, `-`, beginning and ending with a letter or digit. */
-const form = /^[\p{L}\p{N}](?:[\p{L}\p{N}._@+-]{0,62}[\p{L}\p{N}])$/u;
+export const USERNAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}._@+-]{0,62}[\p{L}\p{N}])$/u;
+
+export const USERNAME_HINT =
+  'A username has 2 to 64 letters, digits or ._@+- and begins and ends with a letter or digit.';
 
 /** One username for all its spellings: case and compatibility forms do not make another person. */
 export const canonicalUsername = (typed: string): string => typed.trim().normalize('NFKC').toLowerCase();
 
 /** @throws InvalidUser */
 export function checkUsername(username: string): void {
-  if (!form.test(username))
-    throw new InvalidUser(
-      '/username',
-      'A username has 2 to 64 letters, digits or ._@+- and begins and ends with a letter or digit.',
-    );
+  if (!USERNAME.test(username)) throw new InvalidUser('/username', USERNAME_HINT);
 }

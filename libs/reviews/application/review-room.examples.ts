@@ -118,6 +118,10 @@ class ExampleCatalogue extends WorkflowCatalogue {
       revision: 1n,
     };
   }
+
+  override async has(): Promise<boolean> {
+    return true;
+  }
 }
 
 /** Reviews on whose strength something irreversible was done. */
@@ -197,7 +201,7 @@ export function roomOn(store: EventStore, keys: SubjectKeys, officers = 0) {
     book,
     settings: new SettingDesk(new SettingStreams(store, codec), settings, branches, calendars, new SystemValues({})),
     simulations: new Simulations(facts, keys, calendars, rulesets, defaults),
-    delegate: new CreateDelegationHandler(grants, book, directory),
+    delegate: new CreateDelegationHandler(grants, book, directory, catalogue),
     revokeDelegation: new RevokeDelegationHandler(grants, book, directory),
     orders,
     starts,

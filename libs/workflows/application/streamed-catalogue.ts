@@ -37,6 +37,10 @@ export class StreamedCatalogue extends WorkflowCatalogue {
     return { workflowId, key, name: definition.name, version, contentHash, definition, revision };
   }
 
+  override async has(workspaceId: string, key: string): Promise<boolean> {
+    return (await this.byKey(workspaceId, key)) !== undefined;
+  }
+
   /** In whatever state it is; throws `WorkflowNotFound`. */
   async find(workspaceId: string, idOrKey: string): Promise<Found> {
     const known = this.ids.get(`${workspaceId}/${idOrKey}`);

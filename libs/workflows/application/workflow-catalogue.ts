@@ -20,4 +20,6 @@ export abstract class WorkflowCatalogue {
    * `WorkflowStateRefused` (409 invalid-state) when it was never published or is retired.
    */
   abstract published(workspaceId: string, idOrKey: string): Promise<PublishedWorkflow>;
+  /** Whether a workflow has this key, in whatever state it is. */
+  abstract has(workspaceId: string, key: string): Promise<boolean>;
 }

@@ -14,6 +14,8 @@ export function trailFiltersOf(
   types: readonly string[],
 ): AuditFilters & Pick<TrailQuery, 'limit' | 'cursor'> {
   const { limit, cursor, from, to, text } = query;
+  if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to))
+    throw invalidParameter('to', 'to must not be before from.');
   const unknown = listed(query.type)?.find((type) => !types.includes(type));
   if (unknown !== undefined) {
     const meant = closest(unknown, types);

@@ -1,8 +1,9 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Client } from '#libs/identity/application/client-sign-in';
 import { DomainError } from '#libs/kernel/domain/domain-error';
 import { Unauthenticated } from '#libs/identity/domain/identity.errors';
-import { Catch, type ArgumentsHost } from '@nestjs/common';
-import { ProblemFilter } from '../http/problem.filter.js';
+import { answerProblem } from '../http/problem.filter.js';
 import type { Fault } from '../http/refusals.js';
 import type { TokenBody } from './token.dto.js';
 
@@ -23,17 +24,22 @@ export async function granting<T>(error: 'invalid_grant' | 'invalid_client', wor
 const told = (refusal: DomainError, error: string) =>
   Object.assign(refusal, { details: { ...refusal.details, error, error_description: refusal.message } });
 
-/** A form that cannot be read is told by the same members: which grants there are, or what is wrong with the request. */
-@Catch()
-export class OAuthFilter extends ProblemFilter {
-  override catch(refusal: unknown, host: ArgumentsHost): void {
-    if (!(refusal instanceof DomainError) || !['malformed', 'invalid'].includes(refusal.kind))
-      return super.catch(refusal, host);
-    const { errors = [] } = refusal.details as { errors?: readonly Fault[] };
-    const isUnknown = errors.some(({ pointer, code }) => pointer === '/grant_type' && code === 'unknown-value');
-    const error = isUnknown ? 'unsupported_grant_type' : 'invalid_request';
-    super.catch(told(refusal, error), host);
+/** A form that cannot be read is refused by the same members: there is no such grant, or the request is not one. */
+@Catch(DomainError)
+export class OAuthFilter implements ExceptionFilter<DomainError> {
+  private readonly logger = new Logger('Http');
+
+  catch(refusal: DomainError, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    answerProblem(worded(refusal), http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
   }
+}
+
+function worded(refusal: DomainError): DomainError {
+  if (refusal.kind !== 'malformed' && refusal.kind !== 'invalid') return refusal;
+  const { errors = [] } = refusal.details as { errors?: readonly Fault[] };
+  const isUnknown = errors.some(({ pointer, code }) => pointer === '/grant_type' && code === 'unknown-value');
+  return told(refusal, isUnknown ? 'unsupported_grant_type' : 'invalid_request');
 }
 
 /** Who the client says it is, by HTTP Basic or in the form; undefined = it does not say. */

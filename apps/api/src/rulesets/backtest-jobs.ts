@@ -60,7 +60,8 @@ export class BacktestJobs {
     const job = { id, kind: 'backtest', status, fraction, applied: decisions, error };
     if (!result) return { ...job, result: null };
     const { data } = await this.backtests.flips(workspaceId, backtestId, { after: 0, limit: FIRST });
-    const { rulesetId, version, contentHash } = asked;
+    const { rulesetId, contentHash } = asked;
+    const version = await this.rulesets.numberOf(workspaceId, asked);
     const flipsUrl = `/api/v1/rulesets/${rulesetId}/backtests/${id}/flips`;
     const found = {
       rulesetId,

@@ -1,5 +1,7 @@
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { EMAIL, EMAIL_HINT } from '#libs/identity/domain/email';
 import { rolesOfPeople } from '#libs/identity/domain/permissions';
+import { USERNAME, USERNAME_HINT } from '#libs/identity/domain/username';
 import { userStatuses } from '#libs/identity/domain/user.state';
 import { PageAnswer, ReceiptAnswer } from '../http/answers.dto.js';
 import { anId, Clearable, IsAnyOf, IsId, IsInstant, IsText } from '../http/dto.js';
@@ -12,8 +14,8 @@ export class CreateUserBody {
    * What the person signs in with: unique in the installation, and never changed.
    * @example ann.archer
    */
-  @IsString()
   @Length(1, 200)
+  @Matches(USERNAME, { message: USERNAME_HINT })
   username!: string;
 
   /** @example Ann Archer */
@@ -36,7 +38,7 @@ export class CreateUserBody {
    * @example ann.archer@bank.example
    */
   @IsOptional()
-  @IsText(256)
+  @Matches(EMAIL, { message: EMAIL_HINT })
   email?: string;
 
   /**
@@ -87,7 +89,7 @@ export class ChangeUserBody {
 
   @Clearable()
   @IsOptional()
-  @IsText(256)
+  @Matches(EMAIL, { message: EMAIL_HINT })
   email?: string | null;
 
   @IsOptional()

@@ -3,6 +3,7 @@ import type { Outcome } from '#libs/event-store/application/stream-handler';
 import { Directory, type DirectoryView } from '#libs/identity/application/directory';
 import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
+import { WorkflowCatalogue } from '#libs/workflows/application/workflow-catalogue';
 import { createDelegation } from '../../domain/decisions/create-delegation.js';
 import type { CreateDelegation, Standing } from '../../domain/delegation.commands.js';
 import type { Scope } from '../../domain/delegation.events.js';
@@ -36,12 +37,14 @@ export class CreateDelegationHandler implements ICommandHandler<CreateDelegation
     private readonly delegations: DelegationStreams,
     private readonly book: DelegationBook,
     private readonly directory: Directory,
+    private readonly workflows: WorkflowCatalogue,
   ) {}
 
   async execute({ data, metadata, options }: CreateDelegationCommand): Promise<Outcome<Delegator>> {
     const { workspaceId, actor, now } = metadata;
     const { delegator: delegatorId = actor.id, delegate: delegateId, from = now, until, scope = {}, reason } = data;
-    const facts = () => this.facts(workspaceId, delegatorId, delegateId, options);
+    const isWorkflow = await this.known(workspaceId, scope);
+    const facts = () => ({ ...this.facts(workspaceId, delegatorId, delegateId, options), isWorkflow });
     const command: CreateDelegation = {
       type: 'CreateDelegation',
       data: {
@@ -74,12 +77,18 @@ export class CreateDelegationHandler implements ICommandHandler<CreateDelegation
     return outcome;
   }
 
+  private async known(workspaceId: string, { workflowKeys = [] }: Scope): Promise<(key: string) => boolean> {
+    const found = await Promise.all(workflowKeys.map((key) => this.workflows.has(workspaceId, key)));
+    const known = new Set(workflowKeys.filter((_, index) => found[index]));
+    return (key) => known.has(key);
+  }
+
   private facts(
     workspaceId: string,
     delegatorId: string,
     delegateId: string,
     { reach }: DelegationOptions,
-  ): CreateDelegation['facts'] {
+  ): Omit<CreateDelegation['facts'], 'isWorkflow'> {
     const people = this.directory.snapshot(workspaceId);
     return {
       delegator: standingOf(people, delegatorId),

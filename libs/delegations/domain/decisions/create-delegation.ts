@@ -18,6 +18,7 @@ export function createDelegation({ data, facts, metadata }: CreateDelegation): r
     ...peopleFaults(data, facts),
     ...(isOwn ? [] : ownHandFaults(data, metadata.actor.id)),
     ...timeFaults(data, metadata.now),
+    ...scopeFaults(data, facts),
   ];
   if (faults.length > 0) throw new DelegationRefused(faults);
   const circle = circleOf(data, facts.grantedBy);
@@ -58,6 +59,14 @@ function standingFault(pointer: string, standing: Standing): readonly Fault[] {
   if (standing === 'active') return [];
   const detail = standing === 'unknown' ? 'names nobody of this workspace.' : 'names somebody who is not active.';
   return [{ pointer, code: standing, detail }];
+}
+
+function scopeFaults({ scope }: CreateDelegation['data'], { isWorkflow }: CreateDelegation['facts']): readonly Fault[] {
+  return (scope.workflowKeys ?? []).flatMap((key, index) =>
+    isWorkflow(key)
+      ? []
+      : [{ pointer: `/scope/workflowKeys/${index}`, code: 'unknown', detail: `names no workflow: ${key}.` }],
+  );
 }
 
 function timeFaults({ from, until }: CreateDelegation['data'], now: string): readonly Fault[] {

@@ -9,6 +9,7 @@ import { derivedId } from '#libs/kernel/domain/ids';
 import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { RulesetQueries } from '../rulesets/ruleset-queries.js';
 import { BacktestRecords, type BacktestState } from './backtest-records.js';
+import type { WorkflowCatalogue } from '../workflow-catalogue.js';
 import { Backtests } from './backtests.js';
 
 /** Backtests in memory. */
@@ -58,7 +59,10 @@ describe('A backtest', () => {
     }),
   };
   const codec = new Codec(new EventRegistry([]), new InMemorySubjectKeys());
-  const backtests = new Backtests(new InMemoryEventStore(), codec, rulesets as RulesetQueries, new ExampleRecords());
+  const catalogue: Pick<WorkflowCatalogue, 'has'> = { has: async () => true };
+  const over = (store: InMemoryEventStore, records: ExampleRecords) =>
+    new Backtests(store, codec, rulesets as RulesetQueries, catalogue as WorkflowCatalogue, records);
+  const backtests = over(new InMemoryEventStore(), new ExampleRecords());
   afterAll(() => backtests.onApplicationShutdown());
 
   it('answers one question, as often as it is asked, whatever became of the draft', async () => {
@@ -86,7 +90,7 @@ describe('A backtest', () => {
         }
       }
       const store = new SlowStore();
-      const slow = new Backtests(store, codec, rulesets as RulesetQueries, records);
+      const slow = over(store, records);
       const ids = [];
       for (const key of ['k3', 'k4']) ids.push((await slow.start('loan-auto', {}, request(key))).backtestId);
       await jest.advanceTimersByTimeAsync(45_000);

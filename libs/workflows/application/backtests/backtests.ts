@@ -13,8 +13,9 @@ import {
   type Past,
   type PastEvent,
 } from '../../domain/backtest/tally.js';
-import { TooManyBacktests } from '../../domain/rulesets/ruleset.errors.js';
+import { BacktestInvalid, TooManyBacktests } from '../../domain/rulesets/ruleset.errors.js';
 import { RulesetQueries } from '../rulesets/ruleset-queries.js';
+import { WorkflowCatalogue } from '../workflow-catalogue.js';
 import { BacktestRecords, type BacktestAsked, type BacktestState, type FlipPage } from './backtest-records.js';
 
 /** Events read, decoded and counted before anybody else gets a turn. */
@@ -43,6 +44,7 @@ export class Backtests implements OnApplicationShutdown {
     private readonly store: EventStore,
     private readonly codec: Codec,
     private readonly rulesets: RulesetQueries,
+    private readonly workflows: WorkflowCatalogue,
     private readonly records: BacktestRecords,
   ) {}
 
@@ -53,7 +55,7 @@ export class Backtests implements OnApplicationShutdown {
 
   /**
    * Begins a backtest, or finds the one that the same request began.
-   * @throws RulesetNotFound, NotFound, TooManyBacktests, IdempotencyKeyReused
+   * @throws RulesetNotFound, NotFound, BacktestInvalid, TooManyBacktests, IdempotencyKeyReused
    */
   async start(
     idOrKey: string,
@@ -63,6 +65,8 @@ export class Backtests implements OnApplicationShutdown {
     const { workspaceId, commandId, actor } = metadata;
     const { which, ruleset } = await this.rulesets.rules(workspaceId, idOrKey, version);
     const backtestId = derivedId(commandId, 'backtest', 0);
+    const before = await this.records.find(workspaceId, backtestId);
+    if (!before) await this.check(workspaceId, past);
     if (this.open.size >= MOST_WAITING) throw new TooManyBacktests();
     const asked = { ...which, ...past };
     if (await this.records.begin({ backtestId, workspaceId, asked, startedBy: actor.id })) {
@@ -74,6 +78,14 @@ export class Backtests implements OnApplicationShutdown {
     const found = await this.find(workspaceId, backtestId);
     if (questionOf(found.asked) !== questionOf(asked)) throw new IdempotencyKeyReused();
     return found;
+  }
+
+  /** A past in which nothing can have been decided is a slip of the pen. @throws BacktestInvalid */
+  private async check(workspaceId: string, { workflow, from, to }: Past): Promise<void> {
+    if (workflow !== undefined && !(await this.workflows.has(workspaceId, workflow)))
+      throw new BacktestInvalid('/workflow', 'unknown-value', `There is no workflow ${workflow}.`);
+    if (from !== undefined && to !== undefined && Date.parse(from) >= Date.parse(to))
+      throw new BacktestInvalid('/to', 'out-of-range', 'to must be later than from.');
   }
 
   /** @throws NotFound */

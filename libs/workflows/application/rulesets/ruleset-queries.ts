@@ -35,7 +35,7 @@ export interface RulesetVersionView extends RulesetVersionSummary, Omit<Ruleset,
   readonly rulesetId: string;
 }
 
-/** Which rules an answer is about: a published version, or the draft (`version: null`). */
+/** Which rules an answer is about: a published version, or the draft (`version: null`) where that is another. */
 export interface WhichRules {
   readonly rulesetId: string;
   readonly key: string;
@@ -89,16 +89,24 @@ export class RulesetQueries {
     return { which: { rulesetId, key, version: version ?? null, contentHash }, ruleset };
   }
 
+  /** The version that rules are by what they say, however they were asked for; null: they were never published. */
+  async numberOf(workspaceId: string, { rulesetId, version, contentHash }: WhichRules): Promise<number | null> {
+    if (version !== null) return version;
+    const { ruleset } = await this.rulesets.find(workspaceId, rulesetId);
+    return ruleset.versions.findLast((it) => it.contentHash === contentHash)?.version ?? null;
+  }
+
   /** What the rules say of one payload; nothing is recorded. */
   async dryRun(workspaceId: string, idOrKey: string, payload: JsonObject, version?: number): Promise<DryRun> {
     const { which, ruleset } = await this.rules(workspaceId, idOrKey, version);
+    const number = await this.numberOf(workspaceId, which);
     const { rules, traces, ...conclusion } = evaluateRuleset(ruleset, payload);
     const conditions = new Map(traces.map(({ rule, trace }) => [rule, trace]));
     const trace = rules.map((rule) => {
       const condition = conditions.get(rule.name);
       return { ...rule, ...(condition && { condition }) };
     });
-    return { ...which, ...conclusion, trace };
+    return { ...which, version: number, ...conclusion, trace };
   }
 }
 

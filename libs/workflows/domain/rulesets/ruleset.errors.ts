@@ -18,6 +18,16 @@ export class RulesetNotFound extends DomainError {
   }
 }
 
+/** A backtest of a past that cannot be. */
+export class BacktestInvalid extends DomainError {
+  readonly code = 'validation-failed';
+  readonly kind = 'invalid';
+
+  constructor(pointer: string, code: string, detail: string) {
+    super(detail, { errors: [{ pointer, code, detail }] });
+  }
+}
+
 /** Backtests wait for each other; there is an end to that. */
 export class TooManyBacktests extends DomainError {
   readonly code = 'rate-limited';
