@@ -1,14 +1,17 @@
 import {
+  approve,
   at,
   claim,
   definition,
   directory,
+  fireTimer,
   loan,
   manager,
   officer,
   release,
   requestChanges,
   requestInfo,
+  resubmit,
   start,
   step,
   Story,
@@ -80,6 +83,7 @@ describe('Reading one review', () => {
       },
       submittedBy: 'olly',
       currentStep: 'check',
+      urgent: false,
       steps: [
         {
           key: 'check',
@@ -367,6 +371,17 @@ describe('Reading one review', () => {
       party('vic', 'viewer'),
       party('mia', 'manager'),
     ]).toEqual([true, true, true, false, false]);
+  });
+
+  it('says that it is urgent while a step runs whose ladder has said so', () => {
+    const ladder = [{ id: 'late', at: 'start+1h', action: 'priority' as const }];
+    const story = Story.of(start(definition(step('check', { ladder }), step('sign', { assignees: [manager()] }))));
+    const { executionId } = story.find('StepStarted');
+    const marked = story.and(fireTimer({ executionId, kind: 'rung', rungId: 'late', generation: 1 }));
+    const revised = marked.and(resubmit({ ...loan, purpose: 'A lorry' }));
+    const signing = marked.and(approve('ann'));
+    const urgent = [story, marked, revised, signing].map((it) => reviewDetail(it.started, 1n).urgent);
+    expect(urgent).toEqual([false, true, true, false]);
   });
 
   it('knows that it stays the business of whoever had claimed it, or asked for something', () => {

@@ -290,6 +290,9 @@ export const needsHand = ({ blocked }: Pick<Execution, 'blocked'>): boolean =>
 export const runningExecutions = (review: Review): readonly Execution[] =>
   isOpen(review) ? review.executions.filter(isRunning) : [];
 
+/** Whether a rung `priority` of its ladder has marked it so. */
+export const isUrgent = ({ ladder }: Execution): boolean => ladder.some(({ action }) => action === 'priority');
+
 /** The first of the step executions that run; undefined between two stages, which only a past revision shows. */
 export const runningExecution = (review: Review): Execution | undefined => runningExecutions(review)[0];
 

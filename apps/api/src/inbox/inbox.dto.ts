@@ -14,6 +14,8 @@ export class InboxLineAnswer {
   onBehalfOf?: string;
   since!: string;
   dueAt!: string | null;
+  /** The ladder of the step has marked it so (`priority`). */
+  urgent!: boolean;
   subject!: SubjectLineAnswer;
   /** An event of this review could not be applied: the line is older than the list. */
   stale?: boolean;

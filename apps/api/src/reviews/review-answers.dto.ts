@@ -178,6 +178,8 @@ export class ReviewAnswer {
   subject!: SubjectAnswer;
   submittedBy!: string;
   currentStep!: string | null;
+  /** The ladder of a step that runs has marked it so (`priority`). */
+  urgent!: boolean;
   /** The latest execution of each step, in the order of the definition. */
   steps!: StepAnswer[];
   changeRequest!: ChangeRequestAnswer | null;

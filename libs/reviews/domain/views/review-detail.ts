@@ -2,7 +2,7 @@ import type { Personal } from '#libs/kernel/domain/personal';
 import type { JsonObject } from '#libs/kernel/domain/json';
 import type { RuleAnswer, RuleOutcome } from '#libs/kernel/domain/ruleset';
 import { openItems } from '../evaluate.js';
-import { currentRevision, isOpen, runningExecutions, type StartedReview } from '../review.state.js';
+import { currentRevision, isOpen, isUrgent, runningExecutions, type StartedReview } from '../review.state.js';
 import { stepNow, type StepOverview } from './step-overview.js';
 
 /** `GET /reviews/{id}`: where a review stands, with the latest execution of every step in definition order. */
@@ -21,6 +21,8 @@ export interface ReviewDetail {
   };
   readonly submittedBy: string;
   readonly currentStep: string | null;
+  /** The ladder of a step that runs has marked it so. */
+  readonly urgent: boolean;
   readonly steps: readonly StepOverview[];
   readonly changeRequest: ChangeRequestOverview | null;
   readonly infoRequest: InfoRequestOverview | null;
@@ -104,6 +106,7 @@ export function reviewDetail(review: StartedReview, revision: bigint): ReviewDet
     },
     submittedBy,
     currentStep: currentStep(review),
+    urgent: runningExecutions(review).some(isUrgent),
     steps: review.steps.map((_, index) => stepNow(review, index)),
     changeRequest: changeRequest(review),
     infoRequest: infoRequest(review),

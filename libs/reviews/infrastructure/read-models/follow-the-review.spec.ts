@@ -53,6 +53,7 @@ import {
   isOpen,
   isRunning,
   isStarted,
+  isUrgent,
   notStarted,
   type Review,
   runningExecution,
@@ -112,7 +113,7 @@ const workflows: readonly Definition[] = [
       maxRounds: 2,
       sla: { value: 1, unit: 'WALL_HOUR' },
       ladder: [
-        { id: 'r1', at: '50%', action: 'remind' },
+        { id: 'r1', at: '50%', action: 'priority' },
         { id: 'r2', at: '0', action: 'add', to: { role: 'manager' } },
         { id: 'r3', at: '+1h', action: 'transfer', to: { user: 'mel' } },
         { id: 'r4', at: '+2h', action: 'expire' },
@@ -469,6 +470,17 @@ describe('Whatever happens to a review', () => {
         if (seen.length === 1 && able.get(userId) !== 'escalated') expect(seen[0]?.via).toBe(able.get(userId));
       }
     }));
+
+  it('it is urgent in inboxes where it is urgent, and no other step of it is', () => {
+    let urgent = 0;
+    always((story) => {
+      const rows = rowsOf<InboxRow>(inbox, story).filter(({ known }) => known === null);
+      const marked = new Map(runningExecutions(story.started).map((it) => [it.step, isUrgent(it)]));
+      expect(rows.map((row) => [row.step, row.urgent])).toEqual(rows.map(({ step: key }) => [key, marked.get(key)]));
+      urgent += rows.filter((row) => row.urgent).length;
+    });
+    expect(urgent).toBeGreaterThan(10);
+  });
 
   it('its chain lists every execution, and every decision once', () =>
     always((story) => {

@@ -33,7 +33,7 @@ const FILL = `
          ELSE 'user:u-' || n % 2000 END,
     n % 2 = 0, false, CASE WHEN n % 3 = 0 THEN 'check' ELSE 'sign' END,
     CASE WHEN n % 100 < 55 THEN 'role' WHEN n % 100 < 60 THEN 'escalated' ELSE 'direct' END,
-    at, CASE WHEN n % 10 = 0 THEN NULL ELSE at END, CASE WHEN n % 10 = 0 THEN '9999-12-31'::timestamptz ELSE at END,
+    at, CASE WHEN n % 10 = 0 THEN NULL ELSE at END, CASE WHEN n % 10 = 0 THEN '9999-12-31'::timestamptz ELSE at END, false,
     'workflow-' || n % 7, 'loan', 'loan-' || n, 'A loan of some length ' || n, 'u-' || n % 300, (n % 90000)::text, 'EUR',
     ARRAY['u-' || n % 300, 'u-' || (n * 7) % 2000] || CASE WHEN n % 10000 = 0 THEN '{}' ELSE ARRAY['${AUTHOR}'] END, ARRAY['u-' || n % 300], '{}', NULL, NULL, NULL, NULL
   FROM (SELECT n, '2026-11-22T09:00:00Z'::timestamptz + ((n * 7919) % 500000) * interval '1 second' AS at

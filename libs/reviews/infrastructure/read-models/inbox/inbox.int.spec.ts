@@ -60,6 +60,7 @@ describe('GET /inbox', () => {
           via: 'escalated',
           since: '2026-11-22T10:00:00.000Z',
           dueAt: '2026-11-22T17:00:00.000Z',
+          urgent: false,
           subject: { type: 'loan', id: '6', title: 'Loan 6' },
         },
       ]);

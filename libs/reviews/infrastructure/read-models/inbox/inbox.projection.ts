@@ -76,6 +76,11 @@ export const inbox = fold<ReviewEvent, InboxRow>({
     ),
     ReviewHeld: at((desk) => know(desk, { waits: true })),
     ReviewResumed: at((desk, { data }) => know(desk, { waits: data.status !== 'in_review' })),
+    RungFired: at((desk, { data: { rung, step } }) => {
+      if (rung.action !== 'priority') return;
+      know(desk, { urgent: [...new Set([...desk.known.urgent, step])] });
+      desk.seats = desk.seats.map((seat) => (seat.step === step ? { ...seat, urgent: true } : seat));
+    }),
     SlaPaused: at((desk, { data }) => due(desk, data.step, null)),
     SlaResumed: at((desk, { data }) => {
       know(desk, { waits: false });
@@ -103,7 +108,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
 /** The inbox has a checkpoint of its own: a slow dashboard never holds back what people wait for. */
 export const inboxGroup: ProjectionGroup = {
   name: 'inbox',
-  version: 3,
+  version: 4,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -124,6 +129,7 @@ export const inboxGroup: ProjectionGroup = {
     'ReviewReopened',
     'ReviewHeld',
     'ReviewResumed',
+    'RungFired',
     'SlaPaused',
     'SlaResumed',
     'SlaReprojected',
@@ -155,6 +161,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
     since: data.submittedAt,
     due_at: null,
     sort_at: NEVER,
+    urgent: false,
     workflow_key: data.workflow.key,
     subject_type: subject.type,
     subject_id: subject.id,
@@ -187,6 +194,7 @@ function card({ data, workspaceId }: Event<'ReviewStarted'>): InboxRow {
       recused: [],
       overrides: [],
       running: [],
+      urgent: [],
       waits: false,
     },
   };
@@ -271,7 +279,9 @@ function startStep(desk: Desk, data: Event<'StepStarted'>['data']): void {
     decision.step === data.step ? { ...decision, counts: counting.has(decision.id) } : decision,
   );
   const others = known.running.filter(({ step }) => step !== data.step);
-  know(desk, { decisions, running: [...others, { step: data.step, blocked: false }], waits: false });
+  // The ladder goes on where the step did before the revision; else it begins anew.
+  const urgent = data.continues === undefined ? known.urgent.filter((step) => step !== data.step) : known.urgent;
+  know(desk, { decisions, running: [...others, { step: data.step, blocked: false }], urgent, waits: false });
   const frozen = known.steps.find(({ key }) => key === data.step)?.frozen ?? false;
   const seats = data.assignments.map((assignment) => ({
     ...seatOf(desk, data.step, assignment, data.startedAt, data.clock.dueAt),
@@ -287,7 +297,7 @@ function addSeat(desk: Desk, step: string, assignment: AssignmentFacts, since: s
 }
 
 const seatOf = (
-  { card: own }: Desk,
+  { card: own, known }: Desk,
   step: string,
   { assignmentId, kind, ref, origin, role: mustHold }: AssignmentFacts,
   since: string,
@@ -302,6 +312,7 @@ const seatOf = (
   since,
   due_at,
   sort_at: due_at ?? NEVER,
+  urgent: known.urgent.includes(step),
   known: null,
 });
 

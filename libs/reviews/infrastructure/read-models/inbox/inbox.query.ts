@@ -53,6 +53,8 @@ export interface InboxItem {
   readonly onBehalfOf?: string;
   readonly since: string;
   readonly dueAt: string | null;
+  /** The ladder of the step has marked it so. */
+  readonly urgent: boolean;
   readonly subject: { readonly type: string; readonly id: string; readonly title: string | null };
   /** An event of this review could not be applied: the line is older than the list. */
   readonly stale?: true;
@@ -80,6 +82,7 @@ interface Found {
   readonly since: Date;
   readonly due_at: Date | null;
   readonly sort_at: Date;
+  readonly urgent: boolean;
   readonly workflow_key: string;
   readonly subject_type: string;
   readonly subject_id: string;
@@ -194,7 +197,7 @@ export function inboxSql(
       ) AS who(principal, person, roles, people, superiors, workflows, steps, most, currency) OFFSET 0
     ) who CROSS JOIN LATERAL (
       SELECT DISTINCT ON (i.sort_at, i.review_id)
-             i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at, i.workflow_key,
+             i.review_id, i.assignment_id, i.step, i.since, i.due_at, i.sort_at, i.urgent, i.workflow_key,
              i.subject_type, i.subject_id, i.subject_title, i.nth > ${looked} AS goes_on,
              CASE WHEN who.person = ${userId} THEN i.via ELSE 'delegated' END AS via,
              NULLIF(who.person, ${userId}) AS on_behalf_of
@@ -287,5 +290,6 @@ const itemOf = (row: Found): InboxItem => ({
   ...(row.on_behalf_of !== null && { onBehalfOf: row.on_behalf_of }),
   since: row.since.toISOString(),
   dueAt: row.due_at?.toISOString() ?? null,
+  urgent: row.urgent,
   subject: { type: row.subject_type, id: row.subject_id, title: row.subject_title },
 });

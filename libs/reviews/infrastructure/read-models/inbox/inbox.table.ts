@@ -24,6 +24,8 @@ export interface InboxRow {
   readonly due_at: string | null;
   /** `due_at`, and far in the future without one: what inboxes are ordered by. */
   readonly sort_at: string;
+  /** The ladder of the step has marked it so. */
+  readonly urgent: boolean;
   readonly workflow_key: string;
   readonly subject_type: string;
   readonly subject_id: string;
@@ -82,6 +84,8 @@ export interface KnownOfReview {
   readonly overrides: readonly { readonly step: string; readonly person: string }[];
   /** The steps that run, and which of them are blocked: somebody must be asked in addition. */
   readonly running: readonly { readonly step: string; readonly blocked: boolean }[];
+  /** Steps that their ladders have marked so, for as long as their clocks go on. */
+  readonly urgent: readonly string[];
   /** The submitter has the ball, or it is on hold. */
   readonly waits: boolean;
 }
@@ -103,6 +107,7 @@ export const inboxTable: TableSpec<InboxRow> = {
     since: 'timestamptz',
     due_at: 'timestamptz null',
     sort_at: 'timestamptz',
+    urgent: 'boolean',
     workflow_key: 'text',
     subject_type: 'text',
     subject_id: 'text',
