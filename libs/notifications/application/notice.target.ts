@@ -41,6 +41,8 @@ export class NoticeTarget implements CommandTarget {
   async execute({ workspaceId, now, payload }: Parameters<CommandTarget['execute']>[0]): Promise<boolean> {
     if (this.channels.names.length === 0) return false;
     const { event, told, amount } = await this.told(payload as unknown as NoticeOrder);
+    // Each process follows the log at its own pace: whoever was given a role, or a delegation, a moment before is meant.
+    if (told.length > 0) await Promise.all([this.directory.current(), this.delegations.current()]);
     let queued = 0;
     for (const addressed of told) {
       const people = this.peopleFor(addressed, amount, workspaceId, now);
