@@ -105,6 +105,12 @@ describe('decisions', () => {
       });
       expect([status, body.code, body.detail]).toEqual([403, 'not-eligible', expect.stringContaining('name ')]);
     }
+    const strange = { to: { user: 'usr_nobody' }, reason: 'x' };
+    const { body: escalated } = await api.post(`/reviews/${id}/escalate`, 'admin', strange);
+    expect([escalated.code, escalated.detail]).toEqual([
+      'not-eligible',
+      `Nobody who may decide can be asked as user:usr_nobody; the step and its ladder name user:${api.ids.get('officer')}.`,
+    ]);
     const wrong = { step: 'chekc', to: { role: 'manager' }, reason: 'x' };
     const { body } = await api.post(`/reviews/${id}/add-approver`, 'admin', wrong);
     expect(body.errors[0].detail).toBe('The review has no step chekc; it has check.');

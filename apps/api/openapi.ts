@@ -107,7 +107,12 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
           required: ['pointer', 'code', 'detail'],
           properties: {
             pointer: { type: 'string', description: 'JSON pointer into the body.' },
-            code: { type: 'string' },
+            code: {
+              type: 'string',
+              description:
+                'What is wrong with it: required, wrong-type, bad-format, out-of-range, too-many, unknown-member, ' +
+                'unknown-value, and others that detail explains.',
+            },
             detail: { type: 'string' },
           },
         },

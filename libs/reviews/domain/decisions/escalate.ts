@@ -94,7 +94,7 @@ function rungByHand(command: Escalate, draft: Draft, execution: Execution, to: E
   const { facts } = command;
   const { review } = draft;
   const skip = whyNotAsked(draft, execution, 'add', to, facts.directory);
-  if (skip !== null && skip !== 'already-assigned') throw refusalOf(skip, review, execution, to);
+  if (skip !== null && skip !== 'already-assigned') throw refusalOf(skip, review, execution, to, facts);
   const chooses = facts.may.reassign && mayChoose(command, review, execution.index);
   if (!chooses && !isNamed(review, execution, to, facts.directory)) throw notNamed(review, execution, facts);
   const taken = new Set([...usedRungs(execution), ...stepOf(review, execution).ladder.map(({ id }) => id)]);
@@ -102,12 +102,19 @@ function rungByHand(command: Escalate, draft: Draft, execution: Execution, to: E
   return { id: id ?? 'hand', at: '0', action: skip === null ? 'add' : 'remind', to };
 }
 
-function refusalOf(skip: SkipReason, review: StartedReview, execution: Execution, to: EscalationTarget) {
+function refusalOf(
+  skip: SkipReason,
+  review: StartedReview,
+  execution: Execution,
+  to: EscalationTarget,
+  { directory }: Escalate['facts'],
+) {
   const name = 'user' in to ? `user:${to.user}` : `role:${to.role}`;
   const decision = counted(review, execution.index).find((it) => 'user' in to && voices(it).includes(to.user));
   if (skip === 'four-eyes') return new FourEyes(`${name} has a part in this subject.`);
   if (decision) return new PersonAlreadyCounted(decision.decisionId, decision.verdict);
-  return new NotEligible(`Nobody can be asked as ${name}.`);
+  const named = namedTargets(review, execution, directory).join(', ');
+  return new NotEligible(`Nobody who may decide can be asked as ${name}; the step and its ladder name ${named}.`);
 }
 
 /** Who approves is chosen by the workflow, or by somebody who may choose and has no part in the subject. */
