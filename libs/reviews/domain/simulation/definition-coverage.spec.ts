@@ -115,6 +115,36 @@ const begins: Script['start'] = {
   },
 };
 
+/**
+ * The same, but it writes down which of its members somebody reads. A copy (`{...step}`) reads nothing: it asks for the
+ * descriptor of each member right before it takes it. What is copied is read when something within it is.
+ */
+function watched<T extends object>(value: T, read: Set<string>, within?: string): T {
+  let copied: string | symbol | undefined;
+  const look = (name: string | symbol) => {
+    const isCopied = copied === name;
+    copied = undefined;
+    if (isCopied) return;
+    for (const it of [within, name]) if (typeof it === 'string') read.add(it);
+  };
+  return new Proxy(value, {
+    getOwnPropertyDescriptor(target, name) {
+      copied = name;
+      return Reflect.getOwnPropertyDescriptor(target, name);
+    },
+    get(target, name) {
+      look(name);
+      const member: unknown = Reflect.get(target, name);
+      const isWithin = typeof member === 'object' && member !== null && typeof name === 'string';
+      return isWithin ? watched(member, read, name) : member;
+    },
+    has(target, name) {
+      look(name);
+      return Reflect.has(target, name);
+    },
+  });
+}
+
 /** Runs a review under a definition; answers the definition as the review has frozen it, with the steps it came to. */
 function executed(workflow: Definition, script: Script): object {
   const { pinned } = worldOf(workflow);
@@ -149,6 +179,17 @@ describe('The definition of a workflow', () => {
     const places = placesOf(DefinitionSchema);
     expect(places.size).toBeGreaterThan(90);
     expect([...places].filter((place) => !met.has(place))).toEqual([]);
+  });
+
+  it('has no key that no code reads while reviews are executed', () => {
+    const read = new Set<string>();
+    const runs = fc.sample(scripts, { numRuns: 60, seed: 5 });
+    for (const workflow of written)
+      simulate({ at: '2026-11-23T09:00:00.000Z', start: begins, acts }, worldOf(watched(workflow, read)));
+    for (const { workflow, script } of runs) simulate(script, worldOf(watched(workflow, read)));
+    const keys = [...placesOf(DefinitionSchema)].map((place) => place.split(' = ')[0]!.split('.').at(-1)!);
+    // Whom a rung tells is read by who tells people, and the name of the rules by who looks them up.
+    expect([...new Set(keys)].filter((key) => !read.has(key))).toEqual(['notify', 'ruleset']);
   });
 
   it('is walked to its ends: a new key or value would be missed', () => {
