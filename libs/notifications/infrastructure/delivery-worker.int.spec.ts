@@ -4,6 +4,7 @@ import { InMemoryEventStore } from '#libs/event-store/infrastructure/in-memory-e
 import { Database } from '#libs/postgres/infrastructure/database';
 import type { EventStore, Position } from '#libs/event-store/application/event-store';
 import { newEvent } from '#libs/testing/events';
+import { receiver } from '#libs/testing/receivers';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import type { CallResult } from '../application/outbound.js';
 import { Receivers } from '../application/receivers.js';
@@ -11,6 +12,8 @@ import type { ChannelName } from '../application/deliveries.js';
 import type { Channel, DueDelivery } from './channel.js';
 import { DeliveryWorker } from './delivery-worker.js';
 import { defaultDelivery } from './delivery-options.js';
+import { OutboundHttp } from './outbound/outbound-http.js';
+import { defaultPolicy } from './outbound/outbound-policy.js';
 import { PostgresDeliveries } from './postgres-deliveries.js';
 import { PostgresReplays } from './postgres-replays.js';
 
@@ -102,6 +105,32 @@ describe('the worker of deliveries', () => {
     await until(async () => chats.length === 1);
     await worker.stop();
     expect([chats, mails]).toEqual([['ann'], 1]);
+  });
+
+  it('calls others while a slow origin has many receivers that wait, and counts no attempt of these', async () => {
+    const [slow, quick] = [await receiver(), await receiver()];
+    const answers: (() => void)[] = [];
+    slow.answers((_, response) => void answers.push(() => response.writeHead(204).end()));
+    const http = new OutboundHttp({ ...defaultPolicy, allowLoopback: true, plainHttp: true });
+    const channel: Channel = {
+      names: ['callback', 'webhook'],
+      send: (delivery) =>
+        http.post({ url: delivery.channel === 'callback' ? slow.url : quick.url, headers: {}, body: '{}' }),
+    };
+    await deliveries.queue(Array.from({ length: 160 }, () => message(randomUUID(), 'callback')));
+    await deliveries.queue([message('alone')]);
+    const worker = new DeliveryWorker(deliveries, replays, [channel], { ...defaultDelivery, pollMs: 50 });
+    worker.start();
+    await until(async () => quick.received.length === 1 && slow.received.length >= 4);
+    expect(slow.received).toHaveLength(4);
+    slow.answers((_, response) => response.writeHead(204).end());
+    for (const answer of answers) answer();
+    await until(async () => (await rows(`SELECT FROM notifications.deliveries WHERE state = 'waiting'`)).length === 0);
+    await worker.stop();
+    expect(await rows('SELECT DISTINCT attempts, state FROM notifications.deliveries')).toEqual([
+      { attempts: 1, state: 'delivered' },
+    ]);
+    await Promise.all([slow.close(), quick.close()]);
   });
 
   it('gives calls that end to another workspace when one has more than its share', async () => {
