@@ -20,12 +20,12 @@ const ON_THIS_MACHINE: readonly Address[] = [
  * The system's own look-up does a few at once in this process and cannot be given up, so that one silent name server
  * would keep every other name waiting.
  */
-export function byNameServers(servers?: readonly string[]): Resolve {
+export function byNameServers(servers?: readonly string[], timeoutMs = 2000): Resolve {
   return async (host, signal) => {
     // A name that no name server is asked for (RFC 6761); whether it may be called is said by the vetting.
     if (host === 'localhost') return ON_THIS_MACHINE;
     signal.throwIfAborted();
-    const resolver = new Resolver({ timeout: 2000, tries: 1 });
+    const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
     if (servers) resolver.setServers(servers);
     const cancel = () => resolver.cancel();
     signal.addEventListener('abort', cancel, { once: true });
