@@ -122,6 +122,36 @@ describe('What counts', () => {
     });
   });
 
+  it('leaves a seat free that a decision stands on which counts on a step before alone', () => {
+    const more = {
+      directory: directory(
+        { userId: 'cid', roles: ['officer'], active: true },
+        { userId: 'dan', roles: ['officer'], active: true },
+      ),
+    };
+    const second = { revision: 2, ...more };
+    const story = Story.of(
+      start(
+        definition(
+          step('one', { assignees: [officer({ scope: ['/amountMinor'] })] }),
+          step('two', {
+            assignees: [officer({ seats: 1, scope: ['/purpose'] }), { type: 'USER', id: 'mia' }],
+            rule: { count: 2 },
+            distinct: 'review',
+          }),
+        ),
+        more,
+      ),
+      approve('ann', more),
+      approve('bob', more),
+      resubmit({ ...loan, amountMinor: '1' }, more),
+      approve('bob', second),
+      approve('mia', second),
+    );
+    expect(standings(story.started, 1).map(({ reason }) => reason)).toEqual(['DUPLICATE_PERSON', null]);
+    expect(story.and(approve('cid', second)).review.status).toBe('approved');
+  });
+
   it('labels what no longer counts', () => {
     const stale = Story.of(
       start(definition(step('check', { rule: { count: 2 } }))),

@@ -19,28 +19,12 @@ export const voices = ({ actorId, onBehalfOf }: Pick<Decision, 'actorId' | 'onBe
  * reset, a revert restores, and what a change did not touch carries over.
  */
 export function standings(review: CaseFile, index: number): readonly Standing[] {
-  const own = withinStep(review, index);
-  const elsewhere = distinctFrom(review, index);
-  if (elsewhere.length === 0) return own;
-  const [firstOfStage = index] = stageOf(review.steps, index);
-  const spoken = elsewhere.flatMap((other) => countedWithin(review, other).map((decision) => ({ other, decision })));
-  // Between steps that run side by side, whoever spoke first on one of them counts there.
-  const comesAfter = (decision: Decision) =>
-    spoken.some(
-      ({ other, decision: earlier }) =>
-        voices(earlier).some((person) => voices(decision).includes(person)) &&
-        (other < firstOfStage || placeOf(review, earlier) < placeOf(review, decision)),
-    );
-  const settled = new Set(elsewhere.flatMap((other) => overridersOf(review, other)));
-  const isSecond = (decision: Decision) =>
-    comesAfter(decision) || voices(decision).some((person) => settled.has(person));
-  return own.map((standing) =>
-    standing.reason === null && isSecond(standing.decision) ? { ...standing, reason: 'DUPLICATE_PERSON' } : standing,
-  );
+  const ofReview = computed.get(review) ?? new Map<number, readonly Standing[]>();
+  computed.set(review, ofReview);
+  if (!ofReview.has(index))
+    for (const [step, known] of compute(review, stageOf(review.steps, index))) ofReview.set(step, known);
+  return ofReview.get(index) ?? [];
 }
-
-const placeOf = ({ decisions }: CaseFile, { decisionId }: Decision): number =>
-  decisions.findIndex((decision) => decision.decisionId === decisionId);
 
 /** The decisions of a step that count now. */
 export const counted = (review: CaseFile, index: number): readonly Decision[] =>
@@ -50,7 +34,7 @@ export const counted = (review: CaseFile, index: number): readonly Decision[] =>
 export const countedElsewhere = (review: CaseFile, index: number): ReadonlySet<string> =>
   new Set(
     distinctFrom(review, index).flatMap((other) => [
-      ...countedWithin(review, other).flatMap(voices),
+      ...counted(review, other).flatMap(voices),
       ...overridersOf(review, other),
     ]),
   );
@@ -78,32 +62,39 @@ function distinctFrom({ steps }: CaseFile, index: number): readonly number[] {
   });
 }
 
-const countedWithin = (review: CaseFile, index: number): readonly Decision[] =>
-  withinStep(review, index).flatMap(({ decision, reason }) => (reason === null ? [decision] : []));
-
 /** A review never changes, the next one is another object: what was computed of it once stays true. */
 const computed = new WeakMap<CaseFile, Map<number, readonly Standing[]>>();
 
-function withinStep(review: CaseFile, index: number): readonly Standing[] {
-  const ofReview = computed.get(review) ?? new Map<number, readonly Standing[]>();
-  computed.set(review, ofReview);
-  const known = ofReview.get(index) ?? compute(review, index);
-  ofReview.set(index, known);
-  return known;
+/** What is known of a step while its decisions are gone through. */
+function desk(review: CaseFile, index: number) {
+  const execution = latestRun(review, index);
+  const others = distinctFrom(review, index);
+  const stage = stageOf(review.steps, index);
+  const earlier = others.filter((other) => !stage.includes(other));
+  return {
+    // It all started over: what was decided on the step before counts no more.
+    step: execution && stepOf(review, execution),
+    live: new Map((execution?.assignments ?? []).filter((it) => it.live).map((it) => [it.assignmentId, it])),
+    gone: new Set(review.executions.flatMap((it) => (it.index === index ? it.recused : []))),
+    beside: others.filter((other) => stage.includes(other)),
+    elsewhere: new Set([
+      ...earlier.flatMap((other) => counted(review, other).flatMap(voices)),
+      ...others.flatMap((other) => overridersOf(review, other)),
+    ]),
+    spoken: new Set<string>(),
+    filled: new Set<string>(),
+  };
 }
 
-function compute(review: CaseFile, index: number): readonly Standing[] {
-  const execution = latestRun(review, index);
-  // It all started over: what was decided on the step before counts no more.
-  if (!execution) return ofStep(review, index).map((decision) => ({ decision, reason: 'VOID' }));
-  const step = stepOf(review, execution);
-  const live = new Map(execution.assignments.filter((it) => it.live).map((it) => [it.assignmentId, it]));
+/** Of steps side by side together, in the order of decisions: whoever spoke first on one of them counts there, and takes no seat on the others. */
+function compute(review: CaseFile, stage: readonly number[]): ReadonlyMap<number, readonly Standing[]> {
   const own = contributors(review);
-  const gone = new Set(review.executions.flatMap((it) => (it.index === index ? it.recused : [])));
-  const spoken = new Set<string>();
-  const filled = new Set<string>();
+  const desks = new Map(stage.map((index) => [index, desk(review, index)]));
+  const indexOf = new Map(stage.map((index) => [review.steps[index]?.key, index]));
 
-  const reasonFor = (decision: Decision): Discounted | null => {
+  const reasonFor = (decision: Decision, index: number): Discounted | null => {
+    const { step, live, gone, spoken, filled, elsewhere, beside } = desks.get(index)!;
+    if (!step) return 'VOID';
     if (decision.rescinded) return 'RESCINDED';
     const assignment = live.get(decision.assignmentId);
     if (!assignment || decision.annulled) return 'VOID';
@@ -111,38 +102,42 @@ function compute(review: CaseFile, index: number): readonly Standing[] {
     if (step.staleness !== 'never' && decision.scopeHash !== scopeHash(step, assignment.scope, currentRevision(review)))
       return 'STALE';
     if ([...voices(decision), ...decision.delegationPath].some((person) => own.has(person))) return 'CONTRIBUTOR';
-    if (voices(decision).some((person) => spoken.has(person))) return 'DUPLICATE_PERSON';
+    const heard = [spoken, elsewhere, ...beside.map((other) => desks.get(other)!.spoken)];
+    if (voices(decision).some((person) => heard.some((people) => people.has(person)))) return 'DUPLICATE_PERSON';
     return filled.has(decision.assignmentId) ? 'ASSIGNMENT_FILLED' : null;
   };
-  const counts = (decision: Decision): Standing => {
+  const stand = (decision: Decision, index: number): Standing => {
+    const reason = reasonFor(decision, index);
+    if (reason !== null) return { decision, reason };
+    const { filled, spoken } = desks.get(index)!;
     filled.add(decision.assignmentId);
     for (const person of voices(decision)) spoken.add(person);
     return { decision, reason: null };
   };
-  const stand = (decision: Decision): Standing => {
-    const reason = reasonFor(decision);
-    return reason === null ? counts(decision) : { decision, reason };
-  };
 
+  const first = review.decisions.flatMap((decision) => {
+    const index = indexOf.get(decision.step);
+    return index === undefined ? [] : [{ index, standing: stand(decision, index) }];
+  });
   // One that an earlier decision is back on the assignment of was as good: it fills another one like it, where one is left.
-  return ofStep(review, index)
-    .map(stand)
-    .map((standing) => {
-      if (standing.reason !== 'ASSIGNMENT_FILLED') return standing;
-      const { decision } = standing;
-      const own = live.get(decision.assignmentId);
-      const free = [...live.values()].find((it) => !filled.has(it.assignmentId) && own && isAlike(it, own));
-      const { reason, decision: moved } = stand(free ? { ...decision, assignmentId: free.assignmentId } : decision);
-      return { decision: reason === null ? moved : decision, reason };
-    });
+  const all = first.map(({ index, standing }) => {
+    if (standing.reason !== 'ASSIGNMENT_FILLED') return { index, standing };
+    const { decision } = standing;
+    const { live, filled } = desks.get(index)!;
+    const seat = live.get(decision.assignmentId);
+    const free = [...live.values()].find((it) => !filled.has(it.assignmentId) && seat && isAlike(it, seat));
+    const { reason, decision: moved } = stand(
+      free ? { ...decision, assignmentId: free.assignmentId } : decision,
+      index,
+    );
+    return { index, standing: { decision: reason === null ? moved : decision, reason } };
+  });
+  return new Map(stage.map((index) => [index, all.flatMap((it) => (it.index === index ? [it.standing] : []))]));
 }
 
 /** Made by the same assignee of the definition, so that it asks the same people and stands for the same. */
 const isAlike = (one: Assignment, other: Assignment): boolean =>
   one.origin === 'definition' && other.origin === 'definition' && one.assignee === other.assignee;
-
-const ofStep = ({ decisions, steps }: CaseFile, index: number): readonly Decision[] =>
-  decisions.filter(({ step }) => step === steps[index]?.key);
 
 /** The counted decision that fills an assignment, if one does. */
 export const fillerOf = (review: CaseFile, index: number, assignmentId: string): Decision | undefined =>

@@ -40,13 +40,13 @@ function consequences(review: StartedReview, data: EventData<'DecisionRescinded'
   const { decisionId, assignmentId } = data;
   const after = evolve(review, { type: 'DecisionRescinded', data });
   if (after.status === 'not_started') throw new Error('Nothing has been started.');
-  const before = new Set(allCounted(review).map((it) => it.decisionId));
+  const before = new Map(allCounted(review).map((it) => [it.decisionId, it.assignmentId]));
   const filled = new Set(allCounted(after).map((it) => it.assignmentId));
   const seat = latestExecution(after, index)?.assignments.find((it) => it.live && it.assignmentId === assignmentId);
   const reopens =
     seat && before.has(decisionId) && !filled.has(assignmentId) ? { kind: seat.kind, ref: seat.ref } : null;
   const revived = allCounted(after)
-    .filter((it) => !before.has(it.decisionId))
+    .filter((it) => before.get(it.decisionId) !== it.assignmentId)
     .map((it) => ({ assignmentId: it.assignmentId, decisionId: it.decisionId }));
   return { reopens, revived };
 }

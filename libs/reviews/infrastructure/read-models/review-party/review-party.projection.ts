@@ -48,12 +48,14 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     },
     AssignmentReleased: (rows, { data }) => release(rows, seatId(data)),
     DecisionRescinded: (rows, { data }) => {
-      const { step, reopens, revived } = data;
+      const { reopens, revived } = data;
       if (reopens) {
         const row = join(rows, reopens.kind === 'USER' ? user(reopens.ref) : role(reopens.ref));
         if (row) rows.put({ ...row, open_seats: [...row.open_seats, seatId(data)] });
       }
-      for (const { assignmentId } of revived) close(rows, seatId({ step, assignmentId }));
+      // Of steps side by side it may stand on another one.
+      for (const seated of new Set([...rows.all()].flatMap((row) => row.open_seats)))
+        if (revived.some(({ assignmentId }) => seated.endsWith(`/${assignmentId}`))) close(rows, seated);
     },
     DecisionRecorded: (rows, { data }) => {
       close(rows, seatId(data));

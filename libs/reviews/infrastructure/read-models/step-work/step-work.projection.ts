@@ -54,11 +54,19 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
       change(rows, data, (ledger, calendars) => ({
         ...ledger,
         seats: ledger.seats.map((seat) => {
-          if (revived.has(seat.assignmentId)) return { ...seat, filled: true, claimedBy: null };
           const reopens = data.reopens !== null && seat.assignmentId === data.assignmentId;
           return reopens ? { ...seat, filled: false, fromMs: openAt(ledger, calendars, data.at) } : seat;
         }),
       }));
+      // Of steps side by side they may stand on another one.
+      for (const { kind, entry_id: executionId } of rows.all())
+        if (kind === 'step')
+          change(rows, { executionId }, (ledger) => ({
+            ...ledger,
+            seats: ledger.seats.map((seat) =>
+              revived.has(seat.assignmentId) ? { ...seat, filled: true, claimedBy: null } : seat,
+            ),
+          }));
     },
     AssignmentAdded: (rows, { data }) =>
       change(rows, data, (ledger, calendars) => add(ledger, calendars, data.assignment, data.at)),
@@ -82,7 +90,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 5,
+  version: 6,
   types: [
     'ReviewStarted',
     'StepStarted',
