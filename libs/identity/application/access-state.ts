@@ -32,6 +32,8 @@ export const accessTypes = [...userEvents, SessionRevoked, ...credentialEvents, 
 
 /** How long a revocation is remembered: longer than any access token lives (a day is the most that can be configured). */
 const REVOCATION_MS = 25 * 60 * 60 * 1000;
+/** So far is no clock of an installation behind another, in milliseconds. */
+const MOST_BEHIND_MS = 5000;
 
 /**
  * Who there is, what they may do and which sessions are over: folded from the log into memory and kept up to date, so
@@ -83,6 +85,16 @@ export class AccessState extends Directory implements OnApplicationBootstrap, On
 
   stop(): Promise<void> {
     return this.log.stop();
+  }
+
+  /**
+   * Resolves when the clock that roles begin and end by has come to an instant (RFC 3339), in a few seconds at most: that
+   * of timers, the database's, may be a little ahead of it.
+   */
+  async cameTo(instant: string): Promise<void> {
+    const behind = Date.parse(instant) - this.clock.now().getTime();
+    if (behind <= 0) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(behind, MOST_BEHIND_MS)));
   }
 
   override snapshot(workspaceId: string): DirectoryView {

@@ -76,7 +76,8 @@ export class DirectoryFollowed {
   private commandId = '';
 
   constructor(room: Room, reviewId: string) {
-    const people = { reached: async () => undefined, user: (userId: string) => rolesHeld(room.directory, userId) };
+    const known = async () => undefined;
+    const people = { reached: known, cameTo: known, user: (userId: string) => rolesHeld(room.directory, userId) };
     const changes = new StandingChanges(room.store, people as never, { waitFor: async () => undefined } as never);
     const vacate = {
       execute: ({ data, metadata }: VacateSeatsCommand) =>

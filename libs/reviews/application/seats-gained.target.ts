@@ -18,7 +18,7 @@ export class SeatsGainedTarget implements CommandTarget {
 
   async execute(call: Call): Promise<boolean> {
     const change = call.payload as unknown as StandingChange;
-    const roles = await this.changes.rolesOf(change, 'work');
+    const roles = await this.changes.rolesOf(change, call.now, 'work');
     const { workspaceId } = call;
     const { userId } = change;
     return this.reviews.tell(call, userId, await this.blocked.find({ workspaceId, userId, roles }));

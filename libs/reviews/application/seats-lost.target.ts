@@ -24,7 +24,7 @@ export class SeatsLostTarget implements CommandTarget {
 
   async execute(call: Call): Promise<boolean> {
     const change = call.payload as unknown as StandingChange;
-    const names = await this.changes.rolesOf(change, 'core');
+    const names = await this.changes.rolesOf(change, call.now, 'core');
     const { workspaceId } = call;
     const { userId } = change;
     const people = this.directory.snapshot(workspaceId);

@@ -23,11 +23,13 @@ export class StandingChanges {
   ) {}
 
   /**
-   * The roles that a change is about, once the directory has it and the read models of `group` are as new as the log.
+   * The roles that a change is about, once the directory has it, also by its clock at `now`, and the read models of `group`
+   * are as new as the log.
    * @throws ReadModelBehind
    */
-  async rolesOf({ userId, role, position }: StandingChange, group: string): Promise<readonly string[]> {
+  async rolesOf({ userId, role, position }: StandingChange, now: string, group: string): Promise<readonly string[]> {
     await this.access.reached(position as Position);
+    await this.access.cameTo(now);
     await this.gate.waitFor(group, await this.store.head(), CATCH_UP_MS);
     return role === undefined ? (this.access.user(userId)?.roles.map((it) => it.role) ?? []) : [role];
   }
