@@ -208,6 +208,12 @@ export class Processing {
     if (!live || !this.supervisor?.leading(live)) this.announcer.awaited(name);
   }
 
+  private heardOfWaiter(name: string): void {
+    // What is being read may lack what is waited for: news of the log may come another way, and later.
+    this.context.pages.wake();
+    this.press(name);
+  }
+
   private press(name: string): void {
     this.supervisor?.pressLoops((candidate) => candidate === name);
   }
@@ -244,7 +250,7 @@ export class Processing {
     if (message === TIMERS) this.timerLoop?.wake();
     else if (message === OUTBOX) this.outbox?.wake();
     else if (message.startsWith('at ')) this.board.heard(message);
-    else if (message.startsWith(AWAITS)) this.press(message.slice(AWAITS.length));
+    else if (message.startsWith(AWAITS)) this.heardOfWaiter(message.slice(AWAITS.length));
     else this.changed();
   }
 

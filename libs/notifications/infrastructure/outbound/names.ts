@@ -25,7 +25,7 @@ export function byNameServers(servers?: readonly string[], timeoutMs = 2000): Re
     // A name that no name server is asked for (RFC 6761); whether it may be called is said by the vetting.
     if (host === 'localhost') return ON_THIS_MACHINE;
     signal.throwIfAborted();
-    const resolver = new Resolver({ timeout: timeoutMs, tries: 1 });
+    const resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
     if (servers) resolver.setServers(servers);
     const cancel = () => resolver.cancel();
     signal.addEventListener('abort', cancel, { once: true });

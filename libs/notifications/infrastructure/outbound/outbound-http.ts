@@ -71,8 +71,8 @@ export class OutboundHttp extends Outbound {
       return { outcome: 'postponed', forMs: down };
     }
     const began = performance.now();
-    const result = await this.inTurn(() => this.attempt(url, call.headers, call.body));
-    this.turns.done(url.origin, performance.now() - began);
+    const calling = this.inTurn(() => this.attempt(url, call.headers, call.body));
+    const result = await calling.finally(() => this.turns.done(url.origin, performance.now() - began));
     // A receiver that answers is there, whatever it says; only its own faults count against it.
     const isDown =
       result.outcome === 'failed' && (result.status === null || result.status >= 500 || result.status === 429);
