@@ -21,7 +21,7 @@ import { reviewStatus } from './infrastructure/read-models/review-status/review-
 export const coreOfReviews: ProjectionGroup = {
   name: 'core',
   prompt: true,
-  version: 5,
+  version: 6,
   projections: [reviewStatus, reviewParty, approvalChain],
 };
 

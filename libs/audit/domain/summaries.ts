@@ -14,6 +14,7 @@ export const summaries: Readonly<Record<string, string>> = {
     'Changed the decision on step {step} from {previous} to {verdict}, revision {revision}[, on behalf of {onBehalfOf}]',
   DecisionRescinded: 'Took back a decision on step {step}',
   DecisionsInvalidated: '{decisionIds#} decision(s) no longer count[ after changes to {paths*}]',
+  DecisionsRecounted: 'What counts is otherwise: {counting#} decision(s) count, {lost#} no longer',
   StepCompleted: 'Step {step} completed with {proof.have} of {proof.need}',
   StepRejected: 'Step {step} rejected ({reason})',
   ReviewApproved: 'Review approved, revision {revision}',

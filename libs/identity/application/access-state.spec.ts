@@ -27,10 +27,10 @@ describe('The clock that roles begin and end by', () => {
 
   it.each([
     ['2026-11-22T10:00:00.000Z', 0, true],
-    ['2026-11-22T10:00:00.030Z', 29, false],
-    ['2026-11-22T10:00:00.030Z', 30, true],
-    ['2026-11-22T11:00:00.000Z', 4999, false],
-    ['2026-11-22T11:00:00.000Z', 5000, true],
+    ['2026-11-22T10:00:00.030Z', 30, false],
+    ['2026-11-22T10:00:00.030Z', 31, true],
+    ['2026-11-22T11:00:00.000Z', 5000, false],
+    ['2026-11-22T11:00:00.000Z', 5001, true],
   ])('is waited for where another is ahead: until %s, after %i ms %s', async (instant, ms, there) =>
     expect(await isThere(instant, ms)).toBe(there),
   );

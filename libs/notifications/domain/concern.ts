@@ -55,6 +55,8 @@ type Data = Readonly<{
   carried?: readonly Filling[];
   reopens?: object | null;
   revived?: readonly Filling[];
+  opened?: readonly Readonly<{ assignmentId?: string }>[];
+  counting?: readonly Filling[];
   to?: Target;
   reason?: string;
   clock?: Readonly<{ dueAt: string | null }>;
@@ -94,6 +96,7 @@ const changing = [
   'AssignmentVoided',
   'DecisionRecorded',
   'DecisionRescinded',
+  'DecisionsRecounted',
   'StepCompleted',
   'StepRejected',
   'SubjectRevised',
@@ -225,12 +228,15 @@ function follow(
         state: filled(decided, ({ assignmentId }) => (assignmentId === data.assignmentId ? people : undefined)),
       };
     }
-    case 'DecisionRescinded': {
-      const revived = new Map(data.revived?.map(({ assignmentId, decisionId }) => [assignmentId, decisionId]));
+    case 'DecisionRescinded':
+    case 'DecisionsRecounted': {
+      const { opened = data.reopens ? [data] : [], counting = data.revived } = data;
+      const open = new Set(opened.map(({ assignmentId }) => assignmentId));
+      const fills = new Map(counting?.map(({ assignmentId, decisionId }) => [assignmentId, decisionId]));
       const state = filled(concern, ({ assignmentId }) => {
-        const decisionId = revived.get(assignmentId);
+        const decisionId = fills.get(assignmentId);
         if (decisionId !== undefined) return heard(concern, decisionId);
-        return data.reopens && assignmentId === data.assignmentId ? null : undefined;
+        return open.has(assignmentId) ? null : undefined;
       });
       return { state };
     }

@@ -12,6 +12,7 @@ export const offeredEvents = [
   'DecisionChanged',
   'DecisionRescinded',
   'DecisionsInvalidated',
+  'DecisionsRecounted',
   'StepCompleted',
   'StepRejected',
   'ReviewApproved',

@@ -114,16 +114,20 @@ export async function inEarnest({ workflow, script: { at, start, acts }, grants,
   const perform = async (act: Act, index: number) => {
     if (act.act === 'wait') return;
     if (act.act === 'people') {
-      const before = people;
+      const was = people;
       changes += 1;
       people = changed(people, act.people, changes);
       room.directory.among = people;
       for (const { userId } of act.people) {
-        const changes = changesOf(userId, before.person(userId), people.person(userId)!, now);
+        const changes = changesOf(userId, was.person(userId), people.person(userId)!, now);
         const orders = changes.flatMap((change) => following.after(change, WORKSPACE, now));
-        // What several changes of one person bring about is brought about by the first.
-        for (const [nth, order] of orders.entries())
+        // What several changes of one person bring about is brought about by the first that records something.
+        let nth = 0;
+        for (const order of orders) {
+          const before = known;
           await send(() => order(derivedId(SEED, 'directory', index, userId, ...(nth > 0 ? [nth] : []))));
+          if (known > before) nth += 1;
+        }
       }
       return;
     }

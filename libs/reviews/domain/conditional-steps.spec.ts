@@ -72,7 +72,13 @@ describe('A step with a condition', () => {
     const dearer = skipped.and(resubmit(dear), approve('ann', { revision: 2 }));
     expect(dearer.find('StepStarted')).toMatchObject({ step: 'large', round: 2 });
     const cheaper = dearer.and(resubmit(loan));
-    expect(cheaper.types).toEqual(['SubjectRevised', 'DecisionsInvalidated', 'StepSkipped', 'StepStarted']);
+    expect(cheaper.types).toEqual([
+      'SubjectRevised',
+      'DecisionsInvalidated',
+      'StepSkipped',
+      'StepStarted',
+      'DecisionsRecounted',
+    ]);
     expect(cheaper.find('StepStarted')).toMatchObject({ step: 'sign', round: 3 }); // the approval of revision 1 is back
   });
 

@@ -3,6 +3,7 @@ import type { CommandMetadata } from '#libs/kernel/domain/message';
 import type { EventData } from './event-data.js';
 import type { ReviewEvent } from './review.events.js';
 import { evolve } from './review.evolve.js';
+import { told, untold } from './recount.js';
 import type { Review, StartedReview } from './review.state.js';
 
 /** The events a decision is about to answer, and the review as it stands after them. */
@@ -12,10 +13,10 @@ export class Draft {
   readonly #ids = new Map<string, number>();
 
   constructor(
-    review: Review,
+    private readonly before: Review,
     private readonly metadata: CommandMetadata,
   ) {
-    this.#review = review;
+    this.#review = before;
   }
 
   get now(): string {
@@ -32,6 +33,14 @@ export class Draft {
     const event = { type, data } as ReviewEvent;
     this.events.push(event);
     this.#review = evolve(this.#review, event);
+  }
+
+  /** The events, with what they leave untold of what counts now. */
+  finished(): readonly ReviewEvent[] {
+    const { before, events, review } = this;
+    const left = before.status === 'not_started' ? null : untold(told(before, events), review);
+    if (left) this.record('DecisionsRecounted', { ...left, at: this.now });
+    return events;
   }
 
   /** To try on what would follow: nothing recorded on it is recorded here. */

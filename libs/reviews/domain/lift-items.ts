@@ -55,7 +55,7 @@ export function liftItems(
   }
   resume(draft);
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }
 
 function resume(draft: Draft): void {

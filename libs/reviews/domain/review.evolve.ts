@@ -62,10 +62,12 @@ function next(review: StartedReview, event: Later): Review {
     case 'DecisionRescinded': {
       const { decisionId, revived } = event.data;
       const without = decision(review, decisionId, (it) => ({ ...it, rescinded: true }));
-      return { ...without, decisions: seated(without, revived) };
+      return refilled(without, revived);
     }
     case 'DecisionsInvalidated':
       return review; // told for people; what counts is computed
+    case 'DecisionsRecounted':
+      return refilled(review, event.data.counting);
     case 'StepCompleted': {
       const { data } = event;
       return change(review, data, (it) => ended(it, 'satisfied', data.completedAt, data.proof, data.consumedMs));
@@ -265,6 +267,22 @@ function seated(
   if (carried.length === 0) return decisions;
   const seats = new Map(carried.map(({ decisionId, assignmentId }) => [decisionId, assignmentId]));
   return decisions.map((it) => ({ ...it, assignmentId: seats.get(it.decisionId) ?? it.assignmentId }));
+}
+
+/** Whoever had claimed what is filled now has no claim any more. */
+function refilled(review: StartedReview, filled: EventData<'DecisionRescinded'>['revived']): StartedReview {
+  const seats = new Set(filled.map(({ assignmentId }) => assignmentId));
+  return {
+    ...review,
+    decisions: seated(review, filled),
+    executions: review.executions.map((it) => {
+      if (!it.assignments.some(({ claim, assignmentId }) => claim && seats.has(assignmentId))) return it;
+      const assignments = it.assignments.map((each) =>
+        seats.has(each.assignmentId) ? { ...each, claim: null } : each,
+      );
+      return { ...it, assignments };
+    }),
+  };
 }
 
 function stepSkipped(review: StartedReview, data: EventData<'StepSkipped'>): StartedReview {

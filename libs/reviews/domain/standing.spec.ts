@@ -15,6 +15,7 @@ import {
   step,
   Story,
 } from './review.examples.js';
+import { reviewDecider } from './review.decider.js';
 import { counted, standings } from './standing.js';
 
 describe('What counts', () => {
@@ -170,5 +171,37 @@ describe('What counts', () => {
 
   it('counts nothing on a step that has not been reached', () => {
     expect(counted(Story.of(start(definition(step('check'), step('sign')))).started, 1)).toEqual([]);
+  });
+
+  it('is not computed anew of every step for each that starts beside it', () => {
+    /** How often each decision is looked at when the subject is revised. */
+    const looks = (beside: number) => {
+      const assignees = [officer({ seats: 3, scope: ['/amountMinor'] })];
+      const all = Array.from({ length: beside }, (_, place) =>
+        step(`step-${place}`, { ...(place > 0 && { parallel: true }), assignees, rule: { count: 3 } }),
+      );
+      const some = Array.from({ length: 9 }, (_, n) => ({ userId: `officer-${n}`, roles: ['officer'], active: true }));
+      const known = { directory: directory(...some) };
+      const { started } = Story.of(start(definition(...all), known), approve('officer-0', known));
+      const [given] = started.decisions;
+      let count = 0;
+      const decisions = started.executions.flatMap(({ executionId, step: key, assignments }) =>
+        assignments.slice(0, 2).map(({ assignmentId }, nth) => ({
+          ...given!,
+          executionId,
+          step: key,
+          decisionId: `${key}-${nth}`,
+          assignmentId,
+          actorId: `officer-${nth}`,
+          get scopeHash() {
+            count += 1;
+            return given!.scopeHash;
+          },
+        })),
+      );
+      reviewDecider.decide(resubmit({ ...loan, amountMinor: '7' }, known), { ...started, decisions });
+      return count / decisions.length;
+    };
+    expect(looks(40)).toBeLessThan(2 * looks(4));
   });
 });

@@ -22,8 +22,14 @@ export function standings(review: CaseFile, index: number): readonly Standing[] 
   const ofReview = computed.get(review) ?? new Map<number, readonly Standing[]>();
   computed.set(review, ofReview);
   if (!ofReview.has(index))
-    for (const [step, known] of compute(review, stageOf(review.steps, index))) ofReview.set(step, known);
+    for (const [step, known] of compute(review, together(review, index))) ofReview.set(step, known);
   return ofReview.get(index) ?? [];
+}
+
+/** Steps whose decisions are weighed together: side by side, where one is to be decided by others than those beside it. */
+function together({ steps }: CaseFile, index: number): readonly number[] {
+  const stage = stageOf(steps, index);
+  return stage.some((place) => steps[place]?.distinct === 'review') ? stage : [index];
 }
 
 /** The decisions of a step that count now. */

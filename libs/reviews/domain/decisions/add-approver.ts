@@ -39,7 +39,7 @@ export function addApprover(command: AddApprover, review: StartedReview): readon
   ask(draft, execution, data.to, { actorId: who.actorId, origin: 'adhoc', reason: data.reason }, directory);
   settle(draft, directory);
   guardStillPossible(draft, execution);
-  return draft.events;
+  return draft.finished();
 }
 
 function executionNamed(review: StartedReview, step: string): Execution {

@@ -72,5 +72,5 @@ export function changeDecision(
   });
   clearOwnItems(draft, who, revision);
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }

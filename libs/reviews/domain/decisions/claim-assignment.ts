@@ -28,7 +28,7 @@ export function claimAssignment(
   const draft = new Draft(review, metadata);
   endOtherClaims(draft, execution, who, 'unneeded');
   takeClaim(draft, seat, who);
-  return draft.events;
+  return draft.finished();
 }
 
 /** The actor himself, else the one he acts for whom the assignment asks. */

@@ -40,7 +40,7 @@ export function decide({ data, facts, metadata }: Decide, review: StartedReview)
   endOtherClaims(draft, execution, who, 'unneeded', assignment.assignmentId);
   clearOwnItems(draft, who, data.reviewedRevision);
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** Whoever asked for changes and decides on a later revision has had his answers. */

@@ -48,7 +48,7 @@ export function escalate(command: Escalate, review: StartedReview): readonly Rev
   if (data.to) fireRung(draft, execution.executionId, rung, climber, facts.directory);
   else climb(draft, execution.executionId, rung, climber, facts.directory);
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** Somebody with the permission, the submitter, somebody a step still waits for, or whoever acts for one of these. */

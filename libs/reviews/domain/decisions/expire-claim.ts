@@ -11,5 +11,5 @@ export function expireClaim({ data, metadata }: ExpireClaim, review: StartedRevi
     const assignment = execution.assignments.find(({ claim }) => claim?.claimId === data.claimId);
     if (assignment) endClaim(draft, { execution, assignment }, { how: 'expired', by: metadata.actor.id });
   }
-  return draft.events;
+  return draft.finished();
 }

@@ -23,7 +23,7 @@ export function fireTimer({ data, facts, metadata }: FireTimer, review: StartedR
   if (!rung || usedRungs(execution).includes(rung.id)) return [];
   climb(draft, execution.executionId, rung, { by: 'timer', who: acting({ facts, metadata }) }, facts.directory);
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** The due time has come: where votes are cast, they are counted now. */
@@ -32,5 +32,5 @@ function breach(draft: Draft, execution: Execution, directory: Directory): reado
   if (dueAt === null || breachedAt !== null) return [];
   draft.record('SlaBreached', { ...executionOf(execution), dueAt, generation, at: draft.now });
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }

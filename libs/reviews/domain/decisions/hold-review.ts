@@ -24,5 +24,5 @@ export function holdReview({ data, facts, metadata }: HoldReview, review: Starte
     at: metadata.now,
   });
   pauseClocks(draft, 'on_hold');
-  return draft.events;
+  return draft.finished();
 }

@@ -51,7 +51,7 @@ export function overrideStep({ data, facts, metadata }: OverrideStep, review: St
     endByRejection(draft, execution, 'override', { ...proof, state: 'overridden' }, null);
   }
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** The running step of that name; the only one that runs where none is named. */

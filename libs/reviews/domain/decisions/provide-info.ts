@@ -29,5 +29,5 @@ export function provideInfo({ data, facts, metadata }: ProvideInfo, review: Star
   });
   resumeClocks(draft);
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }

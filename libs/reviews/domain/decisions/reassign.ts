@@ -56,7 +56,7 @@ export function moveTo(to: string, command: Reassign | TakeOver, review: Started
     at: draft.now,
   });
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** The role that whoever fills the assignment has to hold. */

@@ -36,5 +36,5 @@ export function recuse({ data, facts, metadata }: Recuse, review: StartedReview)
   if (assignment.kind === 'USER') vacate(draft, seat, vacancy, directory);
   else recordVoid(draft, seat, vacancy, 'person');
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }

@@ -21,5 +21,5 @@ export function releaseAssignment(
 
   const draft = new Draft(review, metadata);
   endClaim(draft, seat, { how: 'released', by: who.actorId });
-  return draft.events;
+  return draft.finished();
 }

@@ -59,7 +59,7 @@ export function reopenReview({ data, facts, metadata }: ReopenReview, review: St
   goOn(draft, facts.directory);
   settle(draft, facts.directory);
   if (!isOpen(draft.review)) throw new InvalidState('Nothing would be asked again: start it all over.', { mode });
-  return draft.events;
+  return draft.finished();
 }
 
 /** What was done and cannot be undone keeps the approval it was done on. */

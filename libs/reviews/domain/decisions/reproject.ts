@@ -35,5 +35,5 @@ export function reproject({ data, metadata }: Reproject, review: StartedReview):
       at: draft.now,
     });
   }
-  return draft.events;
+  return draft.finished();
 }

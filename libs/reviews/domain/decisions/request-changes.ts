@@ -45,7 +45,7 @@ export function requestChanges(
   });
   if (roundsLeft(review, execution)) pauseClocks(draft, 'changes_requested');
   else endRounds(draft, execution);
-  return draft.events;
+  return draft.finished();
 }
 
 /** Whether the step may be executed once more; a reopening counts anew. */

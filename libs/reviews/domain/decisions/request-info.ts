@@ -25,5 +25,5 @@ export function requestInfo({ data, facts, metadata }: RequestInfo, review: Star
     at: metadata.now,
   });
   pauseClocks(draft, 'info_requested');
-  return draft.events;
+  return draft.finished();
 }

@@ -32,7 +32,7 @@ export function rescindDecision(
   const draft = new Draft(review, metadata);
   draft.record('DecisionRescinded', { ...rescinded, ...consequences(review, rescinded, execution.index) });
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** What counts otherwise without the decision; told for whoever knows the review only by its events. */

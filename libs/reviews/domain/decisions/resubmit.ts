@@ -54,11 +54,11 @@ export function resubmit({ data, facts, metadata }: Resubmit, review: StartedRev
     at: metadata.now,
   });
   tellInvalidated(draft, countedBefore, changedPaths(before, facts.hashes));
-  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.events;
+  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.finished();
   goOn(draft, facts.directory);
   if (waits(review)) tellResumed(draft);
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** The submitter has the ball. */

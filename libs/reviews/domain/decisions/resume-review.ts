@@ -24,5 +24,5 @@ export function resumeReview({ data, facts, metadata }: ResumeReview, review: St
   });
   if (review.before === 'in_review') resumeClocks(draft);
   settle(draft, facts.directory);
-  return draft.events;
+  return draft.finished();
 }

@@ -40,8 +40,8 @@ export function startReview({ data, facts, metadata }: StartReview, review: Revi
     branchId: facts.branchId,
     submittedAt: metadata.now,
   });
-  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.events;
+  if (facts.rules && askRules(draft, facts.rules) === 'rejected') return draft.finished();
   goOn(draft, directory);
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }

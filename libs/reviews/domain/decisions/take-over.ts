@@ -24,5 +24,5 @@ export function takeOver(command: TakeOver, review: StartedReview): readonly Rev
   endClaim(draft, seat, { how: 'taken-over', by: who.actorId, reason: data.reason });
   endOtherClaims(draft, execution, who, 'unneeded');
   takeClaim(draft, seat, who);
-  return draft.events;
+  return draft.finished();
 }

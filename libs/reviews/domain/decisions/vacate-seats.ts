@@ -33,7 +33,7 @@ export function vacateSeats({ data, facts, metadata }: VacateSeats, review: Star
     }
   }
   settle(draft, directory);
-  return draft.events;
+  return draft.finished();
 }
 
 /** A claim goes with the right to fill the assignment, and with the hand that would. */

@@ -115,6 +115,28 @@ const DecisionsInvalidated = defineEvent('DecisionsInvalidated', {
   sample: { decisionIds: ['dec_1'], paths: ['/amountMinor'], at: day('12:00') },
 });
 
+/**
+ * What counts otherwise than the events before it tell, because another decision was taken back, or the subject is as it
+ * was. Together with them it is all that a reader needs who does not compute what counts.
+ */
+const DecisionsRecounted = defineEvent('DecisionsRecounted', {
+  schema: Strict({
+    /** They count, each on the assignment that it fills now. */
+    counting: Type.Array(Strict({ assignmentId: Id, decisionId: Id })),
+    /** They count no more. */
+    lost: Type.Array(Id),
+    /** Assignments of running steps that wait for somebody again. */
+    opened: Type.Array(Strict({ ...execution, assignmentId: Id, kind: OneOf('USER', 'ROLE'), ref: Type.String() })),
+    at: Instant,
+  }),
+  sample: {
+    counting: [{ assignmentId: 'asg_2', decisionId: 'dec_1' }],
+    lost: ['dec_2'],
+    opened: [{ ...step, assignmentId: 'asg_1', kind: 'ROLE', ref: 'officer' }],
+    at: day('12:00'),
+  },
+});
+
 const ChangesRequested = defineEvent('ChangesRequested', {
   version: 2,
   /** Since version 2 the path of an item is sealed, like its text. */
@@ -195,6 +217,7 @@ export const decisionEvents = [
   DecisionChanged,
   DecisionRescinded,
   DecisionsInvalidated,
+  DecisionsRecounted,
   ChangesRequested,
   ChangeItemsCleared,
   InfoRequested,

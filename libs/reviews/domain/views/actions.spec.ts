@@ -112,7 +112,7 @@ describe('What somebody can do with a review', () => {
         for (const [action, verb, among] of [
           ['claim', claim, seats.filter(({ kind }) => kind === 'ROLE')],
           ['release', release, seats.filter((seat) => seat.claim !== null)],
-          ['take-over', takeOver, seats.filter((seat) => seat.claim !== null || seat.kind === 'USER')],
+          ['take-over', takeOver, seats],
           ['recuse', recuse, seats],
         ] as const) {
           const taken = among.some(({ assignmentId }) => {

@@ -165,7 +165,7 @@ function seatActions(
     })),
     'take-over': !tried.facts.may.reassign
       ? 'forbidden'
-      : onAny([...claimed, ...seats.filter(({ kind }) => kind === 'USER')], ({ assignmentId }) => ({
+      : onAny(seats, ({ assignmentId }) => ({
           type: 'TakeOver',
           data: { reviewId, assignmentId, reason },
           ...tried,

@@ -1,17 +1,24 @@
 import {
   approve,
+  claim,
   definition,
   directory,
+  expireClaim,
   loan,
   manager,
   officer,
+  reject,
   rescind,
   resubmit,
+  rulesOf,
   start,
   step,
   Story,
 } from '../../domain/review.examples.js';
-import { openSeats } from '../../domain/standing.js';
+import { runningExecutions } from '../../domain/review.state.js';
+import { counted, openSeats } from '../../domain/standing.js';
+import { approvalChain } from './approval-chain/approval-chain.projection.js';
+import type { ApprovalChainRow } from './approval-chain/approval-chain.table.js';
 import { inbox } from './inbox/inbox.projection.js';
 import type { InboxRow } from './inbox/inbox.table.js';
 import { rowsOf } from './read-models.examples.js';
@@ -28,12 +35,12 @@ const known = {
 };
 const revision = (number: number) => ({ ...known, revision: number });
 
-/** The assignments that are open, as the review has them and as each read model does. */
+/** The assignments that are open, and the decisions that count, as the review has them and as read models do. */
 function openIn(story: Story) {
   const review = story.started;
-  const all = review.steps.flatMap((_, index) => openSeats(review, index).map(({ assignmentId }) => assignmentId));
+  const open = runningExecutions(review).flatMap(({ index }) => openSeats(review, index));
   return {
-    review: all.toSorted(),
+    review: open.map(({ assignmentId }) => assignmentId).toSorted(),
     party: rowsOf<ReviewPartyRow>(reviewParty, story)
       .flatMap(({ open_seats }) => open_seats.map((seat) => seat.slice(seat.indexOf('/') + 1)))
       .toSorted(),
@@ -51,24 +58,46 @@ function openIn(story: Story) {
 function agree(story: Story): void {
   const { review, ...models } = openIn(story);
   expect(models).toEqual({ party: review, inbox: review, work: review });
+  expect(countedIn(story)).toEqual(
+    story.started.steps
+      .flatMap((_, index) => counted(story.started, index))
+      .map(({ decisionId, assignmentId }) => `${decisionId} on ${assignmentId}`)
+      .toSorted(),
+  );
 }
+
+/** As the approval chain has it. */
+const countedIn = (story: Story) =>
+  rowsOf<ApprovalChainRow>(approvalChain, story)
+    .flatMap(({ status, entry_id, ref }) => (status === 'counted' ? [`${entry_id} on ${ref}`] : []))
+    .toSorted();
 
 const seatOf = (story: Story, execution: number, place: number): string =>
   story.started.executions[execution]!.assignments[place]!.assignmentId;
 
+const idOf = (story: Story, nth: number): string => story.started.decisions[nth]!.decisionId;
+
+/** Ann's first decision, on `purpose`, is back after a revert; so her second one, on `amount`, counts no more. */
+function decidedTwice(seats: number) {
+  const assignees = [
+    officer({ seats: 1, scope: ['/purpose'] }),
+    officer({ seats, scope: ['/amountMinor'] }),
+    manager({ seats: 1 }),
+  ];
+  const begun = Story.of(start(definition(step('check', { assignees, rule: { count: seats + 2 } })), known));
+  const [purpose, amount] = [seatOf(begun, 0, 0), seatOf(begun, 0, 1)];
+  const story = begun
+    .and(approve('ann', { ...known, assignmentId: purpose }), resubmit({ ...loan, purpose: 'Two' }, known))
+    .and(approve('ann', { ...revision(2), assignmentId: amount }), resubmit(loan, known));
+  return { story, purpose, amount };
+}
+
+const boxes = (story: Story) => rowsOf<InboxRow>(inbox, story);
+
 describe('When a decision comes back, or another moves for it, read models have the seats that the review has', () => {
   it('on one step', () => {
-    const assignees = [
-      officer({ seats: 1, scope: ['/purpose'] }),
-      officer({ seats: 2, scope: ['/amountMinor'] }),
-      manager({ seats: 1 }),
-    ];
-    const begun = Story.of(start(definition(step('check', { assignees, rule: { count: 4 } })), known));
-    const [purpose, amount] = [seatOf(begun, 0, 0), seatOf(begun, 0, 1)];
-    const story = begun
-      .and(approve('ann', { ...known, assignmentId: purpose }), resubmit({ ...loan, purpose: 'Two' }, known))
-      .and(approve('ann', { ...revision(2), assignmentId: amount }), resubmit(loan, known))
-      .and(approve('bob', { ...revision(3), assignmentId: amount }));
+    const { story: twice, amount } = decidedTwice(2);
+    const story = twice.and(approve('bob', { ...revision(3), assignmentId: amount }));
     const [first, second] = story.started.decisions.map(({ decisionId }) => decisionId);
     const moved = story.and(rescind('ann', first!, known));
     expect(moved.find('DecisionRescinded').revived).toHaveLength(2);
@@ -102,5 +131,104 @@ describe('When a decision comes back, or another moves for it, read models have 
     const filled = story.and(approve('cid', { ...revision(3), assignmentId: two }));
     agree(filled);
     agree(filled.and(rescind('bob', first, known)));
+  });
+
+  it('whoever lost the assignment to a decision that came back is asked for another one', () => {
+    const { story, purpose, amount } = decidedTwice(1);
+    const filled = story.and(approve('bob', { ...revision(3), assignmentId: amount }));
+    const lost = filled.and(rescind('ann', idOf(filled, 0), known));
+    expect(lost.last.map(({ type }) => type)).toEqual(['DecisionRescinded', 'DecisionsRecounted']);
+    expect(lost.find('DecisionsRecounted').lost).toEqual([idOf(lost, 2)]);
+    agree(lost);
+    expect(boxes(lost).find((it) => it.assignment_id === purpose)?.spoken).not.toContain('bob');
+
+    // Bob decides again; then ann's second goes too, so his first is back and his second leaves its assignment open.
+    const again = lost.and(approve('bob', { ...revision(3), assignmentId: purpose }));
+    agree(again);
+    const last = again.and(rescind('ann', idOf(again, 1), known));
+    expect(last.find('DecisionsRecounted').opened).toMatchObject([{ assignmentId: purpose, ref: 'officer' }]);
+    agree(last);
+    expect(boxes(last).filter((it) => it.listed && it.assignee === 'role:officer')).toHaveLength(1);
+  });
+
+  it('on a step between two that ask for nothing of each other', () => {
+    const side = { parallel: true, rule: { count: 2 } } as const;
+    const begun = Story.of(
+      start(
+        definition(
+          step('one', { ...side, assignees: [officer({ seats: 2, scope: ['/purpose'] })] }),
+          step('two', { ...side, assignees: [officer({ seats: 2, scope: ['/amountMinor'] })], distinct: 'review' }),
+          step('three', { ...side, assignees: [officer({ seats: 2, scope: ['/currency'] })] }),
+        ),
+        known,
+      ),
+    );
+    const [one, two, three] = [seatOf(begun, 0, 0), seatOf(begun, 1, 0), seatOf(begun, 2, 0)];
+    const story = begun
+      .and(approve('ann', { ...known, assignmentId: one }), resubmit({ ...loan, purpose: 'Two' }, known))
+      .and(approve('ann', { ...revision(2), assignmentId: two }), resubmit(loan, known))
+      .and(approve('ann', { ...revision(3), assignmentId: three }));
+    agree(story);
+    agree(story.and(rescind('ann', idOf(story, 0), known)));
+  });
+
+  it('after a revision that rules let pass, when the next one asks people again', () => {
+    const rules = rulesOf({ name: 'small', when: { eq: ['purpose', 'Small'] }, outcome: 'approve' });
+    const assignees = [officer({ seats: 2, scope: ['/amountMinor'] })];
+    const workflow = {
+      ...definition(
+        step('check', { auto: true, floor: 0, assignees, rule: { count: 2 } }),
+        step('sign', { assignees: [manager()] }),
+      ),
+      auto: { ruleset: 'loan-auto' },
+    };
+    const passed = Story.of(start(workflow, { ...known, rules }))
+      .and(approve('ann', known))
+      .and(resubmit({ ...loan, purpose: 'Small' }, { ...known, rules }));
+    expect(countedIn(passed)).toEqual([]);
+    const asked = passed.and(resubmit(loan, { ...known, rules }));
+    expect(countedIn(asked)).toHaveLength(1);
+    agree(asked);
+  });
+
+  it('on a step that is not asked again: its author is heard there', () => {
+    const begun = Story.of(
+      start(
+        definition(
+          step('one', {
+            assignees: [officer({ seats: 1, scope: ['/purpose'] }), officer({ seats: 2, scope: ['/amountMinor'] })],
+            rule: { count: 2 },
+            onReject: 'collect',
+          }),
+          step('two', { assignees: [officer({ seats: 1 })], distinct: 'review' }),
+        ),
+        known,
+      ),
+    );
+    const [purpose, ...amount] = [0, 1, 2].map((place) => seatOf(begun, 0, place));
+    const story = begun
+      .and(reject('ann', { ...known, assignmentId: purpose! }))
+      .and(
+        approve('bob', { ...known, assignmentId: amount[0]! }),
+        approve('cid', { ...known, assignmentId: amount[1]! }),
+      )
+      .and(resubmit({ ...loan, purpose: 'Two' }, known), resubmit(loan, known));
+    expect(story.started.executions.filter(({ index }) => index === 0)).toHaveLength(1);
+    agree(story);
+    expect(story.refusal(approve('ann', revision(3))).code).toBe('four-eyes');
+    expect(boxes(story).find((it) => it.step === 'two')?.excluded).toContain('ann');
+  });
+
+  it('a claim ends on an assignment that it fills', () => {
+    const { story, amount } = decidedTwice(1);
+    const claimed = story.and(claim('bob', amount, known));
+    const { claimId } = claimed.find('AssignmentClaimed');
+    const back = claimed.and(rescind('ann', idOf(claimed, 0), known));
+    agree(back);
+    expect(back.and(expireClaim(amount, claimId, known)).last).toEqual([]);
+    const free = back.and(rescind('ann', idOf(back, 1), known));
+    agree(free);
+    const claims = free.started.executions.at(-1)!.assignments.map((it) => it.claim);
+    expect([claims.filter(Boolean), boxes(free).flatMap((it) => it.claimed_by ?? [])]).toEqual([[], []]);
   });
 });

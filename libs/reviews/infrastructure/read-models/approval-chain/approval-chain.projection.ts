@@ -21,7 +21,10 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
         ...entry(event, of, 'step', data.executionId, 'open', data.startedAt),
         due_at: data.clock.dueAt,
       });
-      for (const { decisionId } of data.carried ?? []) mark(rows, decisionId, 'counted');
+      for (const row of rows.all())
+        if (row.kind === 'decision' && row.step === data.step && row.status === 'counted')
+          rows.put({ ...row, status: 'stale' });
+      for (const { decisionId, assignmentId } of data.carried ?? []) count(rows, decisionId, assignmentId);
       const filled = new Set(data.carried?.map(({ assignmentId }) => assignmentId));
       for (const assignment of data.assignments)
         rows.put(seat(event, of, assignment, filled.has(assignment.assignmentId) ? 'filled' : 'open', data.startedAt));
@@ -55,13 +58,15 @@ export const approvalChain = fold<ReviewEvent, ApprovalChainRow>({
     DecisionRescinded: (rows, { data }) => {
       mark(rows, data.decisionId, 'rescinded');
       if (data.reopens) refill(rows, data.assignmentId, 'open');
-      for (const { assignmentId, decisionId } of data.revived) {
-        mark(rows, decisionId, 'counted');
-        refill(rows, assignmentId, 'filled');
-      }
+      refilled(rows, data.revived);
     },
     DecisionsInvalidated: (rows, { data }) => {
       for (const decisionId of data.decisionIds) mark(rows, decisionId, 'stale');
+    },
+    DecisionsRecounted: (rows, { data }) => {
+      for (const decisionId of data.lost) mark(rows, decisionId, 'stale');
+      for (const { assignmentId } of data.opened) refill(rows, assignmentId, 'open');
+      refilled(rows, data.counting);
     },
     StepCompleted: (rows, event) => {
       const { executionId, completedAt } = event.data;
@@ -164,6 +169,13 @@ function patch(
 const patchStep = (rows: Chain, event: Seen, executionId: string, change: Partial<ApprovalChainRow>): void =>
   patch(rows, event, executionId, executionId, change);
 
+function refilled(rows: Chain, filled: readonly { assignmentId: string; decisionId: string }[]): void {
+  for (const { assignmentId, decisionId } of filled) {
+    count(rows, decisionId, assignmentId);
+    refill(rows, assignmentId, 'filled');
+  }
+}
+
 /** An assignment of a step that runs, in whatever execution. */
 function refill(rows: Chain, assignmentId: string, status: 'open' | 'filled'): void {
   const running = new Set(
@@ -171,11 +183,18 @@ function refill(rows: Chain, assignmentId: string, status: 'open' | 'filled'): v
   );
   for (const row of rows.all())
     if (row.kind === 'assignment' && row.entry_id === assignmentId && running.has(row.execution_id))
-      rows.put({ ...row, status });
+      rows.put({ ...row, status, claimed_by: null });
+}
+
+/** A decision counts, on the assignment that it fills now. */
+function count(rows: Chain, decisionId: string, assignmentId: string): void {
+  for (const row of rows.all())
+    if (row.kind === 'decision' && row.entry_id === decisionId)
+      rows.put({ ...row, status: 'counted', ref: assignmentId });
 }
 
 /** A decision is named without the execution it was made on. */
-function mark(rows: Chain, decisionId: string, status: 'counted' | 'stale' | 'rescinded'): void {
+function mark(rows: Chain, decisionId: string, status: 'stale' | 'rescinded'): void {
   for (const row of rows.all())
     if (row.kind === 'decision' && row.entry_id === decisionId) rows.put({ ...row, status });
 }

@@ -52,14 +52,11 @@ export const inbox = fold<ReviewEvent, InboxRow>({
         seat.assignment_id === data.assignmentId ? { ...seat, filled: true, claimed_by: null } : seat,
       );
     }),
-    DecisionRescinded: at(rescind),
-    DecisionsInvalidated: at((desk, { data }) =>
-      know(desk, {
-        decisions: desk.known.decisions.map((decision) =>
-          data.decisionIds.includes(decision.id) ? { ...decision, counts: false } : decision,
-        ),
-      }),
+    DecisionRescinded: at((desk, { data: { decisionId, assignmentId, reopens, revived } }) =>
+      recount(desk, { lost: [decisionId], opened: reopens ? [{ assignmentId }] : [], counting: revived }),
     ),
+    DecisionsInvalidated: at((desk, { data }) => recount(desk, { lost: data.decisionIds, opened: [], counting: [] })),
+    DecisionsRecounted: at((desk, { data }) => recount(desk, data)),
     StepBlocked: at((desk, { data }) => {
       run(desk, data.step, { blocked: true });
       know(desk, { waits: false });
@@ -108,7 +105,7 @@ export const inbox = fold<ReviewEvent, InboxRow>({
 /** The inbox has a checkpoint of its own: a slow dashboard never holds back what people wait for. */
 export const inboxGroup: ProjectionGroup = {
   name: 'inbox',
-  version: 4,
+  version: 5,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -120,6 +117,7 @@ export const inboxGroup: ProjectionGroup = {
     'DecisionRecorded',
     'DecisionRescinded',
     'DecisionsInvalidated',
+    'DecisionsRecounted',
     'StepBlocked',
     'StepUnblocked',
     'ChangesRequested',
@@ -252,21 +250,36 @@ function claim(desk: Desk, assignmentId: string, claimed_by: readonly string[] |
   desk.seats = desk.seats.map((seat) => (seat.assignment_id === assignmentId ? { ...seat, claimed_by } : seat));
 }
 
-function rescind(desk: Desk, { data }: Event<'DecisionRescinded'>): void {
-  const revived = new Set(data.revived.map(({ decisionId }) => decisionId));
-  const filled = new Set(data.revived.map(({ assignmentId }) => assignmentId));
+/** What counts, and which assignments are filled, is otherwise than before. */
+function recount(
+  desk: Desk,
+  {
+    lost,
+    opened,
+    counting,
+  }: Readonly<{
+    lost: readonly string[];
+    opened: readonly { readonly assignmentId: string }[];
+    counting: readonly { readonly assignmentId: string; readonly decisionId: string }[];
+  }>,
+): void {
+  const counts = new Map([
+    ...lost.map((id) => [id, false] as const),
+    ...counting.map(({ decisionId }) => [decisionId, true] as const),
+  ]);
+  const fills = new Map([
+    ...opened.map(({ assignmentId }) => [assignmentId, false] as const),
+    ...counting.map(({ assignmentId }) => [assignmentId, true] as const),
+  ]);
   know(desk, {
-    decisions: desk.known.decisions.map((decision) =>
-      decision.id === data.decisionId
-        ? { ...decision, counts: false }
-        : revived.has(decision.id)
-          ? { ...decision, counts: true }
-          : decision,
-    ),
+    decisions: desk.known.decisions.map((decision) => ({
+      ...decision,
+      counts: counts.get(decision.id) ?? decision.counts,
+    })),
   });
   desk.seats = desk.seats.map((seat) => {
-    if (filled.has(seat.assignment_id)) return { ...seat, filled: true, claimed_by: null };
-    return data.reopens && seat.assignment_id === data.assignmentId ? { ...seat, filled: false } : seat;
+    const filled = fills.get(seat.assignment_id);
+    return filled === undefined ? seat : { ...seat, filled, claimed_by: null };
   });
 }
 

@@ -48,14 +48,12 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
     },
     AssignmentReleased: (rows, { data }) => release(rows, seatId(data)),
     DecisionRescinded: (rows, { data }) => {
-      const { reopens, revived } = data;
-      if (reopens) {
-        const row = join(rows, reopens.kind === 'USER' ? user(reopens.ref) : role(reopens.ref));
-        if (row) rows.put({ ...row, open_seats: [...row.open_seats, seatId(data)] });
-      }
-      // Of steps side by side it may stand on another one.
-      for (const seated of new Set([...rows.all()].flatMap((row) => row.open_seats)))
-        if (revived.some(({ assignmentId }) => seated.endsWith(`/${assignmentId}`))) close(rows, seated);
+      if (data.reopens) seat(rows, data, { assignmentId: data.assignmentId, ...data.reopens }, true);
+      closeFilled(rows, data.revived);
+    },
+    DecisionsRecounted: (rows, { data }) => {
+      for (const opened of data.opened) seat(rows, opened, opened, true);
+      closeFilled(rows, data.counting);
     },
     DecisionRecorded: (rows, { data }) => {
       close(rows, seatId(data));
@@ -77,12 +75,14 @@ export const reviewParty = fold<ReviewEvent, ReviewPartyRow>({
   },
 });
 
-const holder = ({ kind, ref }: AssignmentFacts) => (kind === 'USER' ? user(ref) : role(ref));
+type Seated = Pick<AssignmentFacts, 'assignmentId' | 'kind' | 'ref'>;
+
+const holder = ({ kind, ref }: Seated) => (kind === 'USER' ? user(ref) : role(ref));
 
 /** Steps may run side by side, and end one by one: an assignment is known with its step. */
 const seatId = ({ step, assignmentId }: { step: string; assignmentId: string }) => `${step}/${assignmentId}`;
 
-function seat(rows: Parties, { step }: { step: string }, assignment: AssignmentFacts, open: boolean): void {
+function seat(rows: Parties, { step }: { step: string }, assignment: Seated, open: boolean): void {
   const row = join(rows, holder(assignment));
   const { assignmentId } = assignment;
   if (row && open) rows.put({ ...row, open_seats: [...row.open_seats, seatId({ step, assignmentId })] });
@@ -119,6 +119,12 @@ function close(rows: Parties, seated: string): void {
   for (const row of rows.all())
     if (row.open_seats.includes(seated)) rows.put({ ...row, open_seats: row.open_seats.filter((it) => it !== seated) });
   release(rows, seated);
+}
+
+/** Of steps side by side an assignment that is filled may stand on any. */
+function closeFilled(rows: Parties, filled: readonly { readonly assignmentId: string }[]): void {
+  for (const seated of new Set([...rows.all()].flatMap(({ open_seats, claims }) => [...open_seats, ...claims])))
+    if (filled.some(({ assignmentId }) => seated.endsWith(`/${assignmentId}`))) close(rows, seated);
 }
 
 function release(rows: Parties, seated: string): void {

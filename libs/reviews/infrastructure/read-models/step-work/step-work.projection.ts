@@ -48,26 +48,11 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
     InfoRequested: (rows, { data }) => patch(rows, data, ({ asked }) => ({ asked: [...asked, dayOf(data.at)] })),
     DecisionRecorded: decide,
     DecisionRescinded: (rows, event) => {
-      const { data } = event;
-      rows.delete(reviewOf(event), data.decisionId);
-      const revived = new Set(data.revived.map(({ assignmentId }) => assignmentId));
-      change(rows, data, (ledger, calendars) => ({
-        ...ledger,
-        seats: ledger.seats.map((seat) => {
-          const reopens = data.reopens !== null && seat.assignmentId === data.assignmentId;
-          return reopens ? { ...seat, filled: false, fromMs: openAt(ledger, calendars, data.at) } : seat;
-        }),
-      }));
-      // Of steps side by side they may stand on another one.
-      for (const { kind, entry_id: executionId } of rows.all())
-        if (kind === 'step')
-          change(rows, { executionId }, (ledger) => ({
-            ...ledger,
-            seats: ledger.seats.map((seat) =>
-              revived.has(seat.assignmentId) ? { ...seat, filled: true, claimedBy: null } : seat,
-            ),
-          }));
+      const { decisionId, reopens, revived, at } = event.data;
+      rows.delete(reviewOf(event), decisionId);
+      refill(rows, { opened: reopens ? [event.data] : [], counting: revived, at });
     },
+    DecisionsRecounted: (rows, { data }) => refill(rows, data),
     AssignmentAdded: (rows, { data }) =>
       change(rows, data, (ledger, calendars) => add(ledger, calendars, data.assignment, data.at)),
     AssignmentTransferred: (rows, { data }) =>
@@ -90,7 +75,7 @@ export const stepWork = fold<ReviewEvent, StepWorkRow>({
 /** A checkpoint of its own: what managers look at never holds back what people wait for. */
 export const workGroup: ProjectionGroup = {
   name: 'work',
-  version: 6,
+  version: 7,
   types: [
     'ReviewStarted',
     'StepStarted',
@@ -104,6 +89,7 @@ export const workGroup: ProjectionGroup = {
     'InfoRequested',
     'DecisionRecorded',
     'DecisionRescinded',
+    'DecisionsRecounted',
     'AssignmentAdded',
     'AssignmentTransferred',
     'AssignmentVoided',
@@ -214,6 +200,27 @@ function startStep(rows: Work, event: Event<'StepStarted'>): void {
     ...shown({ ...ledger, seats }, calendars),
   });
 }
+
+/** Assignments wait again, or wait no more; of steps side by side they may stand on any. */
+function refill(
+  rows: Work,
+  { opened, counting, at }: Readonly<{ opened: readonly Placed[]; counting: readonly Placed[]; at: string }>,
+): void {
+  const open = new Set(opened.map(({ assignmentId }) => assignmentId));
+  const filled = new Set(counting.map(({ assignmentId }) => assignmentId));
+  for (const { kind, entry_id: executionId } of rows.all()) {
+    if (kind !== 'step') continue;
+    change(rows, { executionId }, (ledger, calendars) => ({
+      ...ledger,
+      seats: ledger.seats.map((seat) => {
+        if (filled.has(seat.assignmentId)) return { ...seat, filled: true, claimedBy: null };
+        return open.has(seat.assignmentId) ? { ...seat, filled: false, fromMs: openAt(ledger, calendars, at) } : seat;
+      }),
+    }));
+  }
+}
+
+type Placed = Readonly<{ assignmentId: string }>;
 
 /** Whose time it is from here on, while the clock goes on. */
 const block = (ledger: Ledger, calendars: Calendars, at: string, blocked: boolean): Ledger => ({
