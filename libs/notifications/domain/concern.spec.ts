@@ -196,6 +196,23 @@ describe('of a review that goes on, told', () => {
       ),
     ).toEqual(['assignment: ann, bob', 'reminder: ann, bob']));
 
+  it('is whoever lost the assignment to a decision that came back', () => {
+    const assignees = [officer({ seats: 1, scope: ['/purpose'] }), officer({ seats: 1, scope: ['/amountMinor'] })];
+    const placed = (place: number, by: string, revision: number) => (_: unknown, story: Told) =>
+      approve(by, { revision, assignmentId: story.started.executions[0]!.assignments[place]!.assignmentId });
+    const told = toldAfter(
+      start(definition(stepOf('check', { sla, assignees: [...assignees, user('mel')], rule: { count: 3 } }))),
+      placed(0, 'ann', 1),
+      resubmit({ ...loan, purpose: 'Two vans' }),
+      placed(1, 'ann', 2),
+      resubmit(loan),
+      placed(1, 'bob', 3),
+      (_, story) => rescind('ann', story.started.decisions[0]!.decisionId),
+      overdue,
+    );
+    expect(told.at(-1)).toBe('reminder: bob, mel');
+  });
+
   it('is nobody again whose decision counts on the next revision too', () => {
     const assignees = [user('ann', { scope: ['/amountMinor'] }), user('bob')];
     expect(

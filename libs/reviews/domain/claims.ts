@@ -6,6 +6,7 @@ import type { EventData } from './event-data.js';
 import type { Identities } from './four-eyes.js';
 import { stepOf, type Assignment, type CaseFile, type Claim, type Execution } from './review.state.js';
 import type { NamedSeat } from './named-seat.js';
+import { released } from './release.js';
 import { executionOf } from './settle.js';
 import { voices } from './standing.js';
 
@@ -37,21 +38,10 @@ type How = EventData<'AssignmentReleased'>['how'];
 /** Ends the claim on an assignment, if there is one. */
 export function endClaim(
   draft: Draft,
-  { execution, assignment }: NamedSeat,
+  seat: NamedSeat,
   { how, by, reason }: { how: How; by: string; reason?: string },
 ): void {
-  const { claim, assignmentId } = assignment;
-  if (!claim) return;
-  draft.record('AssignmentReleased', {
-    ...executionOf(execution),
-    assignmentId,
-    claimId: claim.claimId,
-    heldBy: claim.claimedBy,
-    how,
-    releasedBy: by,
-    ...(reason !== undefined && { reason }),
-    at: draft.now,
-  });
+  for (const data of released(seat, { how, by, at: draft.now, reason })) draft.record('AssignmentReleased', data);
 }
 
 /** Ends what else somebody has claimed on a step: one person fills one assignment of it. */

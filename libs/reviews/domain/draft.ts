@@ -4,6 +4,7 @@ import type { EventData } from './event-data.js';
 import type { ReviewEvent } from './review.events.js';
 import { evolve } from './review.evolve.js';
 import { told, untold } from './recount.js';
+import { releasedBy } from './release.js';
 import type { Review, StartedReview } from './review.state.js';
 
 /** The events a decision is about to answer, and the review as it stands after them. */
@@ -38,8 +39,13 @@ export class Draft {
   /** The events, with what they leave untold of what counts now. */
   finished(): readonly ReviewEvent[] {
     const { before, events, review } = this;
-    const left = before.status === 'not_started' ? null : untold(told(before, events), review);
-    if (left) this.record('DecisionsRecounted', { ...left, at: this.now });
+    if (before.status === 'not_started' || events.length === 0) return events;
+    const left = untold(told(before, events), review);
+    if (!left) return events;
+    const by = this.metadata.actor.id;
+    for (const ended of releasedBy(review, left.counting, { by, at: this.now }))
+      this.record('AssignmentReleased', ended);
+    this.record('DecisionsRecounted', { ...left, at: this.now });
     return events;
   }
 

@@ -485,6 +485,8 @@ describe('Whatever people do to a review', () => {
     holds(({ events }) => {
       let ended: string | null = null;
       for (const { type } of events) {
+        // What came with the outcome.
+        if (type === 'DecisionsRecounted') continue;
         const goesOn = { ReviewApproved: ['SubjectRevised', 'ReviewReopened'], ReviewRejected: ['ReviewReopened'] };
         if (ended !== null) expect(goesOn[ended as keyof typeof goesOn] ?? []).toContain(type);
         ended = /^Review(Approved|Rejected|Withdrawn|Expired|Cancelled)$/.test(type) ? type : null;
@@ -493,7 +495,7 @@ describe('Whatever people do to a review', () => {
 
   it('is approved only when every step was satisfied, or skipped because its condition said no, and not all were', () =>
     holds(({ workflow, events }) => {
-      if (events.at(-1)?.type !== 'ReviewApproved') return;
+      if (events.findLast(({ type }) => type !== 'DecisionsRecounted')?.type !== 'ReviewApproved') return;
       const review = example.fold(events);
       if (review.status === 'not_started') return;
       const content = currentRevision(review).content as JsonObject;

@@ -131,11 +131,10 @@ function compute(review: CaseFile, stage: readonly number[]): ReadonlyMap<number
     const { decision } = standing;
     const { live, filled } = desks.get(index)!;
     const seat = live.get(decision.assignmentId);
-    const free = [...live.values()].find((it) => !filled.has(it.assignmentId) && seat && isAlike(it, seat));
-    const { reason, decision: moved } = stand(
-      free ? { ...decision, assignmentId: free.assignmentId } : decision,
-      index,
-    );
+    const free = [...live.values()].filter((it) => !filled.has(it.assignmentId) && seat && isAlike(it, seat));
+    // What somebody keeps for himself is taken last.
+    const to = free.find(({ claim }) => claim === null) ?? free[0];
+    const { reason, decision: moved } = stand(to ? { ...decision, assignmentId: to.assignmentId } : decision, index);
     return { index, standing: { decision: reason === null ? moved : decision, reason } };
   });
   return new Map(stage.map((index) => [index, all.flatMap((it) => (it.index === index ? [it.standing] : []))]));

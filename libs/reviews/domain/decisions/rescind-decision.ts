@@ -7,6 +7,7 @@ import type { RescindDecision } from '../review.commands.js';
 import type { ReviewEvent } from '../review.events.js';
 import { evolve } from '../review.evolve.js';
 import { latestExecution, type CaseFile, type Decision, type StartedReview } from '../review.state.js';
+import { releasedBy } from '../release.js';
 import { executionOf, settle } from '../settle.js';
 import { counted } from '../standing.js';
 
@@ -30,7 +31,10 @@ export function rescindDecision(
   };
 
   const draft = new Draft(review, metadata);
-  draft.record('DecisionRescinded', { ...rescinded, ...consequences(review, rescinded, execution.index) });
+  const { reopens, revived } = consequences(review, rescinded, execution.index);
+  for (const ended of releasedBy(review, revived, { by: metadata.actor.id, at: metadata.now }))
+    draft.record('AssignmentReleased', ended);
+  draft.record('DecisionRescinded', { ...rescinded, reopens, revived });
   settle(draft, facts.directory);
   return draft.finished();
 }

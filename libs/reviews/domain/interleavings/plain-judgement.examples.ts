@@ -58,6 +58,8 @@ class Judge {
   see({ type, data }: ReviewEvent): void {
     // What was approved may be revised, while nothing was done on its strength.
     if (this.ended === 'ReviewApproved' && type === 'SubjectRevised') this.ended = '';
+    // What came with the outcome.
+    if (type === 'DecisionsRecounted') return;
     if (this.ended !== '') this.faults.push(`${type} after ${this.ended}`);
     if (ENDS.includes(type)) this.ended = type;
     switch (type) {

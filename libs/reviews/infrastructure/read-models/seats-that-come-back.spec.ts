@@ -225,10 +225,36 @@ describe('When a decision comes back, or another moves for it, read models have 
     const { claimId } = claimed.find('AssignmentClaimed');
     const back = claimed.and(rescind('ann', idOf(claimed, 0), known));
     agree(back);
+    expect(back.last.map(({ type }) => type)).toEqual(['AssignmentReleased', 'DecisionRescinded']);
+    expect(back.find('AssignmentReleased')).toMatchObject({ claimId, heldBy: 'bob', how: 'unneeded' });
     expect(back.and(expireClaim(amount, claimId, known)).last).toEqual([]);
     const free = back.and(rescind('ann', idOf(back, 1), known));
     agree(free);
     const claims = free.started.executions.at(-1)!.assignments.map((it) => it.claim);
     expect([claims.filter(Boolean), boxes(free).flatMap((it) => it.claimed_by ?? [])]).toEqual([[], []]);
+  });
+
+  it('a decision that moves takes what nobody has claimed, and what is claimed where nothing else is left', () => {
+    const { story, amount } = decidedTwice(3);
+    const [, , second, third] = story.started.executions.at(-1)!.assignments.map((it) => it.assignmentId);
+    const filled = story.and(approve('bob', { ...revision(3), assignmentId: amount }));
+    const kept = filled.and(claim('cid', second!, known));
+    const moved = kept.and(rescind('ann', idOf(kept, 0), known));
+    expect(moved.last.map(({ type }) => type)).toEqual(['DecisionRescinded']);
+    expect(moved.find('DecisionRescinded').revived).toContainEqual({
+      assignmentId: third,
+      decisionId: idOf(kept, 2),
+    });
+    agree(moved);
+
+    const last = filled
+      .and(claim('cid', second!, known), approve('dan', { ...revision(3), assignmentId: third! }))
+      .and(rescind('ann', idOf(kept, 0), known));
+    expect(last.last.map(({ type }) => type)).toEqual(['AssignmentReleased', 'DecisionRescinded']);
+    expect(last.find('DecisionRescinded').revived).toContainEqual({
+      assignmentId: second,
+      decisionId: idOf(kept, 2),
+    });
+    agree(last);
   });
 });
