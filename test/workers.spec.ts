@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { ownPort } from '#libs/testing/own-port';
 import { testDatabase, type TestDatabase } from '#libs/testing/postgres';
 import { caughtUp, rebuildAll, signIn } from './support/chaos.js';
 import type { Client } from './support/client.js';
 import { readModelChecksums } from './support/database.js';
-import { freePort, startProcess, until, type RunningProcess } from './support/installation.js';
+import { startProcess, until, type RunningProcess } from './support/installation.js';
 import { faults, Ledger } from './support/ledger.js';
 import { load } from './support/load.js';
 import { publishedWorkflow, roleStep } from './support/scenario.js';
@@ -31,7 +32,7 @@ describe('workers as processes of their own', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    const port = String(await freePort());
+    const port = String(await ownPort());
     const url = `http://127.0.0.1:${port}`;
     const folder = await mkdtemp(join(tmpdir(), 'countersign-data-'));
     env = { DATABASE_URL: database.url, DATA_DIR: folder, PORT: port, LOG_LEVEL: 'info' };

@@ -1,8 +1,9 @@
 import { installation, type ApiInstallation } from '#apps/api/api.examples';
 import { decisionsOf, ends, lag, races, Revocations } from '#apps/api/revocations.examples';
 import { EventStoreDbServerProcess } from '#libs/testing/eventstoredb-server/server-process';
+import { ownPort } from '#libs/testing/own-port';
 import { Client } from '../support/client.js';
-import { freePort, startProcess, until, type RunningProcess } from '../support/installation.js';
+import { startProcess, until, type RunningProcess } from '../support/installation.js';
 
 const RACES = Number(process.env['REVOCATION_RACES'] ?? 10_000);
 const LAGS = Number(process.env['REVOCATION_LAGS'] ?? 100);
@@ -43,7 +44,7 @@ describe('over EventStoreDB', () => {
     const store = { EVENT_STORE: 'eventstoredb', EVENTSTORE_URL: server.url };
     api = await installation({ REQUESTS_PER_SECOND: '0', ...store });
     const { config } = api.core;
-    const port = await freePort();
+    const port = await ownPort();
     decider = startProcess('apps/api/main.js', {
       PORT: String(port),
       DATABASE_URL: api.databaseUrl,

@@ -2,22 +2,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { ownPort } from '#libs/testing/own-port';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..', '..', import.meta.dirname.includes('/dist/') ? '..' : '.');
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 export interface RunningProcess {
   readonly child: ChildProcess;
@@ -81,7 +72,7 @@ export class Installation {
   ) {}
 
   static async create(env: Record<string, string> = {}): Promise<Installation> {
-    return new Installation(await mkdtemp(join(tmpdir(), 'countersign-data-')), await freePort(), env);
+    return new Installation(await mkdtemp(join(tmpdir(), 'countersign-data-')), await ownPort(), env);
   }
 
   /** One that has been started before: with keys, the demo and everything else a first start makes. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { ownPort } from '#libs/testing/own-port';
 import type { Control } from './control.js';
 
 export interface ProcessOptions {
@@ -30,10 +31,7 @@ export class EventStoreDbServerProcess {
 
   static async start({ port, file }: ProcessOptions = {}): Promise<EventStoreDbServerProcess> {
     const main = builtMain();
-    const args = [
-      ...(port === undefined ? [] : ['--port', String(port)]),
-      ...(file === undefined ? [] : ['--file', file]),
-    ];
+    const args = ['--port', String(port ?? (await ownPort())), ...(file === undefined ? [] : ['--file', file])];
     const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     const replies = lines[Symbol.asyncIterator]();

@@ -2,6 +2,7 @@ import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ownPort } from '#libs/testing/own-port';
 import { Access } from './access.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
@@ -50,7 +51,7 @@ export class EventStoreDbServer {
 
   static async start(options: ServerOptions = {}): Promise<EventStoreDbServer> {
     const server = new EventStoreDbServer(options);
-    await server.listen(options.port ?? 0);
+    await server.listen(options.port ?? (await ownPort()));
     return server;
   }
 

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.js';
 import type { Binaries } from './binaries.js';
 import type { Paths } from './cluster.js';
 import { answers, urlFor } from './connecting.js';
+import { freePort } from './free-port.js';
 import { EmbeddedPostgresError } from './launch-error.js';
 import { closePassage, environment, passage } from './passage.js';
 import { isAlive, workingDirectoryOf } from './processes.js';
@@ -165,13 +165,3 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
     // It ended by itself meanwhile.
   }
 }
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
